@@ -1,0 +1,38 @@
+"""A contact: a person in an account, whatever ids the providers know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a provider said about who wrote: at least one of the two ids is there."""
+
+    number: str = ""  # digits, as received, no '+'
+    bsuid: str = ""  # business-scoped user id, e.g. US.1349…
+    name: str = ""  # the profile's name
+    username: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    id: str
+    account: str
+    number: str = ""  # canonical digits; "" for a contact known by its BSUID only
+    bsuid: str = ""
+    reply_to: str = ""  # the provider's id as last received: replies go there
+    name: str = ""
+    language: str = ""
+    timezone: str = ""
+    country: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)  # declared in flowbot.yaml
+    labels: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    opted_out: tuple[str, ...] = ()  # topics, or "all"
+    blocked: bool = False
+    created_at: int = 0  # ms UTC
+    last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel
+    sequence: int = 0  # of hooks, rises by one per hook

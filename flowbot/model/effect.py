@@ -1,0 +1,68 @@
+"""What a turn asks for. The engine decides, the commit does: effects are in the imperative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .outbound import Outbound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    outbound: Outbound
+    purpose: str = (
+        "reply"  # reply (answers the contact's own message), business (we start), exempt (opt-out confirmation)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    name: str
+    visit: int
+    at: int  # ms UTC
+    misfire: str = "fire"  # fire, skip, next_window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTimer:
+    name: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmitHook:
+    """An event for the client's endpoints; the commit gives it its id, sequence and time."""
+
+    type: str  # process.started, process.succeeded …
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveProcess:
+    """Keep the process record as it now stands: what GET /v1/processes/{id} shows."""
+
+    process_id: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTrace:
+    """What happened inside the turn, for the inspector and `flowbot show`; never a secret."""
+
+    step: str
+    what: str  # started, said, asked, answered, refused, skipped, timeout, jumped, ended, error …
+    detail: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConsent:
+    topic: str  # all, or a topic
+    change: str  # out, in
+    method: str  # word, step, provider, api
+    proof: str = ""
+
+
+Effect = SendMessage | SetTimer | CancelTimer | EmitHook | SaveProcess | RecordTrace | RecordConsent

@@ -1,0 +1,99 @@
+"""What a gateway is asked and what it answers: requests and responses as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRequest:
+    """A provider's call to us; header names in lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    remote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """Our call to a provider."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a provider takes: texts in characters, files in bytes."""
+
+    text: int = 4096
+    caption: int = 1024
+    buttons: int = 3
+    button_title: int = 20
+    button_body: int = 1024
+    list_rows: int = 10
+    list_title: int = 24
+    list_description: int = 72
+    list_button: int = 20
+    list_body: int = 4096
+    footer: int = 60
+    choice_id: int = 200
+    media: Mapping[str, int] = field(default_factory=dict)
+    location_request: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One message on its way: what `build_send` needs beside the channel."""
+
+    id: str  # ours: goes with the request for correlation
+    to: str  # the provider's id as received, or canonical digits, or a BSUID
+    outbound: Any  # Outbound
+    attempt: int = 1
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what a Need found out before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The provider took the message."""
+
+    provider_id: str
+    held: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The provider said no, or nothing that can be read.
+
+    kind: retry, slow, hold, perm, perm-user, perm-tmpl, or unclear (the message may have been taken).
+    """
+
+    kind: str
+    code: int | str | None = None
+    title: str = ""
+    scope: str = "channel"  # what a throttle pauses: channel, recipient
+    retry_after: float = 0.0  # seconds; 0 when the provider does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A fact to be found out first (a number check, an upload, a content id): asked once, cached, then built again."""
+
+    fact: str
+    request: HttpRequest

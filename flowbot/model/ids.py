@@ -1,0 +1,46 @@
+"""Ids that say nothing about a person, and come out the same when a turn is replayed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+_ALPHABET = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghjkmnpqrstvwxyz")
+
+
+def digest(*parts: str | int, size: int = 15) -> str:
+    """The same short word for the same parts.
+
+    >>> digest("a", 1) == digest("a", 1), digest("a", 1) == digest("a1"), len(digest("a"))
+    (True, False, 24)
+    """
+    text = "\x1f".join(str(part) for part in parts).encode("utf-8", "surrogatepass")
+    raw = hashlib.blake2b(text, digest_size=size).digest()
+    return base64.b32encode(raw).decode().rstrip("=").translate(_ALPHABET)
+
+
+def contact_id(salt: bytes, account: str, identity: str) -> str:
+    """A contact's stable id, from a secret of the store, so that it does not give the number away."""
+    raw = hmac.new(salt, f"{account}\x1f{identity}".encode(), hashlib.sha256).digest()[:15]
+    return "c" + base64.b32encode(raw).decode().rstrip("=").translate(_ALPHABET)
+
+
+def partition_of(contact: str, partitions: int) -> int:
+    """The partition that all of a contact's keys live in."""
+    return int.from_bytes(hashlib.blake2b(contact.encode(), digest_size=4).digest(), "big") % partitions
+
+
+def make(kind: str, partition: int, *parts: str | int) -> str:
+    """A public id that carries its partition: pr_17_…
+
+    >>> make("pr", 17, "x")[:6], split(make("pr", 17, "x"))[:2]
+    ('pr_17_', ('pr', 17))
+    """
+    return f"{kind}_{partition}_{digest(*parts)}"
+
+
+def split(public: str) -> tuple[str, int, str]:
+    """Kind, partition and the rest of a public id; ValueError when it is not one."""
+    kind, partition, rest = public.split("_", 2)
+    return kind, int(partition), rest

@@ -1,0 +1,115 @@
+"""What comes in from a provider, in our own words: a gateway's `parse` returns a list of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .contact import Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    kind: str  # image, video, audio, document, sticker
+    id: str = ""  # the provider's media id
+    url: str = ""
+    mime: str = ""
+    filename: str = ""
+    caption: str = ""
+    sha256: str = ""
+    voice: bool = False
+    animated: bool = False
+    size: int = 0  # bytes, 0 when unknown
+    width: int = 0
+    height: int = 0
+    path: str = ""  # below the data folder, once fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tap:
+    """A press on a button or a list row."""
+
+    choice: str  # the id we gave it, without the visit
+    visit: int = 0  # the visit it belongs to; 0 when the id does not say
+    title: str = ""
+    source: str = "button"  # button, list, template
+    raw: str = ""  # the id exactly as received
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """A message from a contact."""
+
+    id: str  # the provider's id; personal data, never logged
+    sender: Identity
+    # text, image, video, audio, document, sticker, location, contacts, tap, form, reaction, order, system, edit, revoke,
+    # group, unsupported
+    kind: str
+    at: int = 0  # ms UTC by the provider; 0 when it does not say
+    text: str = ""
+    media: Media | None = None
+    place: Place | None = None
+    tap: Tap | None = None
+    form: Mapping[str, Any] | None = None
+    contacts: tuple[Mapping[str, Any], ...] = ()
+    reply_to: str = ""  # id of the message it answers
+    forwarded: bool = False
+    group: str = ""  # set: a group's message, recorded only
+    referral: Mapping[str, Any] | None = None
+    errors: tuple[int, ...] = ()
+    facts: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what else the kind carries: emoji, order items, new number …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A provider's status for a message that we sent."""
+
+    provider_id: str
+    status: str  # sent, delivered, read, played, failed; other words are kept and ignored
+    at: int = 0  # ms UTC
+    our_id: str = ""  # what we put into the request for correlation
+    recipient: Identity | None = None
+    errors: tuple[Mapping[str, Any], ...] = ()  # {code, title, details}
+    facts: Mapping[str, Any] = field(default_factory=dict)  # pricing, conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateStatus:
+    name: str
+    language: str  # normalised: en_US
+    event: str  # approved, rejected, paused, disabled …
+    reason: str = ""
+    provider_id: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsupported:
+    """Something we know nothing of, or do not use: counted, answered 200, never an error."""
+
+    what: str  # a stable word: the field or type, e.g. account_update, calls, echo, error, empty
+    why: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Item = Inbound | Receipt | TemplateStatus | Unsupported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """One parsed item and the channel address it is for: Meta's phone_number_id, or "" for the path's own channel."""
+
+    item: Item
+    address: str = ""

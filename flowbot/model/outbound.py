@@ -1,0 +1,67 @@
+"""What goes out, in our own words: one Outbound after `fit` is one HTTP request to a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    id: str  # the author's id, e.g. accept
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    kind: str  # image, video, audio, document, sticker
+    url: str = ""  # public, or
+    path: str = ""  # below content/media/
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """A message to a contact.
+
+    Before `gateways.fit` it may hold any number of choices and any length of text; after it, `kind` says which single
+    request it becomes.
+    """
+
+    kind: str = (
+        "text"  # text, buttons, list, image, video, audio, document, sticker, location, location_request, template
+    )
+    text: str = ""
+    footer: str = ""
+    attachment: Attachment | None = None
+    place: Mapping[str, Any] | None = None  # latitude, longitude, name, address
+    choices: tuple[Choice, ...] = ()
+    button: str = ""  # label that opens a list
+    visit: int = 0  # the visit that the choices belong to
+    template: Mapping[str, Any] | None = None  # name, language, params …
+    key: str = ""  # the content entry it was made from: for transcripts and the trace
+    lang: str = ""
+    reply_to: str = ""  # provider id of the message it quotes
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """One message that waits for its send: one HTTP request."""
+
+    id: str  # ms_<partition>_…
+    account: str
+    channel: str
+    contact_id: str
+    to: str  # the provider's id to send to
+    outbound: Outbound
+    lane: str = "r"  # r: replies, b: bulk
+    purpose: str = "reply"  # reply, business, exempt
+    policy: str = "resend"  # when an answer stays unknown past its grace: resend, or fail
+    topic: str = ""  # for the opt-out check of what the business starts
+    created_at: int = 0  # ms UTC
+    expires_at: int = 0  # ms UTC; 0: never
+    scrub: bool = False  # its text is removed after the send (one-time codes)
+    process_id: str = ""

@@ -1,0 +1,78 @@
+"""A project's configuration, as flowbot.yaml declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One business number on one gateway; `missing` names secrets that are not set, and then it is off."""
+
+    account: str
+    name: str
+    gateway: str
+    number: str = ""  # E.164 with +
+    base_url: str = ""
+    environment: str = "production"  # or sandbox
+    rate: float = 80.0  # sends a second
+    pair_interval: float = 6.0  # seconds between two sends to one contact when the burst is used up
+    pair_burst: int = 45
+    recipients: tuple[str, ...] = ()  # sandbox: listed ones only
+    options: Mapping[str, str] = field(
+        default_factory=dict
+    )  # phone_number_id, waba_id, access_token, app_secret, verify_token …
+    missing: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.account}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where hooks go."""
+
+    account: str
+    name: str
+    url: str
+    secret: str = ""
+    events: tuple[str, ...] = ()  # types; () for all that are sent by default
+    flows: tuple[str, ...] = ()  # () for all
+    format: str = "standard"  # or jwt
+
+    @property
+    def key(self) -> str:
+        return f"{self.account}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A tenant."""
+
+    name: str
+    title: str = ""
+    timezone: str = "UTC"
+    default_country: str = ""
+    languages: tuple[str, ...] = ("en",)
+    consent: str = "strict"
+    flows: tuple[str, ...] = ()  # () for all
+    office: Mapping[str, Any] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    contact_fields: Mapping[str, str] = field(default_factory=dict)  # name -> type
+    integrations: Mapping[str, Any] = field(default_factory=dict)
+    verifiers: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)  # config.* in texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    allow_private_urls: bool = False
+
+    def channel(self, account: str, name: str) -> Channel | None:
+        found = self.accounts.get(account)
+        return found.channels.get(name) if found else None

@@ -1,0 +1,48 @@
+"""A session: where a contact stands on one channel. A process: one run of one flow, from invitation to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    id: str
+    flow: str
+    flow_version: str
+    state: str = "open"  # invited, open, parked, handed_off; then succeeded, failed, expired, canceled
+    started_at: int = 0  # ms UTC
+    started_by: str = ""  # message, keyword, api, template, new_contact, default …
+    account_id: str = ""
+    lang: str = ""
+    step: str = ""  # where it stands
+    visit: int = 0  # the present stay there
+    asked_at: int = 0  # ms UTC of the open question; 0 when none is open
+    tries: int = 0  # wrong answers in this visit
+    commands: Mapping[str, int] = field(default_factory=dict)  # word -> times used in this visit
+    back_to: str = ""  # the step whose question `back` repeats
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Any] = field(default_factory=dict)  # step -> what its verb found
+    sensitive: tuple[str, ...] = ()  # names under answers and contact fields that are masked outside the hook
+    timers: Mapping[str, int] = field(default_factory=dict)  # "name:visit" -> due, ms UTC
+    bursts: Mapping[str, Any] = field(default_factory=dict)  # collected, not yet joined answers
+    turns: int = 0  # events applied, for the loop guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    account: str
+    channel: str
+    contact_id: str
+    version: int = 0  # rises by one with each applied event
+    visits: int = 0  # the last visit number given out
+    process: Process | None = None  # the open one
+    parked: tuple[Process, ...] = ()
+    last_inbound_at: int = 0  # ms UTC; the 24-hour window closes a day later
+    last_inbound_id: str = ""  # the provider's, for mark-read
+    marks: Mapping[str, int] = field(default_factory=dict)  # "default": ms of its last run; other once-per marks
+    skew: int = 0  # ms that a simulated session's clock is ahead
