@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
+from ..errors import ParseError
+from . import codec
+from .contact import Identity
 from .inbound import Inbound
 
 
@@ -43,6 +48,7 @@ class ConversationRequested:
     step: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     if_open: str = "refuse"  # refuse (checked at the door too), supersede, queue
+    to: Identity | None = None  # whom to write to: makes the contact when there is none yet
 
     @property
     def id(self) -> str:
@@ -62,3 +68,35 @@ class ClockAdvanced:
 
 
 Event = MessageReceived | TimerFired | ConversationRequested | ClockAdvanced
+
+_KINDS: dict[str, type[Event]] = {
+    "message": MessageReceived,
+    "timer": TimerFired,
+    "start": ConversationRequested,
+    "clock": ClockAdvanced,
+}
+_WORDS = {kind: word for word, kind in _KINDS.items()}
+
+
+def to_bytes(event: Event) -> bytes:
+    """The event as it lies in an inbox.
+
+    >>> to_bytes(TimerFired(name="expire", visit=3, due=9))
+    b'{"v":1,"k":"timer","name":"expire","visit":3,"due":9}'
+    """
+    return orjson.dumps({"v": codec.VERSION, "k": _WORDS[type(event)], **codec.to_plain(event)})
+
+
+def from_bytes(data: bytes) -> Event:
+    """The event again; ParseError when the bytes are not one.
+
+    >>> from_bytes(to_bytes(ClockAdvanced(nonce="n", by=5)))
+    ClockAdvanced(nonce='n', by=5)
+    """
+    try:
+        plain = orjson.loads(data)
+        if plain.pop("v", 0) > codec.VERSION:
+            raise ParseError("an event of a newer release")
+        return codec.from_plain(_KINDS[plain.pop("k")], plain)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise ParseError(f"not an event: {type(error).__name__}") from None
