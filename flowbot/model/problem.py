@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,3 +59,13 @@ class Source:
             pointer=pointer,
             length=length or len(word) or 1,
         )
+
+
+def suggest(word: str, options: Iterable[str]) -> str:
+    """A hint for a misspelled word; "" when nothing is near.
+
+    >>> suggest("choises", ["choices", "next"]), suggest("xyz", ["choices"])
+    ("did you mean 'choices'?", '')
+    """
+    found = difflib.get_close_matches(str(word), [str(option) for option in options], 1, 0.6)
+    return f"did you mean '{found[0]}'?" if found else ""
