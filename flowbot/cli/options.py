@@ -1,0 +1,39 @@
+"""What commands share: `--project`, `--data`, and the settings made from them and the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..settings import Settings
+
+
+def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command `--project` and `--data`, and pass it `settings`; what is given beats the environment.
+
+    @click.command()
+    @with_settings
+    def command(settings: Settings, …) -> None: …
+    """
+
+    @click.option("--project", type=click.Path(path_type=Path), help="The project folder. Default: this one.")
+    @click.option(
+        "--data", type=click.Path(path_type=Path), help="Where data is kept. Default: .flowbot in the project."
+    )
+    @click.pass_context
+    def run(context: click.Context, /, project: Path | None, data: Path | None, **given: Any) -> Any:
+        settings = read_settings(context, project=project, data=data)
+        return context.invoke(command, settings=settings, **given)
+
+    return update_wrapper(run, command)
+
+
+def read_settings(context: click.Context, **given: object) -> Settings:
+    """The settings of the environment, with what the command line gave laid over them; None means not given."""
+    environ = dict(context.find_root().obj or {})
+    over = {"FLOWBOT_" + name.upper(): str(value) for name, value in given.items() if value is not None}
+    return Settings.from_env({**environ, **over})

@@ -1,0 +1,111 @@
+"""Builds a door's parts from the settings; each door is given only what it uses."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import ProjectError, SettingsError
+
+if TYPE_CHECKING:
+    from .library.load import Library
+    from .settings import Settings
+    from .store.client import AsyncStore, Store
+
+
+def open_store(settings: Settings) -> Store:
+    """The store, connected; StoreUnavailable when it does not answer."""
+    from .store.client import connect
+
+    return connect(store_url(settings))
+
+
+async def open_store_async(settings: Settings) -> AsyncStore:
+    """The same for the doors that are async: sender and hooks."""
+    from .store.client import connect_async
+
+    return await connect_async(store_url(settings))
+
+
+def store_url(settings: Settings) -> str:
+    """Where the store is: as set, else the embedded one of a `flowbot run` on the same data folder."""
+    if settings.redis_url:
+        return settings.redis_url
+    from .store.embedded import Embedded
+
+    return Embedded(settings.data).url
+
+
+def load_library(settings: Settings) -> Library:
+    """The project as it now is on disk; ProjectError when there is none."""
+    from .library.load import load
+
+    if not (settings.project / "flowbot.yaml").is_file():
+        raise ProjectError(
+            f"{settings.project.resolve()} has no flowbot.yaml: go to a project's folder, or name it with --project"
+        )
+    return load(settings.project, settings.environ)
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that encrypts what is sensitive: as set, else the one that `flowbot run` keeps in the data folder."""
+    if settings.secret_key:
+        return settings.secret_key
+    kept = secret_file(settings)
+    if kept.is_file():
+        return kept.read_text("ascii").strip()
+    raise SettingsError("FLOWBOT_SECRET_KEY is not set, and no `flowbot run` has made one in the data folder yet")
+
+
+def secret_file(settings: Settings) -> Path:
+    return settings.data / "secret.key"
+
+
+class Shelf:
+    """The library that is live now: in development a saved file counts from the next message on.
+
+    `current()` looks at the disk at most twice a second. A project that cannot be read any more leaves the last good
+    one in place.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._library = load_library(settings)
+        self._looked = time.monotonic()
+
+    def current(self) -> Library:
+        now = time.monotonic()
+        if now - self._looked >= 0.5:
+            self._looked = now
+            self._look()
+        return self._library
+
+    def _look(self) -> None:
+        import logging
+
+        try:
+            if self._library.changed():
+                self._library = load_library(self._settings)
+                logging.getLogger(__name__).info("library.reloaded", extra={"count": len(self._library.flows)})
+        except (ProjectError, OSError) as error:
+            logging.getLogger(__name__).error("library.unreadable", extra={"error": str(error)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the web is made from."""
+
+    settings: Settings
+    store: Store
+    shelf: Shelf
+
+    @property
+    def library(self) -> Library:
+        return self.shelf.current()
+
+
+def open_parts(settings: Settings) -> Parts:
+    """Store and library of the web, ready."""
+    return Parts(settings=settings, store=open_store(settings), shelf=Shelf(settings))
