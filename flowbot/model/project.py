@@ -42,6 +42,7 @@ class Endpoint:
     events: tuple[str, ...] = ()  # types; () for all that are sent by default
     flows: tuple[str, ...] = ()  # () for all
     format: str = "standard"  # or jwt
+    missing: tuple[str, ...] = ()  # secrets that are not set: nothing is sent until they are
 
     @property
     def key(self) -> str:
