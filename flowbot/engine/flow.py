@@ -1,0 +1,135 @@
+"""A compiled flow: immutable, shared by every contact who stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from transitions import Machine
+
+from ..model.ids import digest
+from ..steps.base import Expression, Value, Verb
+from ..steps.target import Route, Target
+
+if TYPE_CHECKING:
+    from .content import Content
+
+HOUR = 3_600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How a conversation begins."""
+
+    messages: tuple[str, ...] = ()  # whole messages, as written
+    keywords: tuple[str, ...] = ()  # first words, as written
+    channels: tuple[str, ...] = ()  # () for all
+    api: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """What the client passes in."""
+
+    type: str = "text"
+    required: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often a wrong answer is asked again; `times` -1: without end."""
+
+    times: int = 3
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeout:
+    """After `after` ms at the open question: say something, or leave by the trigger."""
+
+    after: int
+    say: str = ""
+    trigger: str = ""  # "" stays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anytime:
+    """A word understood at every step; `trigger` is "" when it only says something."""
+
+    word: str
+    say: str = ""
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    timezone: str = ""
+    expires_after: int = 2 * HOUR  # ms of silence at an open question
+    keywords_interrupt: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: what acts on entry, then the one verb that waits, routes or ends."""
+
+    id: str
+    acts: tuple[Verb, ...] = ()
+    main: Verb | None = None
+    when: Expression | None = None
+    title: str = ""
+    note: str = ""
+    save: str = ""  # the answer's name under `answers`
+    contact_field: str = ""  # where the answer is stored too
+    sensitive: bool = False
+    retry: Retry = field(default_factory=Retry)
+    timeouts: tuple[Timeout, ...] = ()
+    routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)  # trigger -> ways, in order
+
+    @property
+    def good(self) -> str:
+        """The outcome that a skipped step takes."""
+        return self.main.good if self.main else "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Flow:
+    """One version of one flow."""
+
+    id: str
+    version: str  # hash of the meaning: layout and comments do not count, content words do
+    title: str
+    languages: tuple[str, ...]  # the first is the fall-back
+    start: Start
+    inputs: Mapping[str, Input]
+    settings: Settings
+    anytime: Mapping[str, Anytime]
+    words: Mapping[str, Mapping[str, str]]  # language -> folded word -> name under `anytime` or `commands`
+    steps: Mapping[str, Step]
+    first: str
+    machine: Machine  # shared; driven with a cursor, never with a model
+    ends: Mapping[str, Target]  # the machine's states that are not steps
+    content: Content
+    meaning: Mapping[str, Any]  # what `bundle` writes: {flow, data, content, languages}
+    entries: frozenset[str] = frozenset()  # content keys that the flow names
+    names: Mapping[str, Value] = field(default_factory=dict)
+
+    def bundle(self) -> bytes:
+        """The flow as bytes for the store; `compiler.from_bundle` makes an equal one."""
+        return canonical(self.meaning)
+
+
+def canonical(meaning: Mapping[str, Any]) -> bytes:
+    """The same bytes for the same meaning; the order of steps counts, layout does not."""
+    return orjson.dumps(meaning)
+
+
+def version_of(bundle: bytes) -> str:
+    """A short hash.
+
+    >>> len(version_of(b"{}"))
+    16
+    """
+    return digest(bundle.decode(), size=10)

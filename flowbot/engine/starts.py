@@ -1,0 +1,81 @@
+"""What starts a conversation on a channel: whole messages and first words of all its flows, and the consent words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .flow import Flow
+from .folding import squeeze
+
+if TYPE_CHECKING:
+    from .content import Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """Two flows that start by the same words on one channel."""
+
+    kind: str  # messages, keywords
+    words: str  # as the second flow writes them
+    flow: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starts:
+    messages: Mapping[str, str] = field(default_factory=dict)  # folded -> flow id
+    keywords: Mapping[str, str] = field(default_factory=dict)  # folded -> flow id
+    longest: int = 1  # words in the longest keyword
+    opt_out: frozenset[str] = frozenset()  # folded
+    opt_in: frozenset[str] = frozenset()  # folded
+    content: Content | None = None  # for replies when no flow is open
+    clashes: tuple[Clash, ...] = ()
+
+    @classmethod
+    def of(cls, flows: Iterable[Flow], channel: str = "") -> Starts:
+        """The starts of these flows on a channel; the first of two that clash wins."""
+        messages: dict[str, str] = {}
+        keywords: dict[str, str] = {}
+        clashes: list[Clash] = []
+        consent: dict[str, set[str]] = {"opt_out": set(), "opt_in": set()}
+        content = None
+        for flow in flows:
+            content = content or flow.content
+            for words in flow.words.values():
+                for word, name in words.items():
+                    if name in consent:
+                        consent[name].add(word)
+            if flow.start.channels and channel and channel not in flow.start.channels:
+                continue
+            for kind, written, table in (
+                ("messages", flow.start.messages, messages),
+                ("keywords", flow.start.keywords, keywords),
+            ):
+                for text in written:
+                    other = table.setdefault(squeeze(text), flow.id)
+                    if other != flow.id:
+                        clashes.append(Clash(kind=kind, words=text, flow=flow.id, other=other))
+        return cls(
+            messages=messages,
+            keywords=keywords,
+            longest=max((len(word.split()) for word in keywords), default=1),
+            opt_out=frozenset(consent["opt_out"]),
+            opt_in=frozenset(consent["opt_in"]),
+            content=content,
+            clashes=tuple(clashes),
+        )
+
+    def message(self, folded: str) -> str:
+        """The flow that this whole message starts; "" when none does."""
+        return self.messages.get(folded, "")
+
+    def keyword(self, folded: str) -> str:
+        """The flow whose keyword the message begins with; "" when none does."""
+        words = folded.split()
+        for count in range(min(self.longest, len(words)), 0, -1):
+            found = self.keywords.get(" ".join(words[:count]))
+            if found:
+                return found
+        return ""

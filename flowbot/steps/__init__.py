@@ -1,0 +1,1 @@
+"""The verbs of the flow language: one file each."""
