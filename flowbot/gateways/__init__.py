@@ -1,0 +1,10 @@
+"""One module per provider. Sans-IO: a gateway builds requests and reads responses; somebody else sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import cloud_api, simulator
+from .contract import Gateway
+
+GATEWAYS: Mapping[str, Gateway] = {"cloud_api": cloud_api, "simulator": simulator}

@@ -1,0 +1,32 @@
+"""What every gateway module offers: it builds requests and reads responses, and never sends one itself."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
+from ..model.inbound import Media, Routed
+from ..model.project import Channel
+
+
+class Gateway(Protocol):
+    @property
+    def LIMITS(self) -> Limits: ...
+
+    def verify(self, request: WebhookRequest, channel: Channel) -> None:
+        """SignatureError unless the provider sent it."""
+
+    def challenge(self, request: WebhookRequest, channel: Channel) -> str | None:
+        """The answer to the provider's check of our address; None when it is not one, or a wrong one."""
+
+    def parse(self, request: WebhookRequest, channel: Channel) -> list[Routed]:
+        """What the body holds; only ParseError is raised."""
+
+    def build_send(self, sending: Sending, channel: Channel) -> HttpRequest | Need:
+        """The one request that sends it, or what must be found out first."""
+
+    def read_send(self, response: HttpResponse) -> Sent | Refused: ...
+
+    def build_mark_read(self, provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None: ...
+
+    def build_media_fetch(self, media: Media, channel: Channel) -> HttpRequest: ...

@@ -1,0 +1,201 @@
+"""Outbound -> the JSON body of Meta's send call, and its answer -> Sent or Refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from ..model.choice import to_wire
+from ..model.gateway import HttpResponse, Refused, Sending, Sent
+from ..model.outbound import Choice, Outbound
+from .errors_meta import classify
+from .meta_values import mapping
+
+Body = dict[str, Any]
+CAPTIONED = ("image", "video", "document")
+
+
+def message_body(sending: Sending) -> Body:
+    """The whole body of the request: the recipient, our id for correlation, and the message.
+
+    A number goes out with `+`: without it Meta puts the business's own country code before it.
+    """
+    outbound: Outbound = sending.outbound
+    kind, content = _WRITERS[outbound.kind](outbound, sending.facts)
+    body: Body = {"messaging_product": "whatsapp", "recipient_type": "individual", **recipient(sending.to)}
+    body["type"] = kind
+    body[kind] = content
+    if outbound.reply_to:
+        body["context"] = {"message_id": outbound.reply_to}
+    body["biz_opaque_callback_data"] = sending.id
+    return body
+
+
+def recipient(to: str) -> dict[str, str]:
+    """Where it goes: a number, or a business-scoped user id.
+
+    >>> recipient("5511987654321"), recipient("US.1349")
+    ({'to': '+5511987654321'}, {'recipient': 'US.1349'})
+    """
+    digits = to.removeprefix("+")
+    return {"to": "+" + digits} if digits.isdigit() else {"recipient": to}
+
+
+def wire_id(choice: Choice, outbound: Outbound) -> str:
+    """The id a button carries: with its visit, when it belongs to one."""
+    return to_wire(choice.id, outbound.visit) if outbound.visit else choice.id
+
+
+def _text(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
+    preview = "https://" in outbound.text or "http://" in outbound.text
+    return "text", {"body": outbound.text, "preview_url": preview}
+
+
+def _media(outbound: Outbound, facts: Mapping[str, Any]) -> tuple[str, Body]:
+    attachment = outbound.attachment
+    assert attachment is not None
+    if attachment.url:
+        content: Body = {"link": attachment.url}
+    else:
+        content = {"id": facts[media_fact(outbound)]}
+    if outbound.text and attachment.kind in CAPTIONED:
+        content["caption"] = outbound.text
+    if attachment.filename and attachment.kind == "document":
+        content["filename"] = attachment.filename
+    return attachment.kind, content
+
+
+def media_fact(outbound: Outbound) -> str:
+    """The fact that holds an uploaded file's media id; "" when nothing needs an upload.
+
+    The id is a channel's own and dies after 30 days.
+    """
+    attachment = outbound.attachment
+    return f"media:{attachment.path}" if attachment and attachment.path and not attachment.url else ""
+
+
+def _buttons(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
+    buttons = [
+        {"type": "reply", "reply": {"id": wire_id(choice, outbound), "title": choice.title}}
+        for choice in outbound.choices
+    ]
+    return "interactive", _interactive("button", outbound, {"buttons": buttons})
+
+
+def _list(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
+    rows = []
+    for choice in outbound.choices:
+        row = {"id": wire_id(choice, outbound), "title": choice.title}
+        if choice.description:
+            row["description"] = choice.description
+        rows.append(row)
+    action = {"button": outbound.button, "sections": [{"title": outbound.button, "rows": rows}]}
+    return "interactive", _interactive("list", outbound, action)
+
+
+def _location_request(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
+    return "interactive", _interactive("location_request_message", outbound, {"name": "send_location"})
+
+
+def _interactive(kind: str, outbound: Outbound, action: Body) -> Body:
+    content: Body = {"type": kind, "body": {"text": outbound.text}, "action": action}
+    if outbound.footer:
+        content["footer"] = {"text": outbound.footer}
+    return content
+
+
+def _location(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
+    place = outbound.place or {}
+    known = {name: place[name] for name in ("latitude", "longitude", "name", "address") if place.get(name) is not None}
+    return "location", known
+
+
+def _template(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
+    """`components` go out as they are; else `params`, a list or named ones, fill the template's body."""
+    template = outbound.template or {}
+    content: Body = {"name": template.get("name", ""), "language": {"code": template.get("language", "en")}}
+    components = list(template.get("components") or ())
+    params = template.get("params")
+    if params and not components:
+        named = params.items() if isinstance(params, Mapping) else ((None, value) for value in params)
+        components = [{"type": "body", "parameters": [_parameter(name, value) for name, value in named]}]
+    if components:
+        content["components"] = components
+    return "template", content
+
+
+def _parameter(name: str | None, value: Any) -> Body:
+    """White space is collapsed: a parameter with line breaks is refused."""
+    parameter: Body = {"type": "text", "text": " ".join(str(value).split())}
+    if name is not None:
+        parameter["parameter_name"] = name
+    return parameter
+
+
+_WRITERS: dict[str, Callable[[Outbound, Mapping[str, Any]], tuple[str, Body]]] = {
+    "text": _text,
+    **dict.fromkeys(("image", "video", "audio", "document", "sticker"), _media),
+    "buttons": _buttons,
+    "list": _list,
+    "location": _location,
+    "location_request": _location_request,
+    "template": _template,
+}
+
+
+def read_answer(response: HttpResponse) -> Sent | Refused:
+    """Whether the message was taken: by its id, or else by Meta's error code; by the HTTP status only without one.
+
+    A throttle is 400, 403 or 429, and some lasting refusals are 500, so the code decides. An answer that cannot be
+    read, and a 5xx that says nothing, are `unclear`: the message may have been taken.
+    """
+    try:
+        answer = mapping(orjson.loads(response.body))
+    except orjson.JSONDecodeError:
+        answer = {}
+    error = answer.get("error")
+    if type(error) is dict and _number(error.get("code")) is not None:
+        return _refused(error, response)
+    messages = answer.get("messages")
+    first = mapping(messages[0]) if type(messages) is list and messages else {}
+    if response.status < 300 and type(first.get("id")) is str and first["id"]:
+        held = first.get("message_status") == "held_for_quality_assessment"
+        return Sent(provider_id=first["id"], held=held, facts=_recipient_facts(answer))
+    return _without_code(response)
+
+
+def _recipient_facts(answer: Body) -> dict[str, Any]:
+    contacts = answer.get("contacts")
+    contact = mapping(contacts[0]) if type(contacts) is list and contacts else {}
+    return {name: contact[name] for name in ("wa_id", "user_id") if type(contact.get(name)) is str}
+
+
+def _number(code: Any) -> int | None:
+    if type(code) is int:
+        return code
+    return int(code) if type(code) is str and code.isascii() and code.isdigit() and len(code) < 10 else None
+
+
+def _refused(error: Body, response: HttpResponse) -> Refused:
+    code = _number(error.get("code"))
+    assert code is not None
+    known = classify(code, status=response.status, transient=error.get("is_transient") is True)
+    return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope, retry_after=retry_after(response))
+
+
+def _without_code(response: HttpResponse) -> Refused:
+    status = response.status
+    if status == 429:
+        return Refused(kind="slow", title="Too many requests", retry_after=retry_after(response))
+    if status < 300 or status >= 500 or status == 408:
+        return Refused(kind="unclear", title=f"HTTP {status} without an answer that can be read")
+    kind = "hold" if status < 400 or status in (401, 403) else "perm"
+    return Refused(kind=kind, title=f"HTTP {status} without an error code")
+
+
+def retry_after(response: HttpResponse) -> float:
+    """Seconds that the provider asks us to wait; 0 when it does not say so in seconds."""
+    value = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "").strip()
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0.0

@@ -1,0 +1,186 @@
+"""Our own browser simulator: plain JSON in and out, and no provider at the other end.
+
+    {"id": "1", "from": "15550001", "name": "Ana", "at": 1700000000000, "kind": "text", "text": "hi"}
+    {…, "kind": "tap", "tap": {"id": "v3.accept", "title": "I agree"}}
+    {…, "kind": "image", "media": {"id": "m1", "url": "…", "mime": "image/jpeg"}}
+    {…, "kind": "location", "place": {"latitude": 4.6, "longitude": -74.1}}
+    {"status": "read", "id": "s1", "our_id": "ms_3_…", "at": 1700000000000}
+
+One of these, or `{"items": [...]}`. Where the channel has a `secret`, the header `x-simulator-secret` must hold it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+import orjson
+
+from ..errors import SignatureError
+from ..model.choice import from_wire
+from ..model.contact import Identity
+from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
+from ..model.inbound import Inbound, Item, Media, Place, Receipt, Routed, Tap, Unsupported
+from ..model.outbound import Outbound
+from ..model.project import Channel
+from .meta import load
+from .meta_send import retry_after, wire_id
+from .meta_values import Deformed, decimal, ident, items, mapping, moment, number, text
+
+LIMITS = Limits()
+_MEDIA = ("image", "video", "audio", "document", "sticker")
+
+
+def verify(request: WebhookRequest, channel: Channel) -> None:
+    """SignatureError when the channel has a secret and the request does not know it."""
+    secret = channel.options.get("secret", "")
+    given = request.headers.get("x-simulator-secret", "")
+    if secret and not hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
+        raise SignatureError
+
+
+def challenge(request: WebhookRequest, channel: Channel) -> str | None:
+    return None
+
+
+def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:
+    """The items of the body; only ParseError is raised."""
+    body = load(request.body)
+    return [Routed(item=_read(raw)) for raw in (items(body.get("items")) if "items" in body else [body])]
+
+
+def _read(raw: Any) -> Item:
+    try:
+        if type(raw) is not dict:
+            raise Deformed("item")
+        return _receipt(raw) if raw.get("status") else _inbound(raw)
+    except Deformed as error:
+        return Unsupported(what="malformed", why=str(error))
+
+
+def _receipt(raw: dict[str, Any]) -> Receipt:
+    return Receipt(
+        provider_id=ident(raw.get("id")),
+        status=text(raw.get("status")),
+        at=moment(raw.get("at")),
+        our_id=text(raw.get("our_id")),
+    )
+
+
+def _inbound(raw: dict[str, Any]) -> Inbound:
+    kind = text(raw.get("kind")) or "text"
+    return Inbound(
+        id=ident(raw.get("id")),
+        sender=_sender(raw),
+        kind=kind,
+        at=moment(raw.get("at")),
+        text=text(raw.get("text")),
+        reply_to=text(raw.get("reply_to")),
+        **_body(kind, raw),
+    )
+
+
+def _sender(raw: dict[str, Any]) -> Identity:
+    sender = ident(raw.get("from"))
+    digits = number(sender)
+    return Identity(number=digits, bsuid="" if digits else sender, name=text(raw.get("name")))
+
+
+def _body(kind: str, raw: dict[str, Any]) -> dict[str, Any]:
+    if kind == "tap":
+        body = mapping(raw.get("tap"))
+        choice, visit = from_wire(ident(body.get("id")))
+        tap = Tap(
+            choice=choice,
+            visit=visit,
+            title=text(body.get("title")),
+            source=text(body.get("source")) or "button",
+            raw=ident(body.get("id")),
+        )
+        return {"tap": tap}
+    if kind in _MEDIA:
+        return {"media": _media(kind, mapping(raw.get("media")))}
+    if kind == "location":
+        body = mapping(raw.get("place"))
+        place = Place(
+            latitude=decimal(body.get("latitude")),
+            longitude=decimal(body.get("longitude")),
+            name=text(body.get("name")),
+            address=text(body.get("address")),
+        )
+        return {"place": place}
+    return {}
+
+
+def _media(kind: str, body: dict[str, Any]) -> Media:
+    def count(name: str) -> int:
+        value = body.get(name)
+        return value if type(value) is int and value > 0 else 0
+
+    return Media(
+        kind=kind,
+        id=text(body.get("id")),
+        url=text(body.get("url")),
+        mime=text(body.get("mime")),
+        filename=text(body.get("filename")),
+        caption=text(body.get("caption")),
+        size=count("size"),
+        width=count("width"),
+        height=count("height"),
+    )
+
+
+def build_send(sending: Sending, channel: Channel) -> HttpRequest | Need:
+    """Posts the message to the simulator's own page server."""
+    return _post(channel, {"id": sending.id, "to": sending.to, **as_bubble(sending.outbound)})
+
+
+def as_bubble(outbound: Outbound) -> dict[str, Any]:
+    """A message as the simulator draws it."""
+    bubble: dict[str, Any] = {"kind": outbound.kind, "text": outbound.text, "key": outbound.key}
+    if outbound.footer:
+        bubble["footer"] = outbound.footer
+    if outbound.choices:
+        bubble["button"] = outbound.button
+        bubble["choices"] = [
+            {"id": wire_id(choice, outbound), "title": choice.title, "description": choice.description}
+            for choice in outbound.choices
+        ]
+    if outbound.attachment:
+        attachment = outbound.attachment
+        bubble["media"] = {"url": attachment.url, "path": attachment.path, "filename": attachment.filename}
+    for name in ("place", "template"):
+        if getattr(outbound, name):
+            bubble[name] = dict(getattr(outbound, name))
+    return bubble
+
+
+def read_send(response: HttpResponse) -> Sent | Refused:
+    """The page server answers with the id it gave the message."""
+    try:
+        found = text(mapping(orjson.loads(response.body)).get("id"))
+    except orjson.JSONDecodeError:
+        found = ""
+    if response.status < 300 and found:
+        return Sent(provider_id=found)
+    if response.status == 429:
+        return Refused(kind="slow", title="Too many requests", retry_after=retry_after(response))
+    kind = "unclear" if response.status < 400 or response.status >= 500 else "perm"
+    return Refused(kind=kind, title=f"HTTP {response.status}")
+
+
+def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
+    return _post(channel, {"read": provider_id, "typing": typing})
+
+
+def build_media_fetch(media: Media, channel: Channel) -> HttpRequest:
+    return HttpRequest(method="GET", url=media.url)
+
+
+def _post(channel: Channel, body: dict[str, Any]) -> HttpRequest:
+    return HttpRequest(
+        method="POST",
+        url=channel.base_url,
+        headers={"content-type": "application/json"},
+        body=orjson.dumps(body),
+    )
