@@ -43,10 +43,22 @@ class Source:
         return self.values.get((), (1, 1))
 
     def problem(
-        self, path: Path, code: str, message: str, *, hint: str = "", level: str = "error", length: int = 0
+        self,
+        path: Path,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        level: str = "error",
+        length: int = 0,
+        on_value: bool = False,
     ) -> Problem:
+        """A problem with the key at `path`, or with its value."""
         line, column = self.at(path)
         word = str(path[-1]) if path else ""
+        if on_value and path in self.values:
+            line, column = self.values[path]
+            word = self._word(path)
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
         return Problem(
             file=self.file,
@@ -59,6 +71,17 @@ class Source:
             pointer=pointer,
             length=length or len(word) or 1,
         )
+
+    def _word(self, path: Path) -> str:
+        """The value as far as a caret can stand under it."""
+        value = self.data
+        for part in path:
+            value = value[part]
+        if not isinstance(value, str) or "\n" in value:
+            return "" if isinstance(value, (str, dict, list)) else str(value)
+        line, column = self.values[path]
+        quoted = self.text.splitlines()[line - 1][column - 1 : column] in ("'", '"')
+        return value + "''" * quoted
 
 
 def suggest(word: str, options: Iterable[str]) -> str:

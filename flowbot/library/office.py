@@ -1,0 +1,58 @@
+"""Office hours: `{mon-fri: ["08:00-12:00", "13:00-18:00"], sat: ["09:00-13:00"], holidays: CO}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.problem import Path, Problem, Source, suggest
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\s*-\s*([01][0-9]|2[0-4]):([0-5][0-9])\Z", re.ASCII)
+
+
+def read_office(source: Source, path: Path, data: Any) -> tuple[Mapping[str, Any], list[Problem]]:
+    """Each day's spans as ("08:00", "12:00") pairs, and `holidays` as it stands.
+
+    A span may wrap midnight and then belongs to the day it starts.
+    """
+    problems: list[Problem] = []
+    office: dict[str, Any] = {}
+    for key, value in data.items():
+        here = (*path, key)
+        if key == "holidays":
+            if not re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", str(value)) and not isinstance(value, list):
+                message = "holidays wants a country like CO, or a list of dates"
+                problems.append(source.problem(here, "P103", message))
+            office[key] = value
+            continue
+        days = _days(key)
+        if not days:
+            hint = suggest(key, (*DAYS, "holidays")) or "write mon, or mon-fri, or mon,wed"
+            problems.append(source.problem(here, "P103", f"'{key}' is not a day of the week", hint=hint))
+        spans = []
+        items = value if isinstance(value, list) else [value]
+        for index, item in enumerate(items):
+            span = _SPAN.match(str(item))
+            if not span or f"{span[3]}:{span[4]}" > "24:00":
+                at = (*here, index) if isinstance(value, list) else here
+                hint = 'write it like "08:00-12:00", in quotes'
+                problems.append(source.problem(at, "P103", f"'{item}' is not a span of time", hint=hint))
+                continue
+            spans.append((f"{span[1]}:{span[2]}", f"{span[3]}:{span[4]}"))
+        for day in days:
+            office[day] = (*office.get(day, ()), *spans)
+    return office, problems
+
+
+def _days(text: str) -> tuple[str, ...]:
+    """mon-fri, fri-mon, mon,wed or one day; () when it is none."""
+    found: list[str] = []
+    for part in text.replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        if first not in DAYS or (last and last not in DAYS):
+            return ()
+        start, end = DAYS.index(first), DAYS.index(last or first)
+        found += [DAYS[day % 7] for day in range(start, end + 1 if end >= start else end + 8)]
+    return tuple(found)

@@ -1,0 +1,220 @@
+"""flowbot.yaml as a Project: accounts, their channels, endpoints and what else CONTRACT names."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError
+
+from ..model.problem import Path, Problem, Source, suggest
+from ..model.project import Account, Channel, Endpoint, Project
+from .channels import read_channel
+from .fields import Country, Door, Duration, Flag, Language, Listing, Name, Plain, Text, Timezone, Url, load
+from .office import read_office
+from .secrets import Secrets
+
+HOOK_TYPES = (
+    *("process." + word for word in ("started", "succeeded", "failed", "expired", "overridden")),
+    *("session." + word for word in ("canceled", "reengaged", "resumed", "handed_off")),
+    *("outbound." + word for word in ("sent", "accepted", "canceled", "failed")),
+    *("message." + word for word in ("received", "sent", "delivered", "read", "failed")),
+    *("contact." + word for word in ("opted_in", "opted_out")),
+    *("template." + word for word in ("approved", "rejected", "paused")),
+)
+FIELD_TYPES = ("text", "number", "integer", "date", "email", "phone", "country", "language", "yes_no", "national_id")
+
+
+class HookType(Text):
+    def read(self, text: str) -> str:
+        if text not in HOOK_TYPES and not text.startswith("custom."):
+            near = suggest(text, HOOK_TYPES) or "or custom.<name>, as an `event` step names it"
+            raise ValidationError(f"there is no hook '{text}'\n{near}")
+        return text
+
+
+class ProjectDoor(Door):
+    accounts = Plain(required=True)
+    allow_private_urls = Flag()
+
+
+class AccountDoor(Door):
+    title = Text()
+    timezone = Timezone()
+    default_country = Country()
+    languages = Listing(Language())
+    consent = Text(one_of=("strict", "permissive"))
+    office = Plain()
+    flows = Listing(Text(), all_word=True)
+    channels = Plain(required=True)
+    endpoints = Plain(list)
+    contact_fields = Plain()
+    integrations = Plain()
+    verifiers = Plain()
+    config = Plain()
+
+
+class EndpointDoor(Door):
+    name = Name(required=True)
+    url = Url(required=True)
+    secret = Text()
+    events = Listing(HookType(), all_word=True)
+    flows = Listing(Text(), all_word=True)
+    format = Text(one_of=("standard", "jwt"))
+
+
+class IntegrationDoor(Door):
+    base_url = Url(required=True)
+    auth = Plain()
+    headers = Plain()
+    timeout = Duration()
+    actions = Plain()
+
+
+class VerifierDoor(Door):
+    url = Url(required=True)
+    secret = Text()
+    timeout = Duration()
+    threshold = Plain(float)
+
+
+def read_project(source: Source, environ: Mapping[str, str]) -> tuple[Project, tuple[Problem, ...]]:
+    """The project and every mistake in it; what is sound of it is there in any case."""
+    return _Reader(source, environ).project()
+
+
+class _Reader:
+    def __init__(self, source: Source, environ: Mapping[str, str]) -> None:
+        self.source = source
+        self.secrets = Secrets(source, environ)
+        self.problems: list[Problem] = []
+        self.private = False
+
+    def project(self) -> tuple[Project, tuple[Problem, ...]]:
+        found = self._load(ProjectDoor(), (), self.source.data)
+        self.private = found.get("allow_private_urls", False)
+        accounts = {}
+        for name, data in found.get("accounts", {}).items():
+            if self._name(name, ("accounts", name), "an account"):
+                accounts[name] = self._account(name, ("accounts", name), data)
+        self._watch_addresses(accounts)
+        problems = (*self.problems, *self.secrets.problems)
+        return Project(accounts=accounts, allow_private_urls=self.private), problems
+
+    def _account(self, name: str, path: Path, data: Any) -> Account:
+        found = self._load(AccountDoor(), path, data)
+        office, problems = read_office(self.source, (*path, "office"), found.get("office", {}))
+        self.problems += problems
+        return Account(
+            name=name,
+            title=found.get("title", name),
+            timezone=found.get("timezone", "UTC"),
+            default_country=found.get("default_country", ""),
+            languages=found.get("languages", ("en",)) or ("en",),
+            consent=found.get("consent", "strict"),
+            flows=found.get("flows", ()),
+            office=office,
+            channels=self._channels(name, (*path, "channels"), found.get("channels", {})),
+            endpoints=self._endpoints(name, (*path, "endpoints"), found.get("endpoints", [])),
+            contact_fields=self._contact_fields((*path, "contact_fields"), found.get("contact_fields", {})),
+            integrations=self._services(IntegrationDoor, (*path, "integrations"), found.get("integrations", {})),
+            verifiers=self._services(VerifierDoor, (*path, "verifiers"), found.get("verifiers", {})),
+            config=self.secrets.fill(found.get("config", {}), (*path, "config"))[0],
+        )
+
+    def _channels(self, account: str, path: Path, data: Mapping[str, Any]) -> dict[str, Channel]:
+        channels = {}
+        for name, one in data.items():
+            here = (*path, name)
+            if not self._name(name, here, "a channel"):
+                continue
+            channel, problems = read_channel(self.source, here, one, account, self.secrets)
+            self.problems += problems
+            if channel is not None:
+                self._watch_url(channel.base_url, (*here, "base_url"))
+                channels[name] = channel
+        return channels
+
+    def _endpoints(self, account: str, path: Path, data: list[Any]) -> dict[str, Endpoint]:
+        endpoints: dict[str, Endpoint] = {}
+        for index, one in enumerate(data):
+            here = (*path, index)
+            filled, missing = self.secrets.fill(one, here)
+            found = self._load(EndpointDoor(), here, filled)
+            if "name" not in found or "url" not in found:
+                continue
+            if found["name"] in endpoints:
+                self._say((*here, "name"), "P105", f"there are two endpoints '{found['name']}'", "give it another name")
+                continue
+            if "secret" not in found:
+                self._say(here, "P102", "the key 'secret' is missing here", "hooks are signed with it: ${env:NAME}")
+            self._watch_url(found["url"], (*here, "url"))
+            endpoints[found["name"]] = Endpoint(account=account, missing=missing, **found)
+        return endpoints
+
+    def _contact_fields(self, path: Path, data: Mapping[str, Any]) -> dict[str, str]:
+        kinds = {}
+        for name, kind in data.items():
+            kind = kind.get("type", "text") if isinstance(kind, dict) else kind
+            if kind not in FIELD_TYPES:
+                hint = suggest(str(kind), FIELD_TYPES) or "one of " + ", ".join(FIELD_TYPES)
+                self._say((*path, name), "P103", f"'{kind}' is not a type of field", hint)
+            else:
+                kinds[name] = str(kind)
+        return kinds
+
+    def _services(self, door: type[Door], path: Path, data: Mapping[str, Any]) -> dict[str, Any]:
+        services = {}
+        for name, one in data.items():
+            here = (*path, name)
+            filled, missing = self.secrets.fill(one, here)
+            found = self._load(door(), here, filled)
+            for key in ("base_url", "url"):
+                self._watch_url(found.get(key, ""), (*here, key))
+            services[name] = {**found, "missing": missing} if missing else found
+        return services
+
+    def _watch_addresses(self, accounts: Mapping[str, Account]) -> None:
+        """One address of a provider leads to one channel, or nobody knows whom a message is for."""
+        seen: dict[tuple[str, str], Channel] = {}
+        for account in accounts.values():
+            for channel in account.channels.values():
+                address = channel.options.get("phone_number_id", "")
+                other = seen.setdefault((channel.gateway, address), channel) if address else channel
+                if other is not channel:
+                    path = ("accounts", account.name, "channels", channel.name, "phone_number_id")
+                    self._say(path, "P110", f"the channel {other.key} has this phone_number_id too", "keep it in one")
+
+    def _watch_url(self, url: str, path: Path) -> None:
+        if url and not self.private and _is_private(url):
+            hint = "set allow_private_urls: true for development, or give a public address"
+            self._say(path, "P112", f"{url} is a private address and will not be called", hint, "warning")
+
+    def _name(self, name: str, path: Path, what: str) -> bool:
+        try:
+            Name().deserialize(name)
+        except ValidationError:
+            hint = "use small letters, digits, _ and -, beginning with a letter: it stands in URLs"
+            self._say(path, "P105", f"'{name}' cannot be the name of {what}", hint)
+            return False
+        return True
+
+    def _load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
+        found, problems = load(door, self.source, path, data)
+        self.problems += problems
+        return found
+
+    def _say(self, path: Path, code: str, message: str, hint: str, level: str = "error") -> None:
+        self.problems.append(self.source.problem(path, code, message, hint=hint, level=level))
+
+
+def _is_private(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith((".localhost", ".internal", ".local")):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
