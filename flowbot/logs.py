@@ -11,7 +11,8 @@ from typing import Any, TextIO
 
 import orjson
 
-# What `extra` may carry. The rest is dropped, so that a slip of the pen can't publish a phone number.
+# What `extra` may carry; the rest is dropped, so that a slip of the pen can't publish a phone number.
+# (logging itself forbids the names `message` and `process`.)
 WORDS = frozenset(
     (
         "account",
@@ -19,8 +20,8 @@ WORDS = frozenset(
         "flow",
         "step",
         "contact",
-        "process",
-        "message",
+        "process_id",
+        "message_id",
         "code",
         "kind",
         "state",

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import ast
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowbot import logs
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    out = io.StringIO()
+    logs.configure("INFO", "json", out)
+    yield out
+    root.handlers[:], root.level = before, level
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "wamid.HBgMNTczMDAxMTEyMjMzFQIAEhgUM0E=",
+        "+573001112233",
+        "573001112233",
+        "+57 300 111-2233",
+        "Bearer EAAGm0PX4ZCpsBAKZC",
+        "EAAGm0PX4ZCpsBAKZCdummydummy",
+        "access_token=abc123",
+        "hub.verify_token=opensesame",
+        '"app_secret": "0123abcd"',
+        "redis://user:opensesame@db:6379/0",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b",
+    ],
+)
+def test_nothing_that_is_a_person_or_a_key_is_written(lines: io.StringIO, secret: str) -> None:
+    try:
+        raise ValueError(f"refused {secret} there")
+    except ValueError:
+        logging.getLogger("t").exception("send.failed %s", secret, extra={"error": secret, "reason": f"x {secret} y"})
+    written = lines.getvalue()
+    assert "send.failed" in written and "refused" in written
+    for part in (secret, "opensesame", "573001112233", "abc123", "0123abcd", "EAAG", "HBgM", "MfKQ", "5f4d"):
+        assert part not in written
+
+
+@pytest.mark.parametrize(
+    "kept", ["ms_17_0a1b2c3d4e5f6g7h8j9k0m1n", "acme/main", "2026-11-21", "10.0.0.1:8000", "131056"]
+)
+def test_what_is_needed_stays(lines: io.StringIO, kept: str) -> None:
+    logging.getLogger("t").info("turn.done", extra={"process_id": kept})
+    assert json.loads(lines.getvalue())["process_id"] == kept
+
+
+def test_only_allowed_extras_are_written(lines: io.StringIO) -> None:
+    logging.getLogger("t").info("turn.done", extra={"account": "acme", "text": "hello", "to": "x", "ms": 3, "at": 1})
+    line = json.loads(lines.getvalue())
+    assert line["account"] == "acme" and line["ms"] == 3 and line["action"] == "turn.done"
+    assert not {"text", "to"} & set(line)
+
+
+def test_a_line_is_one_line_and_shows_what_hides(lines: io.StringIO) -> None:
+    logging.getLogger("t").info("a", extra={"reason": 'x\r\n{"level": "error"}\x1b[2J\u202eevil\ud800'})
+    text = lines.getvalue()
+    assert text.count("\n") == 1
+    assert json.loads(text)["reason"] == 'x\\x0d\\x0a{"level": "error"}\\x1b[2J\\u202eevil\\ud800'
+
+
+def test_text_for_a_person(lines: io.StringIO) -> None:
+    out = io.StringIO()
+    logs.configure("INFO", "text", out)
+    logging.getLogger("t").info("run.ready", extra={"port": 8000})
+    assert out.getvalue().endswith("info    run.ready port=8000\n")
+
+
+_WRITES = ("debug", "info", "warning", "error", "exception", "critical", "log")
+
+
+def test_every_extra_in_the_code_is_allowed() -> None:
+    """Also holds off `message` and `process`, at which logging raises KeyError."""
+    strange = []
+    for file in Path(logs.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _WRITES:
+                extra = [
+                    word.value for word in call.keywords if word.arg == "extra" and isinstance(word.value, ast.Dict)
+                ]
+                names = [key.value for one in extra for key in one.keys if isinstance(key, ast.Constant)]
+                strange += [(file.name, name) for name in names if name not in logs.WORDS | logs.NUMBERS]
+    assert strange == []
