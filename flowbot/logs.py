@@ -50,7 +50,7 @@ _NAMED = re.compile(
 _USERINFO = re.compile(r"(://)[^/\s@]*@")
 _TOKEN = re.compile(r"\b(?:EAA\w{10,}|whsec_[\w+/=-]+|v1,[\w+/=]{20,})")
 _LONG = re.compile(r"(?<![\w+=-])(?:[0-9a-fA-F]{32,}|[\w+=-]{40,})(?![\w+=-])")
-_PHONE = re.compile(r"(?<![\w.])\+?[0-9](?:[ ().-]{0,2}[0-9]){7,18}(?!\w)")
+_PHONE = re.compile(r"(?<![\w.])(?![0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))\+?[0-9](?:[ ().-]{0,2}[0-9]){7,18}(?!\w)")
 # control characters and those that turn the direction of text: a log viewer must show what is there
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
