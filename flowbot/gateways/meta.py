@@ -145,7 +145,7 @@ def _profiles(value: Raw) -> dict[str, dict[str, Any]]:
 
 
 _MEMBERS = {
-    "smb_message_echoes": ("message_echoes", "echo", ("id", "type", "from", "to", "timestamp")),
+    "smb_message_echoes": ("message_echoes", "echo", ("id", "type", "from", "to", "timestamp", "text", "revoke")),
     "calls": ("calls", "call", ("id", "event", "direction", "status")),
     "user_preferences": ("user_preferences", "user_preferences", ("wa_id", "user_id", "value", "category")),
 }

@@ -115,7 +115,7 @@ def _location(raw: Raw) -> Fields:
 def _contacts(raw: Raw) -> Fields:
     cards = tuple(keep(card) for card in items(raw.get("contacts")) if type(card) is dict)
     origin = text(raw.get("origin")) or next((text(card.get("origin")) for card in cards if card.get("origin")), "")
-    return {"kind": "contacts", "contacts": cards, "facts": {"origin": origin} if origin else {}}
+    return {"kind": "contacts", "contacts": cards, "facts": _known(origin=origin)}
 
 
 def _interactive(raw: Raw) -> Fields:
@@ -137,7 +137,7 @@ def _tap(wire: Any, answer: Raw, source: str) -> Fields:
     choice, visit = from_wire(raw_id)
     tap = Tap(choice=choice, visit=visit, title=title, source=source, raw=raw_id)
     described = text(answer.get("description"))
-    return {"kind": "tap", "tap": tap, "text": title, "facts": {"description": described} if described else {}}
+    return {"kind": "tap", "tap": tap, "text": title, "facts": _known(description=described)}
 
 
 def _button(raw: Raw) -> Fields:
@@ -156,7 +156,7 @@ def _form(answer: Raw) -> Fields:
         "kind": "form",
         "form": values if type(values) is dict else {"value": values},
         "text": text(answer.get("body")),
-        "facts": {"name": text(answer.get("name"))},
+        "facts": _known(name=text(answer.get("name"))),
     }
 
 
@@ -174,12 +174,13 @@ def _order(raw: Raw) -> Fields:
 
 def _system(raw: Raw) -> Fields:
     body = mapping(raw.get("system"))
-    facts = {
-        "type": text(body.get("type")),
-        "number": number(body.get("wa_id")) or number(body.get("new_wa_id")),
-        "user_id": text(body.get("user_id")),
-    }
+    moved_to = number(body.get("wa_id")) or number(body.get("new_wa_id"))
+    facts = _known(type=text(body.get("type")), number=moved_to, user_id=text(body.get("user_id")))
     return {"kind": "system", "facts": facts}
+
+
+def _known(**facts: str) -> Fields:
+    return {name: value for name, value in facts.items() if value}
 
 
 def _edit(raw: Raw) -> Fields:
@@ -197,7 +198,7 @@ def _revoke(raw: Raw) -> Fields:
 def _unsupported(raw: Raw) -> Fields:
     kind = text(raw.get("type")) or "none"
     inner = text(mapping(raw.get("unsupported")).get("type"))
-    return {"kind": "unsupported", "facts": {"type": kind, "inner": inner} if inner else {"type": kind}}
+    return {"kind": "unsupported", "facts": _known(type=kind, inner=inner)}
 
 
 _READERS: dict[str, Callable[[Raw], Fields]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -82,9 +83,12 @@ def moment(value: Any) -> int:
 def decimal(value: Any) -> float:
     """A coordinate; Deformed when it is no number."""
     try:
-        return float(value)
+        found = float(value)
     except (TypeError, ValueError):
         raise Deformed("number") from None
+    if not math.isfinite(found):
+        raise Deformed("number")
+    return found
 
 
 def number(value: Any) -> str:
