@@ -1,0 +1,1 @@
+"""Kill tests: real processes over a real store, a provider that misbehaves by a seed, and what must hold after."""
