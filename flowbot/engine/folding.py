@@ -8,7 +8,8 @@ from functools import lru_cache
 # Combining marks that are accents. Marks of other scripts (Devanagari vowels, virama, Thai tones) are letters' parts.
 _ACCENTS = ((0x0300, 0x036F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE00, 0xFE0F), (0xFE20, 0xFE2F))
 _VOWEL_POINTS = ((0x0591, 0x05C7), (0x064B, 0x0652), (0x0670, 0x0670))  # Hebrew and Arabic: nobody types them
-_DROPPED = _ACCENTS + _VOWEL_POINTS
+_SKIN_TONES = ((0x1F3FB, 0x1F3FF),)
+_DROPPED = _ACCENTS + _VOWEL_POINTS + _SKIN_TONES
 _APOSTROPHES = "'’ʼ`´‘"
 
 

@@ -1,0 +1,81 @@
+"""What a question expects, and what became of a message at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from ...model.inbound import Inbound
+from ..content import Content, Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An open question, ready to read answers."""
+
+    expect: str = "text"
+    bounds: Mapping[str, Any] = field(default_factory=dict)  # `with:`, its expressions already filled in
+    options: Options = ()
+    match: str = "close"
+    lang: str = "en"
+    country: str = ""  # for numbers without a country code, and the order of day and month
+    today: date | None = None  # the contact's own day
+    content: Content | None = None  # words for yes, no, today, tomorrow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the message said; `choice` is set when it was one of the choices."""
+
+    value: Any  # of JSON's types
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Why it is no answer: the entry `error.<code>` says so, with `params` as names."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return "error." + self.code
+
+
+Bound = Callable[[Any], bool]  # whether a constant bound is of the right kind
+
+
+class Kind(Protocol):
+    """A type of answer: one module beside this one."""
+
+    BOUNDS: Mapping[str, Bound]
+
+    def read(self, inbound: Inbound, asked: Asked) -> Answer | Refused: ...
+
+
+def said(inbound: Inbound) -> str:
+    """The text of a message: typed, or a tapped label; "" when it has none."""
+    if inbound.kind == "text":
+        return inbound.text.replace("\0", "").strip()
+    if inbound.kind == "tap" and inbound.tap:
+        return (inbound.tap.title or inbound.tap.choice).strip()
+    return ""
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def is_texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,23 @@
+"""`expect: text`: whatever was typed. `with: {min_length: 3, max_length: 80}`"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...model.inbound import Inbound
+from ..compare import number
+from .asked import Answer, Asked, Bound, Refused, is_count, said
+
+BOUNDS: Mapping[str, Bound] = {"min_length": is_count, "max_length": is_count}
+
+
+def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
+    text = said(inbound)
+    if not text:
+        return Refused(code="text")
+    least, most = number(asked.bounds.get("min_length")), number(asked.bounds.get("max_length"))
+    if least is not None and len(text) < least:
+        return Refused(code="text.short", params={"min": least})
+    if most is not None and len(text) > most:
+        return Refused(code="text.long", params={"max": most})
+    return Answer(value=text)

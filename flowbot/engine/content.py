@@ -1,0 +1,127 @@
+"""A flow's words: language -> key -> entry, as the library merged them, compiled when first asked for.
+
+A key missing in the contact's language is looked for in the language's base, then in the flow's fall-back language,
+then in English, where every wording of the engine itself exists; and so is each field of an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ExpressionError, RenderError
+from .entry import Entry, build
+from .expressions import Report, Scope
+from .locale import base
+from .match import Option
+
+TABLES = frozenset({"words", "date_words"})  # lists of words to understand, not to say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """What is wrong with an entry, and where below it."""
+
+    lang: str
+    key: str
+    path: tuple[str | int, ...]  # from the key on
+    code: str
+    message: str
+
+
+class Content:
+    """Immutable but for its cache of compiled entries."""
+
+    __slots__ = ("_cache", "_entries", "_keys", "languages")
+
+    def __init__(self, entries: Mapping[str, Mapping[str, Any]], languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
+        self._entries = entries
+        self._keys = {lang.replace("_", "-").lower(): lang for lang in entries}
+        self._cache: dict[tuple[str, str], Entry | None] = {}
+
+    def chain(self, lang: str) -> tuple[str, ...]:
+        """The languages to look in, in order.
+
+        >>> Content({"es": {}, "pt": {}, "en": {}}, ["es"]).chain("pt_BR")
+        ('pt', 'es', 'en')
+        """
+        fallback = self.languages[0] if self.languages else ""
+        wanted = (lang, base(lang), fallback, base(fallback), "en")
+        known = (self._keys.get(one.replace("_", "-").lower()) for one in wanted if one)
+        return tuple(dict.fromkeys(one for one in known if one))
+
+    def lookup(self, key: str, lang: str) -> Entry | None:
+        """The entry for a contact of this language; None when no language has it. RenderError for a broken one."""
+        found = self._cache.get((key, lang), _UNKNOWN)
+        if found is not _UNKNOWN:
+            return found  # type: ignore[return-value]
+        raw = [(one, self._entries[one][key]) for one in self.chain(lang) if self._entries[one].get(key) is not None]
+        mistakes: list[tuple[tuple[str | int, ...], str, str]] = []
+        entry = build(key, raw, mistakes) if raw else None
+        if mistakes:
+            raise RenderError(f"content {key!r}: {mistakes[0][2]}")
+        self._cache[key, lang] = entry
+        return entry
+
+    def has(self, key: str) -> bool:
+        return any(key in entries for entries in self._entries.values())
+
+    def table(self, key: str, lang: str) -> Mapping[str, tuple[str, ...]]:
+        """Words to understand: of `words`, or another table; those of all languages in the chain count.
+
+        >>> spoken = {"es": {"words": {"stop": ["baja"]}}, "en": {"words": {"stop": "stop"}}}
+        >>> Content(spoken, ["es"]).table("words", "es")
+        {'stop': ('baja', 'stop')}
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.chain(lang):
+            for name, listed in _mapping(self._entries[one].get(key)).items():
+                more = (listed,) if isinstance(listed, str) else tuple(map(str, listed or ()))
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *more)))
+        return found
+
+    def words(self, name: str, lang: str) -> tuple[str, ...]:
+        """The words that mean `stop`, `help` …"""
+        return self.table("words", lang).get(name, ())
+
+    def options(self, key: str, lang: str, ids: Sequence[str], scope: Scope, report: Report | None = None) -> Options:
+        """The choices of a question as this contact sees them; without an entry their ids are their labels."""
+        entry = self.lookup(key, lang)
+        labels = entry.labels if entry else {}
+        return tuple(
+            labels[id].option(scope, report) if id in labels else Option(id=id, title=_titled(id)) for id in ids
+        )
+
+    def mistakes(self, keys: Sequence[str] | None = None) -> list[Mistake]:
+        """All that is wrong in all entries, or in those given; each language by itself."""
+        found: list[Mistake] = []
+        for lang, entries in self._entries.items():
+            for key, raw in entries.items():
+                if key in TABLES or (keys is not None and key not in keys):
+                    continue
+                wrong: list[tuple[tuple[str | int, ...], str, str]] = []
+                build(key, [(lang, raw)], wrong)
+                found += [Mistake(lang=lang, key=key, path=path, code=code, message=why) for path, code, why in wrong]
+        return found
+
+    def names(self, key: str, lang: str) -> tuple[str, ...]:
+        """The dotted names that an entry reads; () when it has mistakes."""
+        try:
+            entry = self.lookup(key, lang)
+        except (RenderError, ExpressionError):
+            return ()
+        return entry.names if entry else ()
+
+
+Options = tuple[Option, ...]
+_UNKNOWN = object()
+
+
+def _mapping(raw: Any) -> Mapping[str, Any]:
+    return raw if isinstance(raw, Mapping) else {}
+
+
+def _titled(id: str) -> str:
+    return id.replace("_", " ").capitalize()
