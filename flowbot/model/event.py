@@ -78,13 +78,18 @@ _KINDS: dict[str, type[Event]] = {
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
+def to_plain(event: Event) -> dict[str, Any]:
+    """The event as JSON's own types, with its kind under `k`: message, timer, start, clock."""
+    return {"k": _WORDS[type(event)], **codec.to_plain(event)}
+
+
 def to_bytes(event: Event) -> bytes:
     """The event as it lies in an inbox.
 
     >>> to_bytes(TimerFired(name="expire", visit=3, due=9))
     b'{"v":1,"k":"timer","name":"expire","visit":3,"due":9}'
     """
-    return orjson.dumps({"v": codec.VERSION, "k": _WORDS[type(event)], **codec.to_plain(event)})
+    return orjson.dumps({"v": codec.VERSION, **to_plain(event)})
 
 
 def from_bytes(data: bytes) -> Event:
