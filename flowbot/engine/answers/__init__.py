@@ -8,13 +8,14 @@ from typing import Any
 
 from ...model.inbound import Inbound
 from ..match import choose
-from . import date, email, image, integer, location, number, phone, text, yes_no
+from . import date, email, image, integer, location, number, phone, regex, text, yes_no
 from .asked import Answer, Asked, Kind, Refused, said
 
 __all__ = ["KINDS", "LATER", "Answer", "Asked", "Kind", "Refused", "check", "read", "said"]
 
 KINDS: Mapping[str, Kind] = {
     "text": text,
+    "regex": regex,
     "number": number,
     "integer": integer,
     "date": date,
@@ -25,7 +26,7 @@ KINDS: Mapping[str, Kind] = {
     "location": location,
 }
 LATER = frozenset(
-    {"money", "time", "url", "country", "language", "document", "audio", "video", "contact", "any_media", "regex"}
+    {"money", "time", "url", "country", "language", "document", "audio", "video", "contact", "any_media"}
     | {"national_id", "iban", "card", "form"}
 )
 
