@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from transitions import Machine
 
 from ..model.ids import digest
-from ..steps.base import Expression, Value, Verb
+from ..model.problem import Path
+from ..steps.base import Expression, Verb
 from ..steps.target import Route, Target
-
-if TYPE_CHECKING:
-    from .content import Content
+from .content import Content
+from .names import Names
 
 HOUR = 3_600_000
 
@@ -86,6 +86,7 @@ class Step:
     sensitive: bool = False
     retry: Retry = field(default_factory=Retry)
     timeouts: tuple[Timeout, ...] = ()
+    commands: Mapping[str, str] = field(default_factory=dict)  # folded word -> name under its `commands`
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)  # trigger -> ways, in order
 
     @property
@@ -106,15 +107,17 @@ class Flow:
     inputs: Mapping[str, Input]
     settings: Settings
     anytime: Mapping[str, Anytime]
-    words: Mapping[str, Mapping[str, str]]  # language -> folded word -> name under `anytime` or `commands`
+    words: Mapping[str, str]  # folded word -> name under `anytime`, of all the flow's languages
+    consent: Mapping[str, str]  # folded word -> opt_out or opt_in
     steps: Mapping[str, Step]
     first: str
     machine: Machine  # shared; driven with a cursor, never with a model
     ends: Mapping[str, Target]  # the machine's states that are not steps
     content: Content
     meaning: Mapping[str, Any]  # what `bundle` writes: {flow, data, content, languages}
+    names: Names  # what its texts and conditions may read
     entries: frozenset[str] = frozenset()  # content keys that the flow names
-    names: Mapping[str, Value] = field(default_factory=dict)
+    places: Mapping[str, Path] = field(default_factory=dict)  # content key -> where the flow names it first
 
     def bundle(self) -> bytes:
         """The flow as bytes for the store; `compiler.from_bundle` makes an equal one."""
@@ -123,7 +126,7 @@ class Flow:
 
 def canonical(meaning: Mapping[str, Any]) -> bytes:
     """The same bytes for the same meaning; the order of steps counts, layout does not."""
-    return orjson.dumps(meaning)
+    return orjson.dumps(meaning, option=orjson.OPT_NON_STR_KEYS)
 
 
 def version_of(bundle: bytes) -> str:

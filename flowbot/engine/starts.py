@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from .content import Content
 from .flow import Flow
 from .folding import squeeze
-
-if TYPE_CHECKING:
-    from .content import Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +40,8 @@ class Starts:
         content = None
         for flow in flows:
             content = content or flow.content
-            for words in flow.words.values():
-                for word, name in words.items():
-                    if name in consent:
-                        consent[name].add(word)
+            for word, change in flow.consent.items():
+                consent[change].add(word)
             if flow.start.channels and channel and channel not in flow.start.channels:
                 continue
             for kind, written, table in (

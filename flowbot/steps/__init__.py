@@ -1,1 +1,26 @@
-"""The verbs of the flow language: one file each."""
+"""The verbs of the flow language: one file each, listed here in the order in which they act within a step.
+
+A new verb is its file, its name in VERBS, and its cases in tests/steps/.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .ask import Ask
+from .base import Verb
+from .branch import Branch
+from .fail import Fail
+from .jump import Jump
+from .say import Say
+from .set import Set
+from .succeed import Succeed
+
+_LISTED: tuple[Any, ...] = (Say, Ask, Set, Branch, Jump, Succeed, Fail)
+VERBS: dict[str, type[Verb]] = {verb.word: verb for verb in _LISTED}
+
+# Words of the language that come later: the compiler says so instead of not knowing them.
+PLANNED = (
+    *("template", "verify", "call", "labels", "groups", "language", "split", "wait", "run", "handoff"),
+    *("opt_in", "opt_out", "event"),
+)

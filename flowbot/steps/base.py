@@ -6,6 +6,7 @@ A verb decides and asks; it changes nothing but through its `Visit`, and knows n
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Final, Literal, Protocol
 
@@ -39,7 +40,7 @@ class Expression(Protocol):
 
 
 class Keys(ma.Schema):
-    """The keys of a verb; each verb's own schema derives from it. Unknown keys are refused by the compiler."""
+    """The keys of a verb; each verb's own schema derives from it. The compiler refuses what no verb of a step knows."""
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -49,56 +50,72 @@ class Tools(Protocol):
     """What compiling a step needs: each reports a mistake at its path and gives something harmless back."""
 
     step: str
-    save: str  # the name under `answers` that this step's answer gets
+    saves: str  # the name under `answers` that this step's answer gets
 
     def problem(self, path: Path, code: str, message: str, *, hint: str = "", level: str = "error") -> None: ...
+    def row(
+        self, data: Mapping[str, Any], path: Path, needed: Collection[str], known: Collection[str]
+    ) -> Mapping[str, Any]:
+        """The row, after a look at its keys."""
+
+    def one_of(self, word: str, words: Collection[str], path: Path, what: str) -> str:
+        """The word when it is one of those, else a problem and the first of them."""
+
+    def kind(self, expect: str, bounds: Mapping[str, Any], path: Path) -> str:
+        """The type of answer, after a look at it and its bounds."""
+
     def expression(self, text: Any, path: Path) -> Expression: ...
     def value(self, data: Any, path: Path) -> Value: ...
-    def entry(self, text: Any, path: Path, *, key: str = "") -> str: ...
+    def entry(self, text: str, path: Path, *, part: str = "") -> str:
+        """The content key; a text in place becomes an entry under the step's id (and `part`)."""
+
     def target(self, data: Any, path: Path) -> Target: ...
+    def ways(self, rows: Any, path: Path) -> tuple[Route, ...]:
+        """A list of `{when, then}`, perhaps with `{else}` last."""
 
 
-class Reading(Protocol):
-    """What became of a message at an open question."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of a message at an open question: a value, or the code of what is wrong with it."""
 
-    @property
-    def refused(self) -> str: ...  # "" or the code of the error text
+    value: Any = None
+    choice: str = ""  # the value is this choice's id
+    refused: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Visit(Protocol):
     """One stay at a step: all that a verb may see and do."""
 
     @property
-    def number(self) -> int: ...
-    @property
     def scope(self) -> Scope: ...
-    def say(self, key: str, **names: Any) -> None:
+    def say(self, key: str) -> None:
         """Send a content entry."""
 
-    def question(self, verb: Any, *, repeated: bool = False) -> None:
+    def question(self, verb: Any) -> None:
         """Send the question with its choices, and leave it open."""
 
-    def read(self, verb: Any, inbound: Inbound) -> Any:
-        """E2's `Answer` or `Refused`, or a choice's id, for a message at this question."""
+    def read(self, verb: Any, inbound: Inbound) -> Reading:
+        """Understand a message as an answer to this question."""
+
+    def holds(self, check: Expression, value: Any) -> bool:
+        """Whether a condition holds with `value` as this step's answer, which is not kept yet."""
 
     def refuse(self, code: str, params: Mapping[str, Any], *, say: str = "") -> Outcome:
         """Count a wrong answer: ask again (WAIT), or `invalid` when no try is left."""
 
-    def save(self, value: Any, *, shown: str = "") -> None:
+    def save(self, reading: Reading) -> None:
         """Keep the answer under its name."""
 
     def assign(self, name: str, value: Any) -> None:
         """Set `contact.<field>`, `vars.<name>` or `answers.<name>`."""
-
-    def trace(self, what: str, detail: str = "", **facts: Any) -> None:
-        """Record what happened; never a secret."""
 
 
 class Verb(Protocol):
     """One word of the language; see any file beside this one."""
 
     word: ClassVar[str]
-    role: ClassVar[str]  # act (stands beside others), wait, end, route: at most one of the last three in a step
+    role: ClassVar[str]  # act (stands beside others), wait, route, end: at most one of the last three in a step
     good: ClassVar[str]  # the outcome that goes on to the step below
     Schema: ClassVar[type[Keys]]
 
@@ -111,7 +128,25 @@ class Verb(Protocol):
 
     @property
     def routes(self) -> Mapping[str, tuple[Route, ...]]:
-        """Where an outcome leads by the verb's own keys; `next` may not name these."""
+        """Where triggers lead by the verb's own keys; `next` may not name these."""
 
     def enter(self, visit: Visit) -> Outcome: ...
     def resume(self, visit: Visit, event: Event) -> Outcome: ...
+
+
+class Passing:
+    """A verb that is done as soon as it was entered, and names no ways of its own."""
+
+    __slots__ = ()
+    good: ClassVar[str] = "done"
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        return ("done",)
+
+    @property
+    def routes(self) -> Mapping[str, tuple[Route, ...]]:
+        return {}
+
+    def resume(self, visit: Visit, event: Event) -> Outcome:
+        return WAIT

@@ -1,0 +1,270 @@
+"""From a step as written to a compiled one: its verbs, and where each of its outcomes leads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model.problem import Path
+from ..steps import PLANNED, VERBS
+from ..steps.base import Verb
+from ..steps.target import Route, Target
+from .flow import Retry, Step, Timeout
+from .names import RESERVED
+from .outline import WAITING, StepKeys, TimeoutKeys, retry_of
+from .workbench import Workbench, nearest
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_SHARED = frozenset(StepKeys().fields)
+_KEYS = {
+    word: frozenset(f.data_key or name for name, f in verb.Schema().fields.items()) for word, verb in VERBS.items()
+}
+_OWNERS = {key: word for word, keys in _KEYS.items() for key in keys}
+_ENDINGS = ("fail", "succeed", "jump")
+
+
+def check_id(step: Any, bench: Workbench) -> None:
+    path: Path = ("steps", step)
+    if not isinstance(step, str) or not _ID.match(step):
+        bench.problem(path, "F211", f"{step!r} is no id for a step", hint="small letters, digits and _")
+    elif step in RESERVED:
+        bench.problem(path, "F211", f"{step!r} means something else in texts: take another id for the step")
+
+
+def check_below(steps: Mapping[str, Step], bench: Workbench) -> None:
+    """Every target that is a step exists."""
+    for target in bench.targets:
+        if target.kind == "step" and target.name not in steps:
+            hint = nearest(target.name, steps)
+            bench.problem(target.path, "F207", f"there is no step {target.name!r}", hint=hint)
+
+
+@dataclass(slots=True, kw_only=True)
+class Assembly:
+    """One step on the bench."""
+
+    id: str
+    data: Mapping[str, Any]
+    below: str  # the next step's id; "" for the last
+    bench: Workbench
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    main: Verb | None = None
+    acts: list[Verb] = field(default_factory=list)
+    routes: dict[str, tuple[Route, ...]] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        return ("steps", self.id)
+
+    def build(self) -> Step | None:
+        bench = self.bench
+        bench.step = self.id
+        save = self.data.get("save", self.id)
+        bench.saves = self.id if not isinstance(save, str) or save.startswith("contact.") else save
+        words = self._words()
+        shared = bench.load(StepKeys, {key: self.data[key] for key in self.data if key in _SHARED}, self.path)
+        if words is None or not self._verbs(words) or shared is None:
+            return None
+        timeouts = self._timeouts(shared.get("timeout"))
+        retry = self._retry(shared.get("retry"))
+        when = bench.expression(shared["when"], (*self.path, "when")) if "when" in shared else None
+        self._next(shared.get("next"))
+        if when is not None:
+            self._skipped(shared.get("next"))
+        return Step(
+            id=self.id,
+            acts=tuple(self.acts),
+            main=self.main,
+            when=when,
+            title=shared.get("title", ""),
+            note=shared.get("note", ""),
+            save=bench.saves,
+            contact_field=self._contact_field(shared.get("save", "")),
+            sensitive=shared.get("sensitive", False),
+            retry=retry,
+            timeouts=timeouts,
+            routes=self.routes,
+        )
+
+    # -- verbs
+
+    def _words(self) -> list[str] | None:
+        """The step's verbs, in the order in which they act; None when the step cannot be used."""
+        planned = [word for word in PLANNED if word in self.data]
+        for word in planned:
+            self.bench.problem((*self.path, word), "F204", f"`{word}` is not available yet")
+        words = [word for word in VERBS if word in self.data]
+        mains = [word for word in words if VERBS[word].role != "act"]
+        for word in mains[1:]:
+            message = f"`{word}` cannot stand beside `{mains[0]}`: a step waits, branches or ends once"
+            self.bench.problem((*self.path, word), "F205", message, hint="make it two steps")
+        if planned:
+            return None  # what else is wrong may follow from it
+        if not words:
+            self.bench.unknown(self.data, self.path, [*VERBS, *_SHARED])
+            self.bench.problem(self.path, "F206", "the step does nothing", hint=f"it needs one of: {', '.join(VERBS)}")
+            return None
+        self._known(words)
+        return None if len(mains) > 1 else words
+
+    def _known(self, words: list[str]) -> None:
+        known = _SHARED.union(*(_KEYS[word] for word in words))
+        waits = any(VERBS[word].role == "wait" for word in words)
+        for key in self.data:
+            here = (*self.path, key)
+            if key not in known:
+                owner = _OWNERS.get(key)
+                hint = f"it belongs to `{owner}`" if owner else nearest(key, [*known, *VERBS])
+                self.bench.problem(here, "F201", f"unknown key {key!r}", hint=hint)
+            elif key in WAITING and not waits:
+                self.bench.problem(here, "F205", f"`{key}` needs a step that waits", hint="it belongs to `ask`")
+
+    def _verbs(self, words: list[str]) -> bool:
+        for word in words:
+            kind = VERBS[word]
+            given = self.data
+            if word == "ask":
+                given = {**{key: self.defaults[key] for key in ("match", "stale") if key in self.defaults}, **given}
+            data = self.bench.load(kind.Schema, given, self.path)
+            if data is None:
+                return False
+            # A verb may look at what stands beside it.
+            verb = kind.build({**given, **data}, self.bench, self.path)
+            if kind.role == "act":
+                self.acts.append(verb)
+            else:
+                self.main = verb
+        return True
+
+    def _contact_field(self, save: str) -> str:
+        if not save:
+            return ""
+        name = save.removeprefix("contact.")
+        if not name.isidentifier():
+            self.bench.problem(
+                (*self.path, "save"), "F203", f"{save!r} is no name to save under", hint="contact.<field>"
+            )
+        return name if name != save else ""
+
+    # -- ways
+
+    @property
+    def _good(self) -> str:
+        return self.main.good if self.main else "done"
+
+    @property
+    def _outcomes(self) -> tuple[str, ...]:
+        return self.main.outcomes if self.main else ("done",)
+
+    def _timeouts(self, data: Any) -> tuple[Timeout, ...]:
+        path: Path = (*self.path, "timeout")
+        if data is None or self.main is None or self.main.role != "wait":
+            return ()
+        rows = data if isinstance(data, list) else [data]
+        found: list[Timeout] = []
+        for number, row in enumerate(rows):
+            here = (*path, number) if isinstance(data, list) else path
+            found.append(self._timeout(number, row, here))
+        return tuple(found)
+
+    def _timeout(self, number: int, row: Any, path: Path) -> Timeout:
+        bench = self.bench
+        if isinstance(row, Mapping) and "template" in row:
+            bench.problem((*path, "template"), "F204", "`template` is not available yet")
+            row = {key: item for key, item in row.items() if key != "template"}
+        keys = bench.table({"after": row} if isinstance(row, str) else row, path, TimeoutKeys)
+        if "after" not in keys:
+            return Timeout(after=3_600_000, trigger="timeout")
+        say = bench.entry(keys["say"], (*path, "say"), part=f"timeout_{number + 1}") if "say" in keys else ""
+        trigger = "" if say else "timeout"
+        if "then" in keys:
+            trigger = f"timeout:{number}"
+            self.routes[trigger] = (Route(target=bench.target(keys["then"], (*path, "then"))),)
+        return Timeout(after=bench.duration(keys["after"], (*path, "after")), say=say, trigger=trigger)
+
+    def _retry(self, data: Any) -> Retry:
+        if self.main is None or "invalid" not in self._outcomes:
+            return Retry()
+        base = self.defaults.get("retry")
+        own = isinstance(data, Mapping)
+        retry, way = retry_of(data, (*self.path, "retry"), self.bench, base if isinstance(base, Mapping) else None)
+        named = isinstance(self.data.get("next"), Mapping) and "invalid" in self.data["next"]
+        if way is not None and not (named and not (own and "then" in data)):
+            at: Path = (*self.path, "retry", "then") if own and "then" in data else ("defaults", "retry", "then")
+            self.routes["invalid"] = (Route(target=self.bench.target(way, at)),)
+        return retry
+
+    def _next(self, data: Any) -> None:
+        """The ways of every outcome: the verb's own, those of `next`, then what nobody named."""
+        bench, path = self.bench, (*self.path, "next")
+        for trigger, ways in (self.main.routes if self.main else {}).items():
+            self.routes[trigger] = ways
+        plain: tuple[Route, ...] | None = None
+        if isinstance(data, Mapping) and not set(data) & set(_ENDINGS):
+            for outcome, item in data.items():
+                self._named(str(outcome), item, (*path, outcome))
+        elif data is not None:
+            plain = self._ways(data, path)
+            if self.main is not None and self.main.role in ("end", "route"):
+                bench.problem(path, "F205", f"`next` has no effect beside `{self.main.word}`")
+        for outcome in self._outcomes:
+            self._complete(outcome, plain)
+
+    def _named(self, outcome: str, item: Any, path: Path) -> None:
+        if outcome not in self._outcomes:
+            hint = nearest(outcome, self._outcomes) or f"there are: {', '.join(self._outcomes)}"
+            self.bench.problem(path, "F210", f"the step has no outcome {outcome!r}", hint=hint)
+        elif outcome in self.routes:
+            self.bench.problem(path, "F209", f"the outcome {outcome!r} is named twice")
+        else:
+            self.routes[outcome] = self._ways(item, path)
+
+    def _ways(self, item: Any, path: Path) -> tuple[Route, ...]:
+        if isinstance(item, list):
+            return self.bench.ways(item, path)
+        return (Route(target=self.bench.target(item, path)),)
+
+    def _complete(self, outcome: str, plain: tuple[Route, ...] | None) -> None:
+        """Give an outcome its ways, the last of which always holds."""
+        ways = self.routes.get(outcome)
+        if ways is None and outcome not in ("invalid", "timeout"):
+            ways = plain if plain is not None else self.routes.get(self._good)
+        ways = ways or ()
+        if not ways or ways[-1].when is not None:
+            ways = (*ways, self._fallback(outcome, named=bool(ways)))
+        self.routes[outcome] = ways
+
+    def _fallback(self, outcome: str, *, named: bool) -> Route:
+        """What nobody named: on to the step below, expired, or failed by the outcome's word."""
+        bench = self.bench
+        if outcome == "timeout":
+            return Route(target=Target(kind="expire", name="expired"))
+        if outcome == "invalid":
+            if self.main is not None and self.main.role == "wait":
+                message = "when all tries are used up, the flow ends as failed: invalid"
+                hint = "say where to go: retry: {then: …}, or defaults: {retry: {then: …}}"
+                bench.problem(self.path, "F230", message, hint=hint, level="warning")
+            return Route(target=Target(kind="fail", name="invalid"))
+        if not self.below:
+            self._endless(outcome, named)
+            return Route(target=Target(kind="fail", name="engine_error"))
+        return Route(target=Target(kind="step", name=self.below), fallback=named)
+
+    def _endless(self, outcome: str, named: bool) -> None:
+        """The last step goes nowhere: said once, however many outcomes do."""
+        if any(problem.code == "F208" for problem in self.bench.problems):
+            return
+        flow = self.bench.source.data.get("flow") or self.bench.source.file
+        what = "when no condition holds, no step follows" if named else "no step follows, and it has no end"
+        message = f"the last step of {flow!r} ({self.id!r}) goes nowhere: {what}"
+        hint = "end it with succeed: {} or fail: reason, or name where to go with next"
+        self.bench.problem(self.path, "F208", message, hint=hint)
+
+    def _skipped(self, data: Any) -> None:
+        """Where a step leads whose `when` does not hold: as if it were done."""
+        if self.main is not None and self.main.role in ("end", "route"):
+            self._complete("skipped", ())
+        else:
+            self.routes["skipped"] = self.routes[self._good]

@@ -1,0 +1,127 @@
+"""The transitions machines: one per flow version, and a tiny one for a process's own life.
+
+State = step or end, trigger = outcome. A machine has no model of its own: `go` drives it with a cursor, which costs
+about ten microseconds and lets every contact share it. Conditions are callables, never strings: transitions would
+import a string by its dotted path.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from transitions import EventData, Machine, MachineError
+
+from ..steps.target import Route, Target
+
+# It tells of every callback at INFO.
+logging.getLogger("transitions").setLevel(logging.WARNING)
+
+# An attribute that no outcome can be called: transitions refuses a trigger of the same name.
+_ATTRIBUTE = "_state"
+
+
+class Judge(Protocol):
+    """Who decides whether a condition holds."""
+
+    def when(self, condition: Callable[[Mapping[str, Any]], Any]) -> bool: ...
+    def fell_back(self, trigger: str) -> None: ...
+
+
+class Cursor:
+    """Where a process stands while a turn moves it."""
+
+    __slots__ = ("_state", "judge")
+
+    def __init__(self, state: str, judge: Judge | None = None) -> None:
+        self._state = state
+        self.judge = judge
+
+    @property
+    def state(self) -> str:
+        return self._state
+
+
+def go(machine: Machine, cursor: Cursor, trigger: str) -> bool:
+    """Move the cursor along; False when the state knows no such trigger, or none of its conditions holds."""
+    event = machine.events.get(trigger)
+    if event is None:
+        return False
+    try:
+        return bool(event.trigger(cursor))
+    except MachineError:
+        return False
+
+
+def knows(machine: Machine, state: str, trigger: str) -> bool:
+    event = machine.events.get(trigger)
+    return event is not None and state in event.transitions
+
+
+def build(routes: Mapping[str, Mapping[str, tuple[Route, ...]]], first: str, anytime: Mapping[str, Target]) -> Machine:
+    """The machine of a flow: `routes` are each step's triggers with their ways, in order."""
+    targets = [way.target for triggers in routes.values() for ways in triggers.values() for way in ways]
+    machine = _machine([*routes, *ends([*targets, *anytime.values()])], first)
+    for step, triggers in routes.items():
+        for trigger, ways in triggers.items():
+            for way in ways:
+                machine.add_transition(
+                    trigger,
+                    step,
+                    way.target.state,
+                    conditions=[_condition(way.when)] if way.when is not None else None,
+                    after=[_note(trigger)] if way.fallback else None,
+                )
+    for trigger, target in anytime.items():
+        machine.add_transition(trigger, list(routes), target.state)
+    return machine
+
+
+def ends(targets: Iterable[Target]) -> dict[str, Target]:
+    """The states that are not steps."""
+    return {target.state: target for target in targets if target.kind != "step"}
+
+
+def _condition(when: Callable[[Mapping[str, Any]], Any]) -> Callable[[EventData], bool]:
+    return lambda event: _judge(event).when(when)
+
+
+def _note(trigger: str) -> Callable[[EventData], None]:
+    return lambda event: _judge(event).fell_back(trigger)
+
+
+def _judge(event: EventData) -> Judge:
+    judge: Judge = event.model.judge  # type: ignore[attr-defined]
+    return judge
+
+
+def _machine(states: list[str], first: str) -> Machine:
+    return Machine(
+        model=None,
+        states=states,
+        initial=first,
+        auto_transitions=False,
+        send_event=True,
+        model_attribute=_ATTRIBUTE,
+    )
+
+
+def _life() -> Machine:
+    """invited, open, parked, handed_off; then succeeded, failed, expired or canceled."""
+    machine = _machine(
+        ["invited", "open", "parked", "handed_off", "succeeded", "failed", "expired", "canceled"], "open"
+    )
+    running: list[Any] = ["invited", "open", "parked", "handed_off"]
+    machine.add_transition("start", "invited", "open")
+    machine.add_transition("park", "open", "parked")
+    machine.add_transition("resume", running[2:], "open")
+    machine.add_transition("hand_off", "open", "handed_off")
+    machine.add_transition("succeed", running[1:], "succeeded")
+    machine.add_transition("fail", running, "failed")
+    machine.add_transition("expire", running, "expired")
+    machine.add_transition("cancel", running, "canceled")
+    return machine
+
+
+LIFE = _life()

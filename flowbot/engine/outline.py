@@ -1,0 +1,195 @@
+"""The keys of a flow outside its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from ..model.problem import Path
+from ..steps.fields import Anything, Flag, Table, Text, Texts
+from ..steps.target import Target
+from .flow import HOUR, Anytime, Input, Retry, Settings, Start
+from .workbench import Workbench
+
+LONGEST_EXPIRY = 24 * HOUR
+INPUT_TYPES = (
+    *("text", "number", "integer", "money", "date", "time", "phone", "email", "url", "country", "language"),
+    *("yes_no", "image", "document", "list", "table"),
+)
+
+
+class _Keys(ma.Schema):
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+class FlowKeys(_Keys):
+    flow = Text()
+    title = Text()
+    note = Text()
+    languages = Texts()
+    start = Anything()
+    inputs = Anything()
+    settings = Anything()
+    reengage = Anything()
+    anytime = Anything()
+    defaults = Anything()
+    steps = Anything()
+
+
+class StartKeys(_Keys):
+    messages = Texts()
+    keywords = Texts()
+    channels = Texts()
+    template = Anything()
+    api = Flag()
+
+
+class SettingKeys(_Keys):
+    timezone = Text()
+    expires_after = Text()
+    keywords_interrupt = Flag()
+    attempts = Table()
+
+
+class InputKeys(_Keys):
+    type = Text()
+    required = Flag()
+    default = Anything(allow_none=True)
+    title = Text()
+    note = Text()
+
+
+class DefaultKeys(_Keys):
+    retry = Anything()
+    timeout = Anything()
+    match = Text()
+    stale = Text()
+
+
+class RetryKeys(_Keys):
+    times = Anything()
+    say = Text()
+    then = Anything()
+
+
+class TimeoutKeys(_Keys):
+    after = Text(required=True)
+    say = Text()
+    then = Anything()
+
+
+class StepKeys(_Keys):
+    """What any step may hold beside its verbs."""
+
+    when = Anything()
+    next = Anything()
+    save = Text()
+    timeout = Anything()
+    retry = Anything()
+    sensitive = Flag()
+    title = Text()
+    note = Text()
+
+
+WAITING = ("save", "timeout", "retry", "sensitive")  # only where a step waits for an answer
+
+
+def idle(bench: Workbench, path: Path, what: str = "") -> None:
+    message = f"`{path[-1]}` has no effect yet" + what
+    bench.problem(path, "F216", message, level="note")
+
+
+def start_of(data: Any, bench: Workbench) -> Start:
+    if data is None:
+        return Start()
+    path: Path = ("start",)
+    found = bench.table(data, path, StartKeys)
+    if "template" in found:
+        idle(bench, (*path, "template"))
+    channels = found.get("channels", ())
+    return Start(
+        messages=found.get("messages", ()),
+        keywords=found.get("keywords", ()),
+        channels=() if "all" in channels else channels,
+        api=found.get("api", False),
+    )
+
+
+def inputs_of(data: Any, bench: Workbench) -> Mapping[str, Input]:
+    if data is None:
+        return {}
+    if not isinstance(data, Mapping):
+        bench.problem(("inputs",), "F203", "'inputs' should be names with their types")
+        return {}
+    found = {}
+    for name, item in data.items():
+        path: Path = ("inputs", name)
+        if not str(name).isidentifier():
+            bench.problem(path, "F211", f"{name!r} is no name", hint="letters, digits and _")
+        keys = bench.table({"type": item} if isinstance(item, str) else item, path, InputKeys)
+        kind = bench.one_of(keys.get("type", "text"), INPUT_TYPES, (*path, "type"), "type")
+        found[str(name)] = Input(type=kind, required=keys.get("required", False), default=keys.get("default"))
+    return found
+
+
+def settings_of(data: Any, bench: Workbench) -> Settings:
+    if data is None:
+        return Settings()
+    path: Path = ("settings",)
+    found = bench.table(data, path, SettingKeys)
+    if "attempts" in found:
+        idle(bench, (*path, "attempts"))
+    expiry = 2 * HOUR
+    if "expires_after" in found:
+        expiry = bench.duration(found["expires_after"], (*path, "expires_after"))
+        if expiry > LONGEST_EXPIRY:
+            bench.problem((*path, "expires_after"), "F218", "a question stays open for 24h at most")
+            expiry = LONGEST_EXPIRY
+    return Settings(
+        timezone=found.get("timezone", ""),
+        expires_after=expiry,
+        keywords_interrupt=found.get("keywords_interrupt", True),
+    )
+
+
+def anytime_of(data: Any, bench: Workbench) -> tuple[Mapping[str, Anytime], Mapping[str, Target]]:
+    """The words, and where those lead that lead somewhere, by trigger."""
+    words: dict[str, Anytime] = {}
+    targets: dict[str, Target] = {}
+    if data is None:
+        return words, targets
+    if not isinstance(data, Mapping):
+        bench.problem(("anytime",), "F203", "'anytime' should be words with what they do")
+        return words, targets
+    for word, item in data.items():
+        path: Path = ("anytime", word)
+        if not isinstance(item, Mapping) or not set(item) & {"say", "then"}:
+            target: Target | None = bench.target(item, path)
+            say = ""
+        else:
+            bench.row(item, path, (), ("say", "then"))
+            bench.step = str(word)
+            say = bench.entry(item["say"], (*path, "say")) if "say" in item else ""
+            target = bench.target(item["then"], (*path, "then")) if "then" in item else None
+        trigger = f"anytime:{word}" if target is not None else ""
+        words[str(word)] = Anytime(word=str(word), say=say, trigger=trigger)
+        if target is not None:
+            targets[trigger] = target
+    return words, targets
+
+
+def retry_of(data: Any, path: Path, bench: Workbench, base: Mapping[str, Any] | None) -> tuple[Retry, Any]:
+    """How often to ask again, and the raw way out (None when nobody names one)."""
+    own = bench.table(data, path, RetryKeys) if data is not None else {}
+    found = {**(base or {}), **own}
+    times = found.get("times", 3)
+    if times == "unlimited":
+        times = -1
+    elif not isinstance(times, int) or isinstance(times, bool) or times < 0:
+        bench.problem((*path, "times"), "F203", "'times' should be a whole number or unlimited")
+        times = 3
+    say = bench.entry(found["say"], (*path, "say"), part="retry") if "say" in found else ""
+    return Retry(times=times, say=say), found.get("then")

@@ -1,0 +1,257 @@
+"""Where a flow is put together: takes note of every mistake with its place, and compiles what steps are made of."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from ..errors import ExpressionError
+from ..model.duration import parse_duration
+from ..model.problem import Path, Problem, Source
+from ..steps.base import Expression, Value
+from ..steps.target import Route, Target
+from . import answers
+from .expressions import compile_expression, compile_value, compile_with
+
+_KEY = re.compile(r"[a-z0-9_.]+\Z")
+_REASON = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_NOTHING = compile_value(None)
+_TARGET_KEYS = {
+    "fail": ("fail",),
+    "succeed": ("succeed",),
+    "jump": ("jump", "with", "as"),
+}
+
+
+def nearest(word: str, words: Collection[str]) -> str:
+    """A hint for a misspelt word, or "".
+
+    >>> nearest("choises", ["choices", "check"]), nearest("xyz", ["choices"])
+    ("did you mean 'choices'?", '')
+    """
+    found = difflib.get_close_matches(str(word), [str(one) for one in words], n=1, cutoff=0.6)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
+class Workbench:
+    """Implements `steps.base.Tools` for the step that is on the bench."""
+
+    def __init__(self, source: Source, content: dict[str, dict[str, Any]], fallback: str) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.step = ""
+        self.saves = ""
+        self.content = content
+        self.fallback = fallback
+        self.entries: dict[str, Path] = {}  # content key -> where the flow names it first
+        self.targets: list[Target] = []
+        self.reads: list[tuple[Collection[str], Path]] = []  # names of expressions and values
+        self._placed: dict[str, str] = {}  # keys of texts written in place
+
+    def problem(self, path: Path, code: str, message: str, *, hint: str = "", level: str = "error") -> None:
+        self.problems.append(self.source.problem(path, code, message, hint=hint, level=level))
+
+    # -- shapes
+
+    def load(self, schema: type[ma.Schema], data: Mapping[str, Any], path: Path) -> dict[str, Any] | None:
+        """The schema's keys of `data` under their names in YAML; None when one of them is wrong or missing."""
+        made = schema()
+        try:
+            made.load(dict(data))
+        except ma.ValidationError as error:
+            self._refused(error.messages, path)
+            return None
+        names = {field.data_key or name for name, field in made.fields.items()}
+        found = {}
+        for name, field in made.fields.items():
+            key = field.data_key or name
+            if key in data and key in names:
+                found[key] = field.deserialize(data[key])
+        return found
+
+    def table(self, data: Any, path: Path, schema: type[ma.Schema]) -> dict[str, Any]:
+        """The whole mapping by its schema, unknown keys refused; {} when it is not one."""
+        if not isinstance(data, Mapping):
+            self.problem(path, "F203", f"{path[-1] if path else 'the flow'} should be keys with values")
+            return {}
+        fields = schema().fields
+        self.unknown(data, path, [field.data_key or name for name, field in fields.items()])
+        return self.load(schema, data, path) or {}
+
+    def unknown(self, data: Mapping[Any, Any], path: Path, known: Collection[str]) -> None:
+        for key in data:
+            if key not in known:
+                hint = nearest(key, known) or f"there are: {', '.join(sorted(known))}"
+                self.problem((*path, key), "F201", f"unknown key {key!r}", hint=hint)
+
+    def row(
+        self, data: Mapping[str, Any], path: Path, needed: Collection[str], known: Collection[str]
+    ) -> Mapping[str, Any]:
+        self.unknown(data, path, known)
+        for key in needed:
+            if key not in data:
+                self.problem(path, "F202", f"{key!r} is missing")
+        return {key: data[key] for key in known if key in data}
+
+    def one_of(self, word: str, words: Collection[str], path: Path, what: str) -> str:
+        if word in words:
+            return word
+        hint = nearest(word, words) or f"there are: {', '.join(words)}"
+        self.problem(path, "F203", f"unknown {what} {word!r}", hint=hint)
+        return next(iter(words))
+
+    def duration(self, text: Any, path: Path) -> int:
+        """Milliseconds; a problem and one hour when it cannot be read."""
+        try:
+            found = parse_duration(text)
+        except (ValueError, TypeError):
+            hint = "write a number and s, m, h, d or w: 30s, 10m, 2h, 3d"
+            self.problem(path, "F213", f"{text!r} is not a duration", hint=hint)
+            return 3_600_000
+        if found <= 0:
+            self.problem(path, "F213", "the duration should be longer than nothing")
+        return found
+
+    def _refused(self, messages: Any, path: Path) -> None:
+        if isinstance(messages, Mapping):
+            for key, inner in messages.items():
+                self._refused(inner, path if key == "_schema" else (*path, key))
+            return
+        for message in messages if isinstance(messages, list) else [messages]:
+            text = str(message)
+            if text == "Missing data for required field.":
+                self.problem(path, "F202", f"{path[-1]!r} is missing")
+            elif text == "Field may not be null.":
+                self.problem(path, "F203", f"{path[-1]!r} is empty")
+            else:
+                self.problem(path, "F203", f"{path[-1]!r} {text}")
+
+    # -- parts of steps
+
+    def kind(self, expect: str, bounds: Mapping[str, Any], path: Path) -> str:
+        for below, message in answers.check(expect, bounds):
+            code = "F204" if expect in answers.LATER else "F203"
+            self.problem((*path, *below), code, message)
+        return expect if expect in answers.KINDS else "text"
+
+    def expression(self, text: Any, path: Path) -> Expression:
+        if isinstance(text, bool):
+            text = str(text).lower()
+        if not isinstance(text, (str, int, float)) or not str(text).strip():
+            self.problem(path, "E301", "a condition should be an expression", hint="for example: answers.age >= 18")
+            return _NOTHING
+        if str(text).strip().startswith("{{"):
+            hint = "write it bare, without {{ }}"
+            self.problem(path, "E301", "a condition needs no braces", hint=hint)
+            return _NOTHING
+        try:
+            found = compile_expression(str(text))
+        except ExpressionError as error:
+            self.problem(path, "E301", f"the condition cannot be read: {error}")
+            return _NOTHING
+        self.reads.append((found.names, path))
+        return found
+
+    def value(self, data: Any, path: Path) -> Value:
+        try:
+            found = compile_with(data) if isinstance(data, Mapping) else compile_value(data)
+        except ExpressionError as error:
+            self.problem(path, "E301", f"the value cannot be read: {error}")
+            return _NOTHING
+        self.reads.append((found.names, path))
+        return found
+
+    def entry(self, text: str, path: Path, *, part: str = "") -> str:
+        if not isinstance(text, str) or not text.strip():
+            self.problem(path, "F203", "should name a content entry, or be a text")
+            return ""
+        if _KEY.match(text):
+            self.entries.setdefault(text, path)
+            return text
+        owner = self.step or "flow"
+        key = f"{owner}.{part}" if part and owner in self._placed else owner
+        number = 1
+        while self._placed.get(key, text) != text:
+            number += 1
+            key = f"{owner}.{part or 'text'}_{number}"
+        self._placed[key] = text
+        entries = self.content.setdefault(self.fallback, {})
+        known = entries.get(key)
+        # Labels of a question written in place stand in the content file, under the step's id.
+        entries[key] = {**known, "text": text} if isinstance(known, Mapping) and "choices" in known else text
+        self.entries.setdefault(key, path)
+        return key
+
+    def target(self, data: Any, path: Path) -> Target:
+        target = self._target(data, path)
+        self.targets.append(target)
+        return target
+
+    def ways(self, rows: Any, path: Path) -> tuple[Route, ...]:
+        if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
+            self.problem(path, "F203", "should be a list of {when, then}, with {else} last")
+            return ()
+        found: list[Route] = []
+        for number, row in enumerate(rows):
+            here = (*path, number)
+            if "else" in row:
+                self.unknown(row, here, ("else",))
+                if number < len(rows) - 1:
+                    self.problem((*here, "else"), "F217", "`else` should come last: what follows is never looked at")
+                found.append(Route(target=self.target(row["else"], (*here, "else"))))
+                continue
+            self.row(row, here, ("when", "then"), ("when", "then"))
+            if "when" in row and "then" in row:
+                target = self.target(row["then"], (*here, "then"))
+                found.append(Route(target=target, when=self.expression(row["when"], (*here, "when"))))
+        return tuple(found)
+
+    def _target(self, data: Any, path: Path) -> Target:
+        if isinstance(data, str) and data:
+            return Target(kind="back", path=path) if data == "back" else Target(kind="step", name=data, path=path)
+        if isinstance(data, Mapping):
+            for kind, keys in _TARGET_KEYS.items():
+                if kind in data:
+                    self.unknown(data, path, keys)
+                    return self._ending(kind, data, path)
+        hint = "a step's id, {fail: reason}, {succeed: …}, {jump: flow} or back"
+        self.problem(path, "F203", "this leads nowhere", hint=hint)
+        return Target(kind="fail", name="engine_error", path=path)
+
+    def _ending(self, kind: str, data: Mapping[str, Any], path: Path) -> Target:
+        here = (*path, kind)
+        if kind == "succeed":
+            result = data["succeed"]
+            if result not in (None, True) and not isinstance(result, Mapping):
+                self.problem(here, "F203", "the result should be names with values, or {}")
+            fill = self.value(result, here) if isinstance(result, Mapping) and result else None
+            return Target(kind="succeed", fill=fill, path=path)
+        word = str(data[kind])
+        if not _REASON.match(word):
+            what = "a reason" if kind == "fail" else "a flow"
+            self.problem(here, "F203", f"{word!r} is no name for {what}", hint="small letters, digits and _")
+        if kind == "fail":
+            return Target(kind="fail", name=word, path=path)
+        return Target(kind="jump", name=word, fill=self._inputs(data, path), reason=self._as(data, path), path=path)
+
+    def _inputs(self, data: Mapping[str, Any], path: Path) -> Value | None:
+        given = data.get("with")
+        if given is None:
+            return None
+        if not isinstance(given, Mapping):
+            self.problem((*path, "with"), "F203", "`with` should be the other flow's inputs with values")
+            return None
+        return self.value(given, (*path, "with"))
+
+    def _as(self, data: Mapping[str, Any], path: Path) -> str:
+        given = data.get("as")
+        if given is None:
+            return ""
+        if isinstance(given, Mapping) and set(given) == {"fail"} and _REASON.match(str(given["fail"])):
+            return str(given["fail"])
+        self.problem((*path, "as"), "F203", "`as` takes {fail: reason}")
+        return ""

@@ -1,0 +1,228 @@
+"""Ask a question and wait for the answer.
+
+```yaml
+flow: example
+languages: [en]
+steps:
+  age:
+    ask: How old are you?
+    expect: integer
+    with: {min: 0, max: 120}
+    retry: {times: 2, then: {fail: too_many_tries}}
+  plan:
+    ask: Which plan?
+    choices: {basic: closing, full: {then: closing, set: {vars.full: true}}}
+  closing: {say: "Thank you.", succeed: {age: "{{ answers.age }}", plan: "{{ answers.plan }}"}}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ..model.event import Event, MessageReceived
+from ..model.problem import Path
+from .base import WAIT, Expression, Keys, Outcome, Tools, Value, Visit
+from .fields import Anything, Rows, Table, Text
+from .set import settings
+from .target import Route, Target
+
+MATCHES = ("close", "exact", "any_word", "all_words", "phrase", "starts_with")
+STALE = ("say", "accept", "back")
+RESERVED = ("answered", "invalid", "timeout")
+_CHOICE = re.compile(r"[^\W_][\w.-]{0,63}\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A word for this step alone: it leads on, at most `max` times in one visit (0: no limit)."""
+
+    max: int = 0
+    say: str = ""
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A condition that the answer has to meet."""
+
+    when: Expression
+    say: str = ""
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    key: str  # the content entry
+    expect: str = "text"
+    bounds: Value  # the contents of `with`, from a scope
+    match: str = "close"
+    choices: tuple[str, ...] = ()  # ids, in order
+    free: bool = False  # beside the choices, an answer of the type `expect` counts too
+    ways: Mapping[str, Target] = field(default_factory=dict)  # choice -> where its own `then` leads
+    sets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # choice -> what its `set` sets
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    stale: str = "say"
+
+    word: ClassVar[str] = "ask"
+    role: ClassVar[str] = "wait"
+    good: ClassVar[str] = "answered"
+
+    class Schema(Keys):
+        ask = Text(required=True)
+        expect = Text()
+        with_ = Table(data_key="with")
+        match = Text()
+        choices = Anything()
+        commands = Table()
+        collect = Table()
+        validate_ = Rows(data_key="validate")
+        stale = Text()
+
+    @classmethod
+    def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Ask:
+        ways, sets = _choices(data.get("choices"), tools, (*path, "choices"))
+        if "collect" in data:
+            message = "`collect` has no effect yet: each message is an answer"
+            tools.problem((*path, "collect"), "F216", message, level="note")
+        return cls(
+            key=tools.entry(data["ask"], (*path, "ask")),
+            expect=tools.kind(data.get("expect", "text"), data.get("with", {}), path),
+            bounds=tools.value(data.get("with", {}), (*path, "with")),
+            match=tools.one_of(data.get("match", "close"), MATCHES, (*path, "match"), "match"),
+            choices=tuple(ways),
+            free="expect" in data,
+            ways={choice: target for choice, target in ways.items() if target is not None},
+            sets=sets,
+            commands=_commands(data.get("commands", {}), tools, (*path, "commands")),
+            checks=_checks(data.get("validate", []), tools, (*path, "validate")),
+            stale=tools.one_of(data.get("stale", "say"), STALE, (*path, "stale"), "policy"),
+        )
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        return (*self.choices, *RESERVED)
+
+    @property
+    def routes(self) -> Mapping[str, tuple[Route, ...]]:
+        found = {choice: (Route(target=target),) for choice, target in self.ways.items()}
+        for word, command in self.commands.items():
+            if command.target is not None:
+                found[f"command:{word}"] = (Route(target=command.target),)
+        for number, check in enumerate(self.checks):
+            if check.target is not None:
+                found[f"validate:{number}"] = (Route(target=check.target),)
+        return found
+
+    def enter(self, visit: Visit) -> Outcome:
+        visit.question(self)
+        return WAIT
+
+    def resume(self, visit: Visit, event: Event) -> Outcome:
+        if not isinstance(event, MessageReceived):
+            return WAIT
+        reading = visit.read(self, event.inbound)
+        if reading.refused:
+            return visit.refuse(reading.refused, reading.params)
+        for number, check in enumerate(self.checks):
+            if not visit.holds(check.when, reading.value):
+                if check.target is None:
+                    return visit.refuse("invalid", {}, say=check.say)
+                if check.say:
+                    visit.say(check.say)
+                return f"validate:{number}"
+        visit.save(reading)
+        for name, value in self.sets.get(reading.choice, {}).items():
+            visit.assign(name, value(visit.scope))
+        return reading.choice or "answered"
+
+
+def _choices(data: Any, tools: Tools, path: Path) -> tuple[dict[str, Target | None], dict[str, Mapping[str, Value]]]:
+    """Each choice's way (None: the step's `next`), and what it sets."""
+    ways: dict[str, Target | None] = {}
+    sets: dict[str, Mapping[str, Value]] = {}
+    if data is None:
+        return ways, sets
+    if isinstance(data, list):
+        for number, item in enumerate(data):
+            _choice_id(item, ways, tools, (*path, number))
+    elif isinstance(data, Mapping) and isinstance(data.get("from"), str) and "then" in data:
+        tools.problem((*path, "from"), "F204", "choices from data are not available yet")
+    elif isinstance(data, Mapping) and data:
+        for key, item in data.items():
+            choice = _choice_id(key, ways, tools, (*path, key))
+            ways[choice] = _choice_way(choice, item, sets, tools, (*path, key))
+    else:
+        tools.problem(path, "F203", "choices should be a list of ids, or ids with the step that follows")
+    return ways, sets
+
+
+def _choice_id(item: Any, ways: dict[str, Target | None], tools: Tools, path: Path) -> str:
+    choice = str(item)
+    if isinstance(item, (Mapping, list, bool)) or item is None or not _CHOICE.match(choice):
+        message = f"{choice!r} is no id for a choice"
+        tools.problem(path, "F211", message, hint="letters, digits, _ . -; the words on the button are content")
+    elif choice in RESERVED:
+        tools.problem(path, "F211", f"{choice!r} is an outcome of every question: take another id")
+    elif choice in ways:
+        tools.problem(path, "F209", f"the choice {choice!r} is there twice")
+    ways.setdefault(choice, None)
+    return choice
+
+
+def _choice_way(
+    choice: str, item: Any, sets: dict[str, Mapping[str, Value]], tools: Tools, path: Path
+) -> Target | None:
+    if item is None:
+        return None
+    rich = ("then", "set", "labels", "groups")
+    if not isinstance(item, Mapping) or not set(item) & set(rich):
+        return tools.target(item, path)
+    tools.row(item, path, (), rich)
+    for word in ("labels", "groups"):
+        if word in item:
+            tools.problem((*path, word), "F204", f"`{word}` is not available yet")
+    if isinstance(item.get("set"), Mapping):
+        sets[choice] = settings(item["set"], tools, (*path, "set"))
+    elif "set" in item:
+        tools.problem((*path, "set"), "F203", "`set` should be names with values")
+    return tools.target(item["then"], (*path, "then")) if "then" in item else None
+
+
+def _commands(table: Mapping[str, Any], tools: Tools, path: Path) -> Mapping[str, Command]:
+    found: dict[str, Command] = {}
+    for word, item in table.items():
+        here = (*path, word)
+        if not isinstance(item, Mapping) or not {"next", "max", "say"} & set(item):
+            found[word] = Command(target=tools.target(item, here))
+            continue
+        tools.row(item, here, (), ("next", "max", "say"))
+        limit = item.get("max", 0)
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+            tools.problem((*here, "max"), "F203", "`max` should be a whole number")
+            limit = 0
+        found[word] = Command(
+            max=limit,
+            say=tools.entry(item["say"], (*here, "say"), part=word) if "say" in item else "",
+            target=tools.target(item["next"], (*here, "next")) if "next" in item else None,
+        )
+    return found
+
+
+def _checks(rows: list[Mapping[str, Any]], tools: Tools, path: Path) -> tuple[Check, ...]:
+    found: list[Check] = []
+    for number, item in enumerate(rows):
+        here = (*path, number)
+        row = tools.row(item, here, ("check",), ("check", "say", "then"))
+        found.append(
+            Check(
+                when=tools.expression(row.get("check"), (*here, "check")),
+                say=tools.entry(row["say"], (*here, "say"), part=f"check_{number + 1}") if "say" in row else "",
+                target=tools.target(row["then"], (*here, "then")) if "then" in row else None,
+            )
+        )
+    return tuple(found)
