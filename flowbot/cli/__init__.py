@@ -10,6 +10,8 @@ from .. import __version__
 
 # name -> module of this folder; the module's `command` is a click command
 COMMANDS = {
+    "check": "check",
+    "link": "link",
     "run": "run",
     "doctor": "doctor",
 }

@@ -1,0 +1,32 @@
+"""The linter: rules over a compiled flow, each a small pure function that yields problems."""
+
+from __future__ import annotations
+
+from ...model.problem import Problem
+from . import graph, labels, names, starts, translations
+from .case import Case, Rule
+
+RULES: tuple[Rule, ...] = (
+    graph.unreachable,
+    graph.endless,
+    graph.dead_ends,
+    graph.never_succeeds,
+    labels.titles,
+    labels.many,
+    labels.unlabeled,
+    labels.bodies,
+    translations.untranslated,
+    translations.unused,
+    translations.placeholders,
+    starts.unstarted,
+    names.unknown_in_content,
+    names.missing,
+)
+
+
+def lint(case: Case) -> tuple[Problem, ...]:
+    """Everything the rules find, each thing once."""
+    return tuple(dict.fromkeys(problem for rule in RULES for problem in rule(case)))
+
+
+__all__ = ["RULES", "Case", "lint"]

@@ -1,0 +1,68 @@
+"""What a rule of the linter looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import ExpressionError
+from ...model.problem import Path, Problem, Source
+from ..flow import Flow
+from ..sandbox import names_of, parse_text
+
+COMMON = "common"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One sound flow with its file and its words."""
+
+    flow: Flow
+    source: Source
+    entries: Mapping[str, Mapping[str, Any]]  # language -> key -> entry, as merged for the compiler
+    own: Mapping[str, Source] = field(default_factory=dict)  # language -> the flow's content file
+    common: Mapping[str, Source] = field(default_factory=dict)  # language -> common.yaml
+    shipped: frozenset[str] = frozenset()  # keys that Flowbot has words for
+    led_to: bool = False  # another flow jumps to it or runs it
+
+    @property
+    def fallback(self) -> str:
+        return self.flow.languages[0]
+
+    def content_file(self, lang: str) -> str:
+        return f"content/{lang}/{self.flow.id}.yaml"
+
+    def place_of(self, lang: str, key: str) -> Source | None:
+        """The file in which this language's entry stands; None for a shipped one or none."""
+        for files in (self.own, self.common):
+            source = files.get(lang)
+            if source is not None and isinstance(source.data, dict) and key in source.data:
+                return source
+        return None
+
+
+Rule = Callable[[Case], Iterable[Problem]]
+
+
+def texts_of(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text below, with its path; without recursion, however deep it lies."""
+    stack: list[tuple[Path, Any]] = [(path, data)]
+    while stack:
+        here, item = stack.pop()
+        if isinstance(item, str):
+            yield here, item
+        elif isinstance(item, Mapping):
+            stack += [((*here, key), inner) for key, inner in reversed(list(item.items()))]
+        elif isinstance(item, (list, tuple)):
+            stack += [((*here, index), item[index]) for index in range(len(item) - 1, -1, -1)]
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The dotted names that a text with `{{ }}` reads; () when it cannot be parsed, which another rule says."""
+    if "{{" not in text and "{%" not in text:
+        return ()
+    try:
+        return names_of(parse_text(text))
+    except ExpressionError:
+        return ()

@@ -1,0 +1,137 @@
+"""Where a flow can and cannot get: steps that nothing leads to, circles without a pause, ends out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from ...model.problem import Problem
+from ..flow import Flow
+from .case import Case
+
+Edges = Mapping[str, frozenset[str]]
+
+
+@lru_cache(maxsize=8)
+def edges(flow: Flow) -> Edges:
+    """Step -> the steps and ends that it may lead to by its own ways."""
+    found: dict[str, frozenset[str]] = {}
+    for step in flow.steps.values():
+        found[step.id] = frozenset(route.target.state for ways in step.routes.values() for route in ways)
+    return found
+
+
+@lru_cache(maxsize=8)
+def anytime(flow: Flow) -> frozenset[str]:
+    """Where the words lead that are understood at every step."""
+    triggers = [one.trigger for one in flow.anytime.values() if one.trigger]
+    found = set()
+    for trigger in triggers:
+        event = flow.machine.events.get(trigger)
+        for ways in event.transitions.values() if event else ():
+            found |= {way.dest for way in ways if way.dest}
+    return frozenset(found)
+
+
+def unreachable(case: Case) -> Iterable[Problem]:
+    """A step that neither a way, nor the step above, nor a word at any time leads to."""
+    seen: set[str] = set()
+    waiting = [case.flow.first, *anytime(case.flow)]
+    ways = edges(case.flow)
+    while waiting:
+        step = waiting.pop()
+        if step not in seen:
+            seen.add(step)
+            waiting += ways.get(step, ())
+    for step in case.flow.steps:
+        if step not in seen:
+            hint = "name it in a `next`, or remove it"
+            yield case.source.problem(("steps", step), "F251", f"nothing leads to '{step}'", hint=hint, level="warning")
+
+
+def endless(case: Case) -> Iterable[Problem]:
+    """Steps that lead to one another without ever waiting for the contact."""
+    ways = edges(case.flow)
+    moving = {step.id for step in case.flow.steps.values() if step.main is None or step.main.role != "wait"}
+    for circle in _circles({step: ways[step] & moving for step in moving}):
+        first = next(step for step in case.flow.steps if step in circle)
+        leaves = any(ways[step] - circle for step in circle)
+        named = " -> ".join([*(step for step in case.flow.steps if step in circle), first])
+        message = f"a circle that never waits: {named}"
+        if leaves:
+            hint = "make sure that a condition ends it: after 100 steps the flow fails as engine_error"
+        else:
+            hint = "put a question or an end into it"
+        yield case.source.problem(("steps", first), "F252", message, hint=hint, level="warning" if leaves else "error")
+
+
+def dead_ends(case: Case) -> Iterable[Problem]:
+    """A step from which the flow can only expire or be left by a word."""
+    ways = edges(case.flow)
+    back: dict[str, set[str]] = {}
+    for id, leads in ways.items():
+        for one in leads:
+            back.setdefault(one, set()).add(id)
+    ends = {state for leads in ways.values() for state in leads if _is_end(case.flow, state)}
+    seen: set[str] = set()
+    waiting = list(ends)
+    while waiting:
+        state = waiting.pop()
+        if state not in seen:
+            seen.add(state)
+            waiting += back.get(state, ())
+    for step in case.flow.steps.values():
+        if step.id not in seen and not (step.main and step.main.role == "end"):
+            hint = "lead it to a step with `succeed` or `fail`"
+            message = f"no end can be reached from '{step.id}'"
+            yield case.source.problem(("steps", step.id), "F253", message, hint=hint, level="warning")
+
+
+def never_succeeds(case: Case) -> Iterable[Problem]:
+    """A flow that can only fail."""
+    kinds = {target.kind for target in case.flow.ends.values()}
+    words = {step.main.word for step in case.flow.steps.values() if step.main}
+    if not kinds & {"succeed", "jump"} and not words & {"succeed", "jump"}:
+        hint = "end a step with `succeed: {}`"
+        yield case.source.problem(("steps",), "F254", "the flow can never succeed", hint=hint, level="warning")
+
+
+def _is_end(flow: Flow, state: str) -> bool:
+    if state in flow.steps:
+        main = flow.steps[state].main
+        return main is not None and main.role == "end"
+    return flow.ends[state].kind in ("succeed", "fail", "jump", "back") if state in flow.ends else False
+
+
+def _circles(ways: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
+    """The groups of steps that lead to one another (Tarjan, without recursion)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    path: list[str] = []
+    found: list[frozenset[str]] = []
+    for root in ways:
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        path.append(root)
+        work = [(root, iter(ways[root]))]
+        while work:
+            step, rest = work[-1]
+            for one in rest:
+                if one not in index:
+                    index[one] = low[one] = len(index)
+                    path.append(one)
+                    work.append((one, iter(ways[one])))
+                    break
+                if one in path:
+                    low[step] = min(low[step], index[one])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[step])
+                if low[step] == index[step]:
+                    at = path.index(step)
+                    group, path = frozenset(path[at:]), path[:at]
+                    if len(group) > 1 or step in ways[step]:
+                        found.append(group)
+    return found

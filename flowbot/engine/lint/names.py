@@ -1,0 +1,31 @@
+"""Names that texts read and nothing provides, and texts that steps name and nobody wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...model.problem import Problem, suggest
+from .case import Case, names_in, texts_of
+
+
+def unknown_in_content(case: Case) -> Iterable[Problem]:
+    """A text of the flow that reads a name which no step, input or contact field provides."""
+    for lang in case.entries:
+        for key in sorted(case.flow.entries):
+            source = case.place_of(lang, key)
+            if source is None:
+                continue
+            for path, text in texts_of(source.data[key], (key,)):
+                for name in names_in(text):
+                    wrong = case.flow.names.unknown(name)
+                    if wrong:
+                        yield source.problem(path, "E302", wrong[0], hint=wrong[1])
+
+
+def missing(case: Case) -> Iterable[Problem]:
+    """A key that a step names and no file of the fall-back language has."""
+    for key, path in case.flow.places.items():
+        if not case.flow.content.has(key):
+            written = [one for lang in case.flow.content.chain(case.fallback) for one in case.entries.get(lang, {})]
+            hint = suggest(key, written) or f"write it in {case.content_file(case.fallback)}"
+            yield case.source.problem(path, "C405", f"there are no words for '{key}'", hint=hint, on_value=True)

@@ -1,0 +1,168 @@
+"""Compiling and linting the flows of a project, each by itself: a broken one takes no other down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..engine.compiler import Facts, compile_flow
+from ..engine.content import TABLES, Content
+from ..engine.flow import Flow
+from ..engine.lint import Case, lint
+from ..model.problem import Problem, Source, suggest
+from ..model.project import Project
+from .content import COMMON, Contents, defaults
+from .yaml import Read
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of one flow file, and from what it was made."""
+
+    read: Read
+    words: tuple[Read, ...]
+    facts: Facts
+    led_to: bool
+    languages: tuple[str, ...]
+    flow: Flow | None
+    problems: tuple[Problem, ...]
+
+
+def make_flows(
+    reads: Mapping[str, Read], contents: Contents, project: Project, before: Mapping[str, Made]
+) -> dict[str, Made]:
+    """Every flow; those whose file, words and facts are the same as `before` are taken from it."""
+    facts = facts_of(project, reads)
+    led_to = _led_to(reads)
+    languages = languages_of(project)
+    made = {}
+    for id, read in reads.items():
+        words = tuple(one for (_, stem), one in contents.files.items() if stem in (id, COMMON))
+        old = before.get(id)
+        if old is not None and _same(old, read, words, facts, id in led_to, languages):
+            made[id] = old
+            continue
+        flow, problems = _make(id, read, contents, facts, id in led_to, languages)
+        made[id] = Made(read, words, facts, id in led_to, languages, flow, problems)
+    return made
+
+
+def facts_of(project: Project, flows: Mapping[str, Any]) -> Facts:
+    accounts = project.accounts.values()
+    return Facts(
+        flows=tuple(flows),
+        contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
+        channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
+    )
+
+
+def languages_of(project: Project) -> tuple[str, ...]:
+    """What a flow speaks that does not say: the accounts' languages."""
+    found = dict.fromkeys(lang for account in project.accounts.values() for lang in account.languages)
+    return tuple(found) or ("en",)
+
+
+def _same(
+    old: Made, read: Read, words: tuple[Read, ...], facts: Facts, led_to: bool, languages: tuple[str, ...]
+) -> bool:
+    return (
+        old.read is read
+        and len(old.words) == len(words)
+        and all(one is other for one, other in zip(old.words, words, strict=True))
+        and (old.facts, old.led_to, old.languages) == (facts, led_to, languages)
+    )
+
+
+def _make(
+    id: str, read: Read, contents: Contents, facts: Facts, led_to: bool, languages: tuple[str, ...]
+) -> tuple[Flow | None, tuple[Problem, ...]]:
+    source = read.source
+    if source is None:
+        return None, ()
+    if source.data is None:
+        hint = "write a flow: flow, start, steps"
+        return None, (source.problem((), "Y011", "the file is empty", hint=hint),)
+    spoken = contents.languages_of(_spoken(source, languages))
+    merged = contents.merged(id, spoken)
+    compiled = compile_flow(source, merged, languages=languages, known=facts)
+    flow, problems = compiled.flow, compiled.problems
+    if flow is None:
+        return None, problems
+    case = Case(
+        flow=flow,
+        source=source,
+        entries=merged,
+        own=_sources(contents, spoken, id),
+        common=_sources(contents, spoken, COMMON),
+        shipped=frozenset(defaults("en")),
+        led_to=led_to,
+    )
+    problems += lint(case)
+    # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
+    broken = not read.sound or any(problem.level == "error" for problem in problems)
+    return (None if broken else flow), problems
+
+
+def content_problems(contents: Contents, flows: Mapping[str, Any]) -> Iterator[Problem]:
+    """Mistakes within content files, each file by itself."""
+    for (lang, stem), read in contents.files.items():
+        source = read.source
+        if source is None or source.data is None:
+            continue
+        if not isinstance(source.data, dict):
+            hint = "write keys with their texts"
+            yield source.problem((), "C402", "a content file holds keys with texts", hint=hint)
+            continue
+        if stem != COMMON and stem not in flows:
+            hint = suggest(stem, [*flows, COMMON]) or f"the file's name is a flow's id, or {COMMON}"
+            problem = source.problem((), "C415", f"there is no flow '{stem}': these words are never said", hint=hint)
+            yield replace(problem, level="warning", line=1, column=1, length=1)
+        yield from _tables(source)
+        for mistake in Content({lang: source.data}, [lang]).mistakes():
+            path = (mistake.key, *mistake.path)
+            yield source.problem(path, mistake.code, f"{mistake.key}: {mistake.message}")
+
+
+def _tables(source: Source) -> Iterator[Problem]:
+    """`words` and the like: a name -> a word or a list of words."""
+    for table in TABLES:
+        data = source.data.get(table)
+        if data is not None and not isinstance(data, dict):
+            yield source.problem((table,), "C402", f"{table} takes names with lists of words")
+        for name, listed in data.items() if isinstance(data, dict) else ():
+            items = listed if isinstance(listed, list) else [listed]
+            if not items or not all(isinstance(item, (str, int, float)) and str(item).strip() for item in items):
+                hint = "write a list of texts, in quotes where needed"
+                yield source.problem((table, name), "C402", f"{name}: a list of words belongs here", hint=hint)
+
+
+def _spoken(source: Source, languages: tuple[str, ...]) -> tuple[str, ...]:
+    given = source.data.get("languages") if isinstance(source.data, dict) else None
+    given = [given] if isinstance(given, str) else given
+    named = tuple(one for one in given if isinstance(one, str)) if isinstance(given, list) else ()
+    return named or languages
+
+
+def _sources(contents: Contents, languages: tuple[str, ...], stem: str) -> dict[str, Source]:
+    found = {}
+    for lang in languages:
+        read = contents.files.get((lang, stem))
+        if read is not None and read.source is not None:
+            found[lang] = read.source
+    return found
+
+
+def _led_to(reads: Mapping[str, Read]) -> frozenset[str]:
+    """Flows that another flow jumps to or runs, wherever that stands in it."""
+    found: set[str] = set()
+    for read in reads.values():
+        stack = [read.source.data] if read.source is not None else []
+        while stack:
+            item = stack.pop()
+            if isinstance(item, dict):
+                found.update(str(item[word]) for word in ("jump", "run") if isinstance(item.get(word), str))
+                stack += item.values()
+            elif isinstance(item, list):
+                stack += item
+    return frozenset(found)

@@ -1,0 +1,113 @@
+"""The project in memory: what the engine looks things up in. Immutable but for its caches."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..engine.compiler import from_bundle
+from ..engine.flow import Flow
+from ..engine.starts import Starts
+from ..errors import FlowbotError, NotFound
+from ..model.problem import Problem
+from ..model.project import Account, Project
+from .flows import Made
+from .folder import Folder
+
+KEPT_VERSIONS = 200  # older versions in memory; sessions on others read the store again
+Fetch = Callable[[str], bytes | None]  # version -> bundle
+
+
+class Library:
+    """A project's accounts, flows and words, and the problems found in them; an `engine.turn.Book`."""
+
+    def __init__(
+        self,
+        *,
+        folder: Folder,
+        project: Project,
+        made: Mapping[str, Made],
+        flows: Mapping[str, Flow],
+        problems: tuple[Problem, ...],
+    ) -> None:
+        self.folder = folder
+        self.project = project
+        self.made = made
+        self.flows = flows
+        self.problems = problems
+        self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
+        self._starts: dict[str, Starts] = {}
+        self._older: OrderedDict[str, Flow] = OrderedDict()
+
+    @property
+    def root(self) -> Path:
+        return self.folder.root
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What was read, relative to the project."""
+        return tuple(self.folder.reads)
+
+    @property
+    def sound(self) -> bool:
+        return not any(problem.level == "error" for problem in self.problems)
+
+    def changed(self) -> bool:
+        """Whether the project on disk is another by now; cheap."""
+        return self.folder.changed()
+
+    def account(self, name: str) -> Account:
+        """NotFound when there is none."""
+        found = self.project.accounts.get(name)
+        if found is None:
+            raise NotFound(f"there is no account '{name}'")
+        return found
+
+    def flow(self, id: str, version: str = "") -> Flow:
+        """The newest flow, or the one of that version, on which a session may still stand; NotFound."""
+        newest = self.flows.get(id)
+        if newest is not None and version in ("", newest.version):
+            return newest
+        older = self._older_flow(version) if version else None
+        if older is None or older.id != id:
+            raise NotFound(f"there is no flow '{id}'" + (f" of version {version}" if version else ""))
+        return older
+
+    def starts(self, account: str, channel: str) -> Starts:
+        """What starts a conversation on this channel."""
+        key = f"{account}/{channel}"
+        if key not in self._starts:
+            self._starts[key] = Starts.of(self.flows_of(account), channel)
+        return self._starts[key]
+
+    def flows_of(self, account: str) -> list[Flow]:
+        """The flows that may run for an account, in the order of their names; NotFound for an unknown account."""
+        allowed = self.account(account).flows
+        return [flow for id, flow in sorted(self.flows.items()) if not allowed or id in allowed]
+
+    def _older_flow(self, version: str) -> Flow | None:
+        found = self._older.get(version)
+        if found is None:
+            bundle = self.fetch(version) if self.fetch else None
+            if bundle is None:
+                return None
+            try:
+                found = from_bundle(bundle)
+            except FlowbotError:
+                return None
+            self._older[version] = found
+            if len(self._older) > KEPT_VERSIONS:
+                self._older.popitem(last=False)
+        else:
+            self._older.move_to_end(version)
+        return found
+
+    def keep_from(self, before: Library) -> None:
+        """Take over what a library of the same project has looked up already."""
+        self.fetch = before.fetch
+        for flow in before.flows.values():
+            if flow.version != getattr(self.flows.get(flow.id), "version", ""):
+                self._older[flow.version] = flow
+        for version, flow in before._older.items():
+            self._older.setdefault(version, flow)

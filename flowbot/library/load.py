@@ -1,0 +1,92 @@
+"""From a project's folder to a Library, with every problem of every file in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..engine.flow import Flow
+from ..engine.lint.starts import clashes
+from ..engine.starts import Starts
+from ..model.problem import Problem, Source, suggest
+from ..model.project import Project
+from .content import Contents
+from .flows import Made, content_problems, make_flows
+from .folder import PROJECT, Folder
+from .library import Library
+from .project import read_project
+from .yaml import Read
+
+__all__ = ["Library", "load"]
+
+
+def load(root: Path, environ: Mapping[str, str], *, before: Library | None = None) -> Library:
+    """The project as it is on disk; what is broken is among `problems`, and the rest runs.
+
+    With `before`, only files that have changed are read and compiled again, and a flow or flowbot.yaml that is broken
+    now stays as it last was.
+    """
+    folder = Folder.read(Path(root), before.folder if before else None)
+    project, problems = _project(folder, environ, before)
+    contents = Contents(folder.contents())
+    reads = folder.flows()
+    made = make_flows(reads, contents, project, before.made if before else {})
+    problems += [problem for read in folder.reads.values() for problem in read.problems]
+    problems += folder.strays()
+    problems += [problem for one in made.values() for problem in one.problems]
+    problems += content_problems(contents, reads)
+    problems += _unknown_flows(folder, project, reads)
+    flows = _flows(made, before)
+    problems += _clashes(project, made)
+    library = Library(
+        folder=folder, project=project, made=made, flows=flows, problems=tuple(sorted(dict.fromkeys(problems)))
+    )
+    if before is not None:
+        library.keep_from(before)
+    return library
+
+
+def _project(folder: Folder, environ: Mapping[str, str], before: Library | None) -> tuple[Project, list[Problem]]:
+    source = folder.reads[PROJECT].source if PROJECT in folder.reads else None
+    kept = before.project if before else Project()
+    if source is None:
+        missing = Problem(
+            file=PROJECT, code="P113", message="there is no flowbot.yaml", hint="`flowbot new` makes a project"
+        )
+        return kept, [] if PROJECT in folder.reads else [missing]
+    project, problems = read_project(source, environ)
+    return project, list(problems)
+
+
+def _flows(made: Mapping[str, Made], before: Library | None) -> dict[str, Flow]:
+    found: dict[str, Flow] = {}
+    for id, one in made.items():
+        last = before.flows.get(id) if before else None
+        flow = one.flow or last
+        if flow is not None:
+            found[id] = flow
+    return found
+
+
+def _clashes(project: Project, made: Mapping[str, Made]) -> list[Problem]:
+    sound: dict[str, tuple[Flow, Source]] = {
+        id: (one.flow, one.read.source) for id, one in made.items() if one.flow and one.read.source
+    }
+    books = []
+    for account in project.accounts.values():
+        flows = [flow for id, (flow, _) in sorted(sound.items()) if not account.flows or id in account.flows]
+        books += [Starts.of(flows, channel) for channel in account.channels]
+    return clashes(books, sound)
+
+
+def _unknown_flows(folder: Folder, project: Project, reads: Mapping[str, Read]) -> Iterator[Problem]:
+    """Flows that flowbot.yaml names and that are not there."""
+    source = folder.reads[PROJECT].source if PROJECT in folder.reads else None
+    if source is None:
+        return
+    for account in project.accounts.values():
+        for index, name in enumerate(account.flows):
+            if name not in reads:
+                path = ("accounts", account.name, "flows", index)
+                hint = suggest(name, reads) or f"there is no flows/{name}.yaml"
+                yield source.problem(path, "P111", f"there is no flow '{name}'", hint=hint, on_value=True)
