@@ -111,7 +111,7 @@ class _Maker:
         """The bubbles of which one is said; just one without `any`."""
         fields = [(lang, self._fields(item, path)) for lang, item in raw]
         lang, listed = next(
-            ((lang, item["any"]) for lang, item in fields if "any" in item or "text" in item), ("", None)
+            ((lang, item.get("any")) for lang, item in fields if "any" in item or "text" in item), ("", None)
         )
         if listed is None:
             return (self._bubble(fields, path),)
