@@ -166,6 +166,9 @@ class Settings:
             "`flowbot run` sets it.",
         ),
     ] = ""
+    listen_fd: Annotated[
+        int, Setting(_between(0, 65535), "none", "0 to 65535", "Internal: the open socket that `flowbot run` hands over.")
+    ] = 0
     crash_at: Annotated[
         str, Setting(str, "nothing", "point:n, …", "Tests only: kills the process at a named point.")
     ] = ""
@@ -194,6 +197,11 @@ class Settings:
         """Where the web is reached from this machine: http://127.0.0.1:8000."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def may_simulate(self) -> bool:
+        """Is there a browser simulator? By default only while the world cannot reach us."""
+        return self.simulator == "on" or (self.simulator == "auto" and self.loopback and not self.public_url)
 
     @property
     def loopback(self) -> bool:

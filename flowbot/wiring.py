@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ProjectError, SettingsError
+from .model.project import Channel, Project
 
 if TYPE_CHECKING:
-    from .library.load import Library
+    from .library.library import Library
     from .settings import Settings
     from .store.client import AsyncStore, Store
+
+
+TRY = "try"  # the simulator's channel in an account that declares none
+logger = logging.getLogger(__name__)
 
 
 def open_store(settings: Settings) -> Store:
@@ -38,15 +46,43 @@ def store_url(settings: Settings) -> str:
     return Embedded(settings.data).url
 
 
-def load_library(settings: Settings) -> Library:
-    """The project as it now is on disk; ProjectError when there is none."""
+def load_library(settings: Settings, before: Library | None = None) -> Library:
+    """The project as it now is on disk; ProjectError when there is none.
+
+    With `before`, only what has changed is read again, and what is broken now stays as it last was.
+    """
     from .library.load import load
 
     if not (settings.project / "flowbot.yaml").is_file():
         raise ProjectError(
             f"{settings.project.resolve()} has no flowbot.yaml: go to a project's folder, or name it with --project"
         )
-    return load(settings.project, settings.environ)
+    library = load(settings.project, settings.environ, before=before)
+    if settings.may_simulate:
+        library.project = with_simulator(library.project, settings)
+    return library
+
+
+def with_simulator(project: Project, settings: Settings) -> Project:
+    """The project in which each account has a channel of gateway simulator: its own, else one named `try`.
+
+    Such a channel's provider is our own web; the secret, made from ours, keeps others from playing that provider.
+    """
+    secret = simulator_secret(settings)
+    filled = {"options": {"secret": secret}, "base_url": f"{settings.public_url or settings.address}/try/-/{secret}"}
+    accounts = {}
+    for name, account in project.accounts.items():
+        own = {key: one for key, one in account.channels.items() if one.gateway == "simulator"}
+        if not own:
+            own = {TRY: Channel(account=name, name=TRY, gateway="simulator", rate=200.0)}
+        made = {key: replace(one, **filled) if not one.base_url else one for key, one in own.items()}
+        accounts[name] = replace(account, channels={**account.channels, **made})
+    return replace(project, accounts=accounts)
+
+
+def simulator_secret(settings: Settings) -> str:
+    """What the simulator's two sides know: the same in all processes that share FLOWBOT_SECRET_KEY."""
+    return hmac.new(settings.secret_key.encode(), b"simulator", hashlib.sha256).hexdigest()
 
 
 def secret_key(settings: Settings) -> str:
@@ -83,14 +119,12 @@ class Shelf:
         return self._library
 
     def _look(self) -> None:
-        import logging
-
         try:
             if self._library.changed():
-                self._library = load_library(self._settings)
-                logging.getLogger(__name__).info("library.reloaded", extra={"count": len(self._library.flows)})
+                self._library = load_library(self._settings, self._library)
+                logger.info("library.reloaded", extra={"count": len(self._library.flows)})
         except (ProjectError, OSError) as error:
-            logging.getLogger(__name__).error("library.unreadable", extra={"error": str(error)})
+            logger.error("library.unreadable", extra={"error": str(error)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

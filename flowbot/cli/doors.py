@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
+import time
 from collections.abc import Callable
 from importlib import import_module
 
@@ -24,7 +29,23 @@ def run_role(role: str, settings: Settings) -> None:
     """Be this role until SIGTERM."""
     logs.configure(settings.log_level, settings.log_format)
     crash.arm(settings.crash_at)
+    if settings.listen_fd or settings.slot:
+        follow_parent()
     import_module(ROLES[role]).main(settings)
+
+
+def follow_parent() -> None:
+    """Stop when the supervisor dies, on systems whose kernel does not tell (see `child.die_with_parent`)."""
+    if sys.platform == "linux":
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _door(role: str, help: str) -> click.Command:
