@@ -110,11 +110,10 @@ class _Maker:
     def alternatives(self, raw: Raw, path: Path) -> tuple[Bubble, ...]:
         """The bubbles of which one is said; just one without `any`."""
         fields = [(lang, self._fields(item, path)) for lang, item in raw]
-        lang, listed = next(
-            ((lang, item.get("any")) for lang, item in fields if "any" in item or "text" in item), ("", None)
-        )
-        if listed is None:
+        lang, best = next(((lang, item) for lang, item in fields if "any" in item or "text" in item), ("", {}))
+        if "any" not in best:
             return (self._bubble(fields, path),)
+        listed = best["any"]
         if not isinstance(listed, (list, tuple)) or not listed:
             self.wrong((*path, "any"), "C402", "any takes a list of texts, one of which is said")
             return (Bubble(),)

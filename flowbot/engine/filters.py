@@ -150,13 +150,14 @@ def as_number(context: Context, value: Any, digits: int | None = None) -> str | 
 def money(context: Context, value: Any, currency: str = "") -> str | None:
     """`price | money('COP')`; without a currency the country's own."""
     found = number(value)
-    code = currency or _currency(_country(context))
-    if found is None or not code:
-        return None
-    try:
-        return numbers.format_currency(Decimal(str(found)), code.upper(), locale=_locale(context))
-    except (ValueError, KeyError, AttributeError):
-        raise ExpressionError(f"not a currency: {currency!r}") from None
+    code = (currency or _currency(_country(context))).upper()
+    if code and not numbers.is_currency(code):
+        raise ExpressionError(f"not a currency: {currency!r}")
+    return (
+        numbers.format_currency(Decimal(str(found)), code, locale=_locale(context))
+        if found is not None and code
+        else None
+    )
 
 
 @pass_context

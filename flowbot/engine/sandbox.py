@@ -237,7 +237,7 @@ def _refuse(tree: Any) -> None:
     if isinstance(tree, (nodes.Filter, nodes.Test)) and (tree.dyn_args or tree.dyn_kwargs):
         raise ExpressionError(line + "* and ** are not available")
     word = tree.name if isinstance(tree, nodes.Name) else tree.attr if isinstance(tree, nodes.Getattr) else ""
-    if word.startswith("__"):
+    if word.startswith("__") or (word == "self" and isinstance(tree, nodes.Name)):
         raise ExpressionError(f"{line}{word!r} is not a name")
     if isinstance(tree, nodes.Mul) and _is_text(tree):
         raise ExpressionError(line + "* multiplies numbers only")

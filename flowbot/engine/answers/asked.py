@@ -58,11 +58,10 @@ class Kind(Protocol):
 
 def said(inbound: Inbound) -> str:
     """The text of a message: typed, or a tapped label; "" when it has none."""
-    if inbound.kind == "text":
-        return inbound.text.replace("\0", "").strip()
+    text = inbound.text if inbound.kind == "text" else ""
     if inbound.kind == "tap" and inbound.tap:
-        return (inbound.tap.title or inbound.tap.choice).strip()
-    return ""
+        text = inbound.tap.title or inbound.tap.choice
+    return text.replace("\0", "").encode("utf-8", "ignore").decode().strip()
 
 
 def is_number(value: Any) -> bool:

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from flowbot.engine import answers
+from flowbot.engine.answers import Answer, Asked, Refused
+from flowbot.engine.content import Content
+from flowbot.engine.match import Option
+from flowbot.library.content import defaults
+from flowbot.model.contact import Identity
+from flowbot.model.inbound import Inbound, Media, Place, Tap
+
+LANGUAGES = ("en", "es", "pt", "hi", "fr")
+CONTENT = Content({lang: defaults(lang) for lang in LANGUAGES}, ["es"])
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "answers.yaml").read_text())
+
+
+def message(kind: str = "text", **facts: object) -> Inbound:
+    return Inbound(id="m1", sender=Identity(number="573001112233"), kind=kind, **facts)  # type: ignore[arg-type]
+
+
+def asked(expect: str, bounds: object = None, lang: str = "es", country: str = "CO", **more: object) -> Asked:
+    return Asked(  # type: ignore[arg-type]
+        expect=expect,
+        bounds=bounds or {},
+        lang=lang,
+        country=country,
+        today=date(2026, 11, 21),
+        content=CONTENT,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(("expect", "bounds", "lang", "country", "typed", "result"), CASES)
+def test_typed(expect: str, bounds: dict[str, object], lang: str, country: str, typed: str, result: object) -> None:
+    """R039, R040, R044: read, or refused with a code."""
+    found = answers.read(message(text=typed), asked(expect, bounds, lang, country))
+    if isinstance(result, str) and result.startswith("!"):
+        assert isinstance(found, Refused)
+        assert found.code == result[1:]
+        assert CONTENT.lookup(found.key, lang) is not None
+    else:
+        assert found == Answer(value=result)
+        assert isinstance(found, Answer)
+        assert type(found.value) is type(result)
+
+
+@pytest.mark.parametrize("expect", sorted(answers.KINDS))
+@pytest.mark.parametrize(
+    "inbound",
+    [
+        message(text=""),
+        message(text="\0"),
+        message(text="\ud800"),
+        message(text="x" * 70_000),
+        message(text="٣٤٥" * 100),
+        message(text="²"),
+        message(text="１２/１２/２０２６"),
+        message(text="1" * 5000),
+        message(kind="sticker", media=Media(kind="sticker")),
+        message(kind="audio", media=Media(kind="audio", voice=True)),
+        message(kind="contacts", contacts=({"phones": [{"phone": None}]}, {"phones": None})),
+        message(kind="location", place=Place(latitude=400, longitude=0)),
+        message(kind="tap", tap=Tap(choice="x")),
+        message(kind="unsupported"),
+    ],
+    ids=lambda inbound: f"{inbound.kind}-{inbound.text[:4]!r}",
+)
+def test_nothing_raises_and_every_refusal_has_its_text(expect: str, inbound: Inbound) -> None:
+    """R004, R055."""
+    found = answers.read(inbound, asked(expect))
+    if isinstance(found, Refused):
+        assert all(found.key in defaults(lang) for lang in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("media", "bounds", "code"),
+    [
+        (Media(kind="image", mime="image/jpeg", id="1"), {}, ""),
+        (Media(kind="document", mime="image/png", id="1"), {}, ""),
+        (Media(kind="document", mime="application/pdf", id="1"), {}, "image"),
+        (Media(kind="video", mime="video/mp4", id="1"), {}, "image"),
+        (Media(kind="image", mime="image/jpeg", size=9_000_000), {"max_mb": 8}, "image.large"),
+        (Media(kind="image", mime="image/jpeg", size=0), {"max_mb": 8}, ""),
+        (Media(kind="image", mime="image/webp"), {"formats": ["jpg", "png"]}, "image.format"),
+        (Media(kind="image", mime="image/jpeg; charset=x"), {"formats": ["jpg", "png"]}, ""),
+        (Media(kind="image", width=100, height=900), {"min_width": 800}, "image.small"),
+        (Media(kind="image"), {"min_width": 800}, ""),
+    ],
+)
+def test_photos(media: Media, bounds: dict[str, object], code: str) -> None:
+    """R041."""
+    found = answers.read(message(kind=media.kind, media=media), asked("image", bounds))
+    assert (found.code if isinstance(found, Refused) else "") == code
+    if isinstance(found, Answer):
+        assert found.value["kind"] == media.kind
+
+
+def test_places_and_cards() -> None:
+    found = answers.read(message(kind="location", place=Place(latitude=4.6, longitude=-74.0)), asked("location"))
+    assert found == Answer(value={"latitude": 4.6, "longitude": -74.0})
+    card = message(kind="contacts", contacts=({"phones": [{"phone": "+57 300 1112233"}]},))
+    assert answers.read(card, asked("phone")) == Answer(value="+573001112233")
+
+
+def test_choices_by_tap_by_word_and_beside_a_type() -> None:
+    options = (Option(id="today", title="Hoy"), Option(id="unknown", title="No sé"))
+    tapped = message(kind="tap", tap=Tap(choice="unknown", visit=3, title="No sé"))
+    assert answers.read(tapped, asked("text", options=options)) == Answer(value="unknown", choice="unknown")
+    assert answers.read(message(text="no se"), asked("text", options=options)).choice == "unknown"  # type: ignore[union-attr]
+    assert answers.read(message(text="algo"), asked("text", options=options)) == Refused(code="choice")
+    assert answers.read(message(text="24/12"), asked("date", options=options)) == Answer(value="2026-12-24")
+    assert answers.read(message(text="algo"), asked("date", options=options)) == Refused(code="date")
+
+
+@pytest.mark.parametrize(
+    ("expect", "bounds", "paths"),
+    [
+        ("text", {}, []),
+        ("text", {"min_length": "{{ vars.x }}"}, []),
+        ("text", {"min_length": "three"}, [("with", "min_length")]),
+        ("number", {"least": 3}, [("with", "least")]),
+        ("yes_no", {"min": 3}, [("with", "min")]),
+        ("date", {"min": "today", "max": "2026-12-31"}, []),
+        ("date", {"min": "someday"}, [("with", "min")]),
+        ("regex", {"pattern": "(a"}, [("with", "pattern")]),
+        ("regex", {"pattern": r"(a)\1"}, [("with", "pattern")]),
+        ("iban", {}, [("expect",)]),
+        ("nummber", {}, [("expect",)]),
+    ],
+)
+def test_bounds_are_checked_beforehand(expect: str, bounds: dict[str, object], paths: list[tuple[str, ...]]) -> None:
+    assert [path for path, _ in answers.check(expect, bounds)] == paths
+
+
+def test_what_is_planned_is_said_to_be() -> None:
+    assert "not available yet" in answers.check("iban", {})[0][1]
+    assert "did you mean 'number'" in answers.check("nummber", {})[0][1]

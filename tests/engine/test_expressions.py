@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from flowbot.engine.expressions import compile_expression, compile_text, compile_value, compile_with
+from flowbot.errors import ExpressionError, RenderError
+
+CASES = Path(__file__).parent / "cases"
+HOSTILE = yaml.safe_load((CASES / "hostile.yaml").read_text())
+SCOPE = {
+    "answers": {
+        "city": "Bogotá",
+        "age": 25,
+        "word": "many",
+        "ok": True,
+        "date": "2026-11-21",
+        "colors": ["rojo", "verde"],
+        "items": "ten",
+    },
+    "vars": {"count": 4},
+    "contact": {"name": "{{ 7*7 }}", "country": "CO"},
+    "now": "2026-11-21T08:00:00-05:00",
+    "lang": "es",
+}
+
+
+@pytest.mark.parametrize(("source", "value"), yaml.safe_load((CASES / "expressions.yaml").read_text()))
+def test_an_expression_gives(source: str, value: object) -> None:
+    found = compile_expression(source)(SCOPE)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("source", HOSTILE["expressions"])
+def test_refuses_what_an_author_may_not(source: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(source)
+    assert str(caught.value)
+
+
+@pytest.mark.parametrize("source", HOSTILE["texts"])
+def test_refuses_texts_that_do_more_than_say(source: str) -> None:
+    with pytest.raises(ExpressionError):
+        compile_text(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 500 + "1" + ")" * 500,
+        "not " * 3000 + "x",
+        "+".join(["1"] * 4000),
+        "a" + ".b" * 4000,
+        "a" + "[0]" * 4000,
+        "[" * 1000 + "]" * 1000,
+        "x" * 20_000,
+        "9" * 10_000,
+    ],
+)
+def test_depth_and_length_are_a_message_not_a_crash(source: str) -> None:
+    try:
+        compile_expression(source)(SCOPE)
+    except ExpressionError:
+        pass
+
+
+def test_the_environment_gives_no_object_away() -> None:
+    for source in ("loop", "environment", "context", "caller", "varargs"):
+        assert compile_expression(source)({}) is None
+
+
+def test_texts_of_contacts_are_values() -> None:
+    """R051 and the threat table: `{{ 7*7 }}` in a name stays that text."""
+    assert compile_text("Hola {{ contact.name }}").render(SCOPE) == "Hola {{ 7*7 }}"
+
+
+def test_doubling_is_cut_off() -> None:
+    source = "{% set a = 'xxxxxxxxxxxxxxxx' %}" + "{% set a = a ~ a %}" * 40 + "{{ a }}"
+    with pytest.raises(RenderError):
+        compile_text(source).render({})
+    joined = "{% set a = ['xxxxxxxxxxxxxxxx'] %}" + "{% set a = [a | join, a | join] %}" * 40 + "{{ a }}"
+    with pytest.raises(RenderError):
+        compile_text(joined).render({})
+    added = "{% set a = 'xxxxxxxxxxxxxxxx' %}" + "{% set a = a + a %}" * 40 + "{{ a }}"
+    with pytest.raises(RenderError):
+        compile_text(added).render({})
+
+
+def test_loops_are_bounded() -> None:
+    text = compile_text("{% for x in vars.rows %}{% for y in vars.rows %}.{% endfor %}{% endfor %}")
+    assert len(text.render({"vars": {"rows": list(range(5000))}})) == 200 * 200
+    assert compile_text("{% for x in vars.n %}a{% endfor %}").render({"vars": {"n": 7}}) == ""
+
+
+def test_output_is_capped() -> None:
+    with pytest.raises(RenderError, match="65536"):
+        compile_text("{% for x in r %}{{ big }}{% endfor %}").render({"r": list(range(100)), "big": "x" * 10_000})
+
+
+def test_numbers_stay_small() -> None:
+    assert compile_expression("vars.n * vars.n")({"vars": {"n": 10**17}}) is None
+    assert compile_expression("vars.n * vars.n")({"vars": {"n": 1e200}}) is None
+
+
+def test_loop_facts() -> None:
+    text = compile_text("{% for x in r %}{{ loop.index }}.{{ x }}{{ ', ' if not loop.last }}{% endfor %}")
+    assert text.render({"r": ["a", "b"]}) == "1.a, 2.b"
+
+
+def test_a_constant_text_is_known_as_one() -> None:
+    assert compile_text("Hola").is_constant
+    assert not compile_text("Hola {{ contact.name }}").is_constant
+
+
+def test_names_for_the_linter() -> None:
+    text = compile_text("{% for x in answers.rows %}{{ x.a }}{{ inputs.id | default(vars.d) }}{% endfor %}{{ now }}")
+    assert text.names == ("answers.rows", "inputs.id", "now", "vars.d")
+    assert compile_expression("answers.a == 'x' and not contact['b']").names == ("answers.a", "contact.b")
+    assert compile_expression("now").names == ("now",)
+
+
+def test_missing_names_are_reported_once() -> None:
+    """R050."""
+    missing: list[str] = []
+    text = compile_text("{{ answers.gone }}{{ answers.gone }}{{ answers.none }}{{ 'x' if answers.gone }}")
+    assert text.render({"answers": {"none": None}}, missing.append) == ""
+    assert missing == ["answers.gone"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("{{ answers.age }}", 25),
+        (" {{ answers.colors }} ", ["rojo", "verde"]),
+        ("{{ answers.gone }}", None),
+        ("{{ answers.ok }}", True),
+        ("Tienes {{ answers.age }} años", "Tienes 25 años"),
+        ("{{ answers.age }}{{ vars.count }}", "254"),
+        ("plain", "plain"),
+        (7, 7),
+        (None, None),
+        (["{{ vars.count }}", {"x": "{{ answers.city }}"}], [4, {"x": "Bogotá"}]),
+    ],
+)
+def test_values_keep_their_type(value: object, expected: object) -> None:
+    assert compile_value(value)(SCOPE) == expected
+
+
+def test_with_drops_what_is_null() -> None:
+    given = compile_with({"a": "{{ answers.gone }}", "b": "{{ answers.age }}", "c": "x"})
+    assert given(SCOPE) == {"b": 25, "c": "x"}
+    assert given.names == ("answers.age", "answers.gone")
+
+
+def test_did_you_mean() -> None:
+    with pytest.raises(ExpressionError, match="did you mean 'upper'"):
+        compile_expression("answers.city | uper")
