@@ -14,6 +14,7 @@ from .meta_values import Deformed, decimal, ident, identity, items, keep, mappin
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
+_PLAIN = frozenset(("from", "id", "timestamp", "type", "text"))
 
 
 def read_message(raw: Raw, profiles: dict[str, dict[str, Any]]) -> Inbound:
@@ -22,7 +23,7 @@ def read_message(raw: Raw, profiles: dict[str, dict[str, Any]]) -> Inbound:
     if not sender.number and not sender.bsuid:
         raise Deformed("sender")
     kind = text(raw.get("type"))
-    if kind == "text" and len(raw) == 5:  # the plain case, which is most of them
+    if kind == "text" and raw.keys() <= _PLAIN:  # most messages: nothing else to look for
         return _plain_text(raw, sender)
     fields = _READERS.get(kind, _unsupported)(raw)
     fields["facts"] = {**fields.get("facts", {}), **_common_facts(raw)}
