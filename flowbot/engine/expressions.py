@@ -9,6 +9,7 @@ False
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from jinja2 import Template, TemplateError, nodes
@@ -20,21 +21,25 @@ from .sandbox import ENVIRONMENT, MAX_OUTPUT, harden, names_of, parse_bare, pars
 T = TypeVar("T")
 Scope = Mapping[str, Any]
 Report = Callable[[str], None]
+_KEPT = 8192  # the same text is looked at by the compiler, the linter and every flow that shares it
 
 
 class Expression:
     """A bare expression: called with a scope it gives its value, null when a name is not set."""
 
-    __slots__ = ("_run", "names", "source")
+    __slots__ = ("_run", "_tree", "names", "source")
 
     def __init__(self, source: str, tree: nodes.Expr) -> None:
         self.source = source
         self.names = names_of(tree)  # dotted, sorted: what it reads
         body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store", lineno=1), harden(tree), lineno=1)]
-        self._run = TemplateExpression(_built(nodes.Template(body, lineno=1)), True)
+        self._tree = nodes.Template(body, lineno=1)
+        self._run: TemplateExpression | None = None  # built at the first call: `check` and a start do without
 
     def __call__(self, scope: Scope) -> Any:
         try:
+            if self._run is None:
+                self._run = TemplateExpression(_built(self._tree), True)
             return self._run(scope)
         except ExpressionError:
             raise
@@ -49,27 +54,30 @@ class Expression:
 class Text:
     """A text with `{{ }}` in it; a text without costs nothing to render."""
 
-    __slots__ = ("_template", "names", "source")
+    __slots__ = ("_template", "_tree", "names", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.names: tuple[str, ...] = ()
-        self._template: Template | None = None
+        self._tree: nodes.Template | None = None
+        self._template: Template | None = None  # built at the first rendering
         if "{{" in source or "{%" in source or "{#" in source:
             tree = parse_text(source)
             self.names = names_of(tree)
-            self._template = _built(_harden(tree))
+            self._tree = _harden(tree)
 
     @property
     def is_constant(self) -> bool:
-        return self._template is None
+        return self._tree is None
 
     def render(self, scope: Scope, report: Report | None = None) -> str:
         """The text, outer spaces taken away; `report` is called with each name that is not set, once."""
-        if self._template is None:
+        if self._tree is None:
             return self.source.strip()
         missing: dict[str, None] = {}
         try:
+            if self._template is None:
+                self._template = _built(self._tree)
             found = self._fill(self._template, scope, missing)
         except (ExpressionError, RenderError) as error:
             raise RenderError(str(error)) from None
@@ -110,6 +118,7 @@ class Value:
         return self._give(scope)
 
 
+@lru_cache(maxsize=_KEPT)
 def compile_expression(source: str) -> Expression:
     """ExpressionError, with a message for the author, when it cannot be read or does what it may not.
 
@@ -120,6 +129,7 @@ def compile_expression(source: str) -> Expression:
     return _guarded(lambda: Expression(str(source), tree))
 
 
+@lru_cache(maxsize=_KEPT)
 def compile_text(source: str) -> Text:
     """
     >>> compile_text("Hola{{ ', ' ~ contact.name if contact.name }}.").render({"contact": {"name": "Ana"}})
