@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
@@ -25,6 +26,12 @@ _TARGET_KEYS = {
     "succeed": ("succeed",),
     "jump": ("jump", "with", "as"),
 }
+
+
+@cache
+def made_schema(kind: type[ma.Schema]) -> ma.Schema:
+    """One of each kind: making a schema costs more than using it."""
+    return kind()
 
 
 def nearest(word: str, words: Collection[str]) -> str:
@@ -59,7 +66,7 @@ class Workbench:
 
     def load(self, schema: type[ma.Schema], data: Mapping[str, Any], path: Path) -> dict[str, Any] | None:
         """The schema's keys of `data` under their names in YAML; None when one of them is wrong or missing."""
-        made = schema()
+        made = made_schema(schema)
         try:
             made.load(dict(data))
         except ma.ValidationError as error:
@@ -78,7 +85,7 @@ class Workbench:
         if not isinstance(data, Mapping):
             self.problem(path, "F203", f"{path[-1] if path else 'the flow'} should be keys with values")
             return {}
-        fields = schema().fields
+        fields = made_schema(schema).fields
         self.unknown(data, path, [field.data_key or name for name, field in fields.items()])
         return self.load(schema, data, path) or {}
 
