@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from ..engine.content import TABLES
-from ..model.problem import Source
 from .yaml import Read, read_yaml
 
 COMMON = "common"
 Entries = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Contents:
     """All content files: (language, stem) -> what came of the file."""
 
-    files: Mapping[tuple[str, str], Read] = field(default_factory=dict)
+    __slots__ = ("_by_stem", "files", "languages")
+
+    def __init__(self, files: Mapping[tuple[str, str], Read]) -> None:
+        self.files = files
+        self.languages = sorted({lang for lang, _ in files})
+        self._by_stem: dict[str, list[Read]] = {}
+        for (_, stem), read in files.items():
+            self._by_stem.setdefault(stem, []).append(read)
 
     def languages_of(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """The wanted languages, their bases, the regional variants that have files (es -> es-MX), and English, in
@@ -31,7 +35,7 @@ class Contents:
             if "-" in lang:
                 names.setdefault(base_of(lang))
         bases = {base_of(lang) for lang in names}
-        for lang, _ in sorted(self.files):
+        for lang in self.languages:
             if base_of(lang) in bases:
                 names.setdefault(lang)
         names.setdefault("en")
@@ -41,13 +45,9 @@ class Contents:
         """Language -> key -> entry, as the flow's author wrote them, for the compiler."""
         return {lang: self._merge(lang, flow) for lang in self.languages_of(languages)}
 
-    def sources(self, flow: str, languages: Iterable[str]) -> dict[str, tuple[Source, ...]]:
-        """Language -> the flow's own file and the common one, as far as they are there."""
-        found = {}
-        for lang in self.languages_of(languages):
-            reads = (self.files.get((lang, flow)), self.files.get((lang, COMMON)))
-            found[lang] = tuple(read.source for read in reads if read is not None and read.source is not None)
-        return found
+    def reads(self, *stems: str) -> tuple[Read, ...]:
+        """The files of these names in all languages."""
+        return tuple(read for stem in stems for read in self._by_stem.get(stem, ()))
 
     def _merge(self, lang: str, flow: str) -> Entries:
         layers = [defaults(lang)]

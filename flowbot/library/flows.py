@@ -8,6 +8,7 @@ from typing import Any
 
 from ..engine.compiler import Facts, compile_flow
 from ..engine.content import TABLES, Content
+from ..engine.entry import FIELDS, PLURALS
 from ..engine.flow import Flow
 from ..engine.lint import Case, lint
 from ..model.problem import Problem, Source, suggest
@@ -38,7 +39,7 @@ def make_flows(
     languages = languages_of(project)
     made = {}
     for id, read in reads.items():
-        words = tuple(one for (_, stem), one in contents.files.items() if stem in (id, COMMON))
+        words = contents.reads(id, COMMON)
         old = before.get(id)
         if old is not None and _same(old, read, words, facts, id in led_to, languages):
             made[id] = old
@@ -121,7 +122,8 @@ def content_problems(contents: Contents, flows: Mapping[str, Any]) -> Iterator[P
         yield from _tables(source)
         for mistake in Content({lang: source.data}, [lang]).mistakes():
             path = (mistake.key, *mistake.path)
-            yield source.problem(path, mistake.code, f"{mistake.key}: {mistake.message}")
+            near = suggest(str(path[-1]), (*FIELDS, *PLURALS)) if mistake.code == "C401" else ""
+            yield source.problem(path, mistake.code, f"{mistake.key}: {mistake.message}", hint=near)
 
 
 def _tables(source: Source) -> Iterator[Problem]:

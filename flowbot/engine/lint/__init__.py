@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     translations.placeholders,
     starts.unstarted,
     names.unknown_in_content,
+    names.unknown_in_place,
     names.missing,
 )
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...errors import ExpressionError
 from ...model.problem import Path, Problem, Source
+from ..expressions import compile_text
 from ..flow import Flow
-from ..sandbox import names_of, parse_text
 
 COMMON = "common"
 
@@ -63,6 +63,6 @@ def names_in(text: str) -> tuple[str, ...]:
     if "{{" not in text and "{%" not in text:
         return ()
     try:
-        return names_of(parse_text(text))
+        return compile_text(text).names
     except ExpressionError:
         return ()

@@ -17,7 +17,13 @@ def edges(flow: Flow) -> Edges:
     """Step -> the steps and ends that it may lead to by its own ways."""
     found: dict[str, frozenset[str]] = {}
     for step in flow.steps.values():
-        found[step.id] = frozenset(route.target.state for ways in step.routes.values() for route in ways)
+        closed = bool(getattr(step.main, "choices", ())) and not getattr(step.main, "free", False)
+        found[step.id] = frozenset(
+            route.target.state
+            for trigger, ways in step.routes.items()
+            if not (closed and trigger == "answered")  # a question of choices alone has no other answer
+            for route in ways
+        )
     return found
 
 
@@ -72,7 +78,7 @@ def dead_ends(case: Case) -> Iterable[Problem]:
     for id, leads in ways.items():
         for one in leads:
             back.setdefault(one, set()).add(id)
-    ends = {state for leads in ways.values() for state in leads if _is_end(case.flow, state)}
+    ends = {state for state in (*case.flow.steps, *case.flow.ends) if _is_end(case.flow, state)}
     seen: set[str] = set()
     waiting = list(ends)
     while waiting:
@@ -80,11 +86,12 @@ def dead_ends(case: Case) -> Iterable[Problem]:
         if state not in seen:
             seen.add(state)
             waiting += back.get(state, ())
-    for step in case.flow.steps.values():
-        if step.id not in seen and not (step.main and step.main.role == "end"):
-            hint = "lead it to a step with `succeed` or `fail`"
-            message = f"no end can be reached from '{step.id}'"
-            yield case.source.problem(("steps", step.id), "F253", message, hint=hint, level="warning")
+    lost = [id for id in case.flow.steps if id not in seen]
+    if lost:
+        named = ", ".join(f"'{id}'" for id in lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+        hint = "lead it to a step with `succeed` or `fail`"
+        message = f"no end can be reached from {named}"
+        yield case.source.problem(("steps", lost[0]), "F253", message, hint=hint, level="warning")
 
 
 def never_succeeds(case: Case) -> Iterable[Problem]:

@@ -19,7 +19,17 @@ def unknown_in_content(case: Case) -> Iterable[Problem]:
                 for name in names_in(text):
                     wrong = case.flow.names.unknown(name)
                     if wrong:
-                        yield source.problem(path, "E302", wrong[0], hint=wrong[1])
+                        yield source.problem(path, "E302", wrong[0], hint=wrong[1], on_value=True)
+
+
+def unknown_in_place(case: Case) -> Iterable[Problem]:
+    """The same for a text that stands in the flow itself."""
+    for key, path in case.flow.places.items():
+        if case.place_of(case.fallback, key) is None and key not in case.shipped:
+            for name in case.flow.content.names(key, case.fallback):
+                wrong = case.flow.names.unknown(name)
+                if wrong:
+                    yield case.source.problem(path, "E302", wrong[0], hint=wrong[1], on_value=True)
 
 
 def missing(case: Case) -> Iterable[Problem]:
