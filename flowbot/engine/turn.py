@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ..errors import NotFound
 from ..model.contact import Contact
-from ..model.effect import Effect
-from ..model.event import Event
+from ..model.effect import Effect, SetTimer
+from ..model.event import ClockAdvanced, ConversationRequested, Event, MessageReceived, TimerFired
 from ..model.project import Account
 from ..model.session import Session
+from . import arrival
+from .draft import Draft
 from .flow import Flow
+from .live import Live
 from .starts import Starts
 
 
@@ -37,5 +41,44 @@ class Turn:
 
 
 def advance(session: Session, contact: Contact, event: Event, book: Book, now: int, *, partition: int = 0) -> Turn:
-    """Apply one event at `now` (ms UTC); never raises for an author's mistake."""
-    raise NotImplementedError
+    """Apply one event; never raises for an author's mistake.
+
+    `now` is the real time in ms UTC; a simulated session's own clock is `session.skew` ahead of it, and every time in
+    the session and in the effects is by that clock.
+    """
+    account = book.account(session.account)
+    draft = Draft(
+        session=session,
+        contact=contact,
+        account=account,
+        event=event,
+        now=now + session.skew,
+        partition=partition,
+        visits=session.visits,
+        purpose="reply" if isinstance(event, MessageReceived) else "business",
+    )
+    process = session.process
+    if process is not None:
+        try:
+            draft.live = Live.of(process, book.flow(process.flow, process.flow_version))
+        except NotFound:
+            arrival.lose(draft, process, book)
+    match event:
+        case MessageReceived():
+            arrival.message(draft, event, book)
+        case TimerFired():
+            arrival.timer(draft, event, book)
+        case ConversationRequested():
+            arrival.request(draft, event, book)
+        case ClockAdvanced():
+            _shift(draft, event)
+    return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))
+
+
+def _shift(draft: Draft, event: ClockAdvanced) -> None:
+    """The session's clock jumps: what it waits for comes that much sooner."""
+    draft.session = replace(draft.session, skew=draft.session.skew + event.by)
+    draft.now += event.by
+    for key, due in draft.live.timers.items() if draft.live else ():
+        name, _, visit = key.rpartition(":")
+        draft.effects.append(SetTimer(name=name, visit=int(visit), at=due))

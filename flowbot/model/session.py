@@ -22,7 +22,7 @@ class Process:
     asked_at: int = 0  # ms UTC of the open question; 0 when none is open
     tries: int = 0  # wrong answers in this visit
     commands: Mapping[str, int] = field(default_factory=dict)  # word -> times used in this visit
-    back_to: str = ""  # the step whose question `back` repeats
+    back_to: str = ""  # the steps whose questions `back` repeats, the latest last: "consent/plan"
     inputs: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
@@ -31,6 +31,9 @@ class Process:
     timers: Mapping[str, int] = field(default_factory=dict)  # "name:visit" -> due, ms UTC
     bursts: Mapping[str, Any] = field(default_factory=dict)  # collected, not yet joined answers
     turns: int = 0  # events applied, for the loop guard
+    asked: str = ""  # the step whose question was opened last: what a failure names
+    silent: int = 0  # timeouts in a row without a message from the contact
+    began: int = 0  # the session's visit number when it started, for the loop guard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

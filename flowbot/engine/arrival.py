@@ -1,0 +1,274 @@
+"""What each kind of event sets in motion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ..errors import EngineError, NotFound, StepLimitError
+from ..model.effect import EmitHook, RecordConsent, SaveProcess
+from ..model.event import ConversationRequested, MessageReceived, TimerFired
+from ..model.inbound import Inbound
+from ..model.session import Process
+from ..steps.ask import Ask
+from . import life
+from .content import Content
+from .draft import Draft, without
+from .flow import Flow
+from .render import render
+from .route import Decision, decide
+from .starts import Starts
+from .walk import MAX_TURNS, Walk
+
+MAX_SILENT = 20  # timeouts in a row that nobody answered
+
+
+class Shelf(Protocol):
+    """What of a Book is needed here."""
+
+    def flow(self, id: str, version: str = "") -> Flow: ...
+    def starts(self, account: str, channel: str) -> Starts: ...
+
+
+def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
+    """A message goes to whom the routing says; the expiry of a question that stays open starts again."""
+    inbound = event.inbound
+    starts = book.starts(draft.session.account, draft.session.channel)
+    _note_contact(draft, inbound)
+    walk = Walk(draft, book) if draft.live else None
+    if walk is not None and not _count(draft, walk):
+        return
+    try:
+        verb = walk.live.at.main if walk else None
+        options = walk.visit.options(verb) if walk and isinstance(verb, Ask) else ()
+    except EngineError as error:
+        assert walk is not None
+        walk.collapse(error)
+        return
+    found = decide(inbound, draft.contact, draft.live, options, starts)
+    if draft.live is not None and found.kind not in ("recorded", "opt_out"):
+        draft.live.silent = 0
+    _perform(draft, event, found, walk, book, starts)
+    if draft.live is not None and draft.live.asked_at and not draft.armed and found.kind != "recorded":
+        Walk(draft, book).visit.restart_expiry()
+
+
+def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
+    """A timer acts only for the visit it was set for, and not before its time as last set."""
+    live = draft.live
+    key = f"{event.name}:{event.visit}"
+    if live is None or event.visit != live.visit or draft.now < live.timers.get(key, draft.now + 1):
+        return
+    live.timers = without(live.timers, key)
+    walk = Walk(draft, book)
+    if event.name == "expire":
+        life.finish(draft, "expire", "expired")
+        return
+    number = event.name.partition(".")[2]
+    timeouts = live.at.timeouts
+    if not number.isdigit() or int(number) >= len(timeouts) or not _count(draft, walk):
+        return
+    draft.trace("timeout", number)
+    live.silent += 1
+    if live.silent > MAX_SILENT:
+        life.finish(draft, "expire", "expired")
+        return
+    timeout = timeouts[int(number)]
+    if timeout.say:
+        walk.attempt(timeout.say)
+    if timeout.trigger and draft.live is not None:
+        walk.leave(timeout.trigger)
+
+
+def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
+    """A client starts a flow."""
+    if draft.live is not None and event.if_open != "supersede":
+        _refuse(draft, event, "a conversation is open")
+        return
+    try:
+        flow = book.flow(event.flow)
+    except NotFound:
+        _refuse(draft, event, f"there is no flow {event.flow!r}")
+        return
+    _begin(
+        draft,
+        book,
+        flow,
+        "api",
+        step=event.step,
+        process_id=event.process_id,
+        inputs=event.inputs,
+        account_id=event.account_id,
+        language=event.language,
+        answers=event.answers,
+    )
+
+
+def lose(draft: Draft, process: Process, book: Shelf) -> None:
+    """The process's version of its flow is gone: end it, and say so."""
+    session = draft.session
+    draft.trace("error", f"the flow {process.flow!r} is gone in version {process.flow_version!r}", process=process.id)
+    content = book.starts(session.account, session.channel).content
+    if isinstance(draft.event, MessageReceived):
+        _say(draft, content, "fallback")
+    ended = replace(process, state="failed")
+    data = life.process_data(
+        ended, draft.contact, session.account, session.channel, reason="engine_error", ended_at=draft.now
+    )
+    draft.effects.append(SaveProcess(process_id=process.id, data=data))
+    draft.effects.append(EmitHook(type="process.failed", data=data))
+
+
+def _perform(
+    draft: Draft, event: MessageReceived, found: Decision, walk: Walk | None, book: Shelf, starts: Starts
+) -> None:
+    match found.kind:
+        case "opt_out" | "opt_in":
+            _consent(draft, found, walk, starts)
+        case "start":
+            _begin(draft, book, book.flow(found.word), found.by)
+        case "unsupported":
+            draft.trace("unsupported", found.word)
+            content = draft.live.flow_.content if draft.live else starts.content
+            _say(draft, content, "unsupported")
+        case "recorded" | "nothing":
+            draft.trace("recorded", found.word)
+        case _ if walk is not None:
+            _answer(event, found, walk)
+
+
+def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
+    """What the open process itself has to say to it."""
+    live = walk.live
+    match found.kind:
+        case "choice":
+            walk.resume(event, found.word)
+        case "answer":
+            walk.resume(event)
+        case "stale":
+            _stale(walk, found.word)
+        case "command":
+            live.commands = {**live.commands, found.word: live.commands.get(found.word, 0) + 1}
+            verb = live.at.main
+            assert isinstance(verb, Ask)
+            command = verb.commands[found.word]
+            walk.draft.trace("command", found.word)
+            walk.attempt(command.say, repeat=command.target is None)
+            if command.target is not None and walk.draft.live is not None:
+                walk.leave(f"command:{found.word}")
+        case "anytime":
+            word = live.flow_.anytime[found.word]
+            walk.draft.trace("anytime", found.word)
+            walk.attempt(word.say, repeat=not word.trigger)
+            if word.trigger and walk.draft.live is not None:
+                walk.detour(word.trigger)
+
+
+def _stale(walk: Walk, choice: str) -> None:
+    """A tap on a button of an earlier question."""
+    walk.draft.trace("stale", choice)
+    verb = walk.live.at.main
+    if isinstance(verb, Ask) and verb.stale == "back":
+        for step in walk.live.flow_.steps.values():
+            if isinstance(step.main, Ask) and choice in step.main.choices:
+                walk.reopen(step.id)
+                return
+    walk.attempt("stale_choice", repeat=True)
+
+
+def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -> None:
+    """The ledger first, then the flow's own `opt_out` step or the shipped reply."""
+    out = found.kind == "opt_out"
+    draft.effects.append(RecordConsent(topic="all", change="out" if out else "in", method="word", proof=found.word))
+    draft.change_contact(opted_out=("all",) if out else ())
+    content = draft.live.flow_.content if draft.live else starts.content
+    lang = draft.live.lang if draft.live else ""
+    if out and walk is not None:
+        own = walk.live.flow_.words.get(found.word, "")
+        if own and _opts_out(walk, own):
+            walk.detour(walk.live.flow_.anytime[own].trigger)
+            return
+        life.finish(draft, "fail", "opted_out")
+    _say(draft, content, "opted_out" if out else "opted_in", lang=lang, purpose="exempt")
+    data = {
+        "account": draft.session.account,
+        "channel": draft.session.channel,
+        "contact": life.contact_data(draft.contact),
+        "topic": "all",
+        "method": "word",
+        "at": life.iso(draft.now),
+    }
+    draft.effects.append(EmitHook(type="contact.opted_out" if out else "contact.opted_in", data=data))
+
+
+def _opts_out(walk: Walk, word: str) -> bool:
+    """Whether this word leads to a step that opts out itself."""
+    flow = walk.live.flow_
+    event = flow.machine.events.get(flow.anytime[word].trigger)
+    ways = event.transitions.get(walk.live.step, []) if event else []
+    steps = [flow.steps[way.dest] for way in ways if way.dest and way.dest in flow.steps]
+    return any(act.word == "opt_out" for step in steps for act in step.acts)
+
+
+def _begin(draft: Draft, book: Shelf, flow: Flow, by: str, *, step: str = "", **given: Any) -> None:
+    """Start a flow; what is open ends as superseded."""
+    if draft.live is not None:
+        life.finish(draft, "fail", "superseded")
+    life.begin(draft, flow, by, **given)
+    Walk(draft, book).start(step)
+
+
+def _refuse(draft: Draft, event: ConversationRequested, why: str) -> None:
+    """The client learns it from the process that never was."""
+    draft.trace("refused", why, process=event.process_id)
+    session = draft.session
+    never = Process(
+        id=event.process_id,
+        flow=event.flow,
+        flow_version="",
+        state="failed",
+        started_at=draft.now,
+        account_id=event.account_id,
+        inputs=event.inputs,
+    )
+    data = life.process_data(
+        never, draft.contact, session.account, session.channel, reason="conflict", ended_at=draft.now
+    )
+    draft.effects.append(SaveProcess(process_id=event.process_id, data=data))
+    draft.effects.append(EmitHook(type="process.failed", data=data))
+
+
+def _count(draft: Draft, walk: Walk) -> bool:
+    """One more event for this process; False when that was one too many."""
+    walk.live.turns += 1
+    if walk.live.turns <= MAX_TURNS:
+        return True
+    walk.collapse(StepLimitError(f"more than {MAX_TURNS} events in one process"))
+    return False
+
+
+def _note_contact(draft: Draft, inbound: Inbound) -> None:
+    """What the message tells about its sender, and that the 24-hour window is open."""
+    sender, contact = inbound.sender, draft.contact
+    draft.contact = replace(
+        contact,
+        last_seen_at=max(contact.last_seen_at, draft.now),
+        reply_to=sender.number or sender.bsuid or contact.reply_to,
+        bsuid=sender.bsuid or contact.bsuid,
+        name=contact.name or sender.name,
+    )
+    if inbound.kind not in ("system", "group") and not inbound.group:
+        draft.session = replace(draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id)
+
+
+def _say(draft: Draft, content: Content | None, key: str, *, lang: str = "", purpose: str = "") -> None:
+    """One of the engine's own texts, with or without an open process."""
+    language = lang or (draft.live.lang if draft.live else draft.contact.language)
+    try:
+        entry = content.lookup(key, language) if content else None
+        found = render(entry, {"lang": language, "contact": {"name": draft.contact.name}}) if entry else ()
+    except EngineError as error:
+        draft.trace("error", str(error)[:200])
+        return
+    for outbound in found:
+        draft.send(outbound, purpose)

@@ -1,0 +1,78 @@
+"""What a turn has made so far: the changed session and contact, and the effects in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..model.contact import Contact
+from ..model.effect import CancelTimer, Effect, RecordTrace, SendMessage, SetTimer
+from ..model.event import Event
+from ..model.outbound import Outbound
+from ..model.project import Account
+from ..model.session import Session
+from .live import Live
+
+HIDDEN = "•••"
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    session: Session
+    contact: Contact
+    account: Account
+    event: Event
+    now: int  # ms UTC by the session's clock
+    partition: int
+    purpose: str = "reply"  # of what is sent in this turn
+    live: Live | None = None
+    visits: int = 0
+    moves: int = 0  # steps taken in this turn
+    started: int = 0  # processes begun in this turn
+    effects: list[Effect] = field(default_factory=list)
+    said: int = 0
+    armed: bool = False  # the expiry was set in this turn
+
+    def send(self, outbound: Outbound, purpose: str = "") -> None:
+        self.effects.append(SendMessage(outbound=outbound, purpose=purpose or self.purpose))
+        self.said += 1
+
+    def trace(self, what: str, detail: str = "", **facts: Any) -> None:
+        step = self.live.step if self.live else ""
+        self.effects.append(RecordTrace(step=step, what=what, detail=detail, facts=facts))
+
+    def arm(self, name: str, at: int) -> None:
+        """Set a timer of the present visit."""
+        live = self._live()
+        live.timers = {**live.timers, f"{name}:{live.visit}": at}
+        self.effects.append(SetTimer(name=name, visit=live.visit, at=at))
+
+    def disarm(self) -> None:
+        """Cancel every timer of the process."""
+        live = self._live()
+        for key in live.timers:
+            name, _, visit = key.rpartition(":")
+            self.effects.append(CancelTimer(name=name, visit=int(visit)))
+        live.timers = {}
+
+    def finish(self) -> Session:
+        """The session as it is after the turn, its version one higher."""
+        process = self.live.frozen() if self.live else None
+        return replace(self.session, version=self.session.version + 1, visits=self.visits, process=process)
+
+    def change_contact(self, **changes: Any) -> None:
+        self.contact = replace(self.contact, **changes)
+
+    def _live(self) -> Live:
+        if self.live is None:
+            raise LookupError("no process is open")
+        return self.live
+
+
+def without(table: Mapping[str, int], key: str) -> dict[str, int]:
+    """
+    >>> without({"a": 1, "b": 2}, "a")
+    {'b': 2}
+    """
+    return {name: value for name, value in table.items() if name != key}

@@ -1,0 +1,157 @@
+"""A process's own life: how it begins, how it ends, and what the client hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ..model import ids
+from ..model.contact import Contact
+from ..model.effect import EmitHook, SaveProcess
+from ..model.session import Process
+from .draft import Draft
+from .flow import Flow
+from .live import Live
+from .locale import base
+from .machine import LIFE, Cursor, go
+
+_STATUS = {"succeeded": "success", "failed": "failure", "expired": "failure", "canceled": "failure"}
+
+
+def begin(
+    draft: Draft,
+    flow: Flow,
+    by: str,
+    *,
+    process_id: str = "",
+    inputs: Mapping[str, Any] | None = None,
+    account_id: str = "",
+    language: str = "",
+    answers: Mapping[str, Any] | None = None,
+) -> Live:
+    """Open a process of the flow, before its first step, and tell the client."""
+    draft.started += 1
+    session = draft.session
+    given = {name: value for name, value in (inputs or {}).items() if value is not None}
+    defaults = {name: one.default for name, one in flow.inputs.items()}
+    live = Live(
+        flow_=flow,
+        id=process_id or _new_id(draft),
+        flow=flow.id,
+        flow_version=flow.version,
+        started_at=draft.now,
+        started_by=by,
+        account_id=account_id or str(given.get("account_id", "")),
+        lang=_language(flow, language, draft.contact),
+        inputs={**defaults, **given},
+        answers=dict(answers or {}),
+        began=draft.visits,
+    )
+    draft.live = live
+    draft.session = session
+    draft.trace("started", by, flow=flow.id, version=flow.version, process=live.id)
+    data = process_data(live.frozen(), draft.contact, session.account, session.channel)
+    draft.effects.append(SaveProcess(process_id=live.id, data=data))
+    draft.effects.append(EmitHook(type="process.started", data=data))
+    return live
+
+
+def finish(draft: Draft, trigger: str, reason: str = "", result: Mapping[str, Any] | None = None) -> None:
+    """End the open process; `trigger` is succeed, fail, expire or cancel."""
+    live = draft.live
+    if live is None:
+        return
+    draft.disarm()
+    cursor = Cursor(live.state)
+    go(LIFE, cursor, trigger)
+    live.state = cursor.state
+    session = draft.session
+    data = process_data(
+        live.frozen(), draft.contact, session.account, session.channel, reason=reason, result=result, ended_at=draft.now
+    )
+    draft.trace("ended", reason or live.state, process=live.id)
+    draft.effects.append(SaveProcess(process_id=live.id, data=data))
+    succeeded = live.state == "succeeded"
+    draft.effects.append(EmitHook(type="process.succeeded" if succeeded else "process.failed", data=data))
+    if live.state == "expired":
+        draft.effects.append(EmitHook(type="process.expired", data=data))
+    draft.live = None
+
+
+def process_data(
+    process: Process,
+    contact: Contact,
+    account: str,
+    channel: str,
+    *,
+    reason: str = "",
+    result: Mapping[str, Any] | None = None,
+    ended_at: int = 0,
+) -> dict[str, Any]:
+    """What hooks carry under `data`, and GET /v1/processes/{id} shows; the commit adds `sequence`."""
+    status = _STATUS.get(process.state, "pending")
+    return {
+        "process_id": process.id,
+        "account": account,
+        "channel": channel,
+        "flow": process.flow,
+        "flow_version": process.flow_version,
+        "account_id": process.account_id or None,
+        "contact": contact_data(contact),
+        "status": status,
+        "outcome": process.state if status != "pending" else None,
+        "reason": reason or None,
+        "failed_step": _failed_step(process, reason) if status == "failure" else None,
+        "inputs": dict(process.inputs),
+        "answers": dict(process.answers),
+        "verifications": [],
+        "result": dict(result or {}),
+        "started_at": iso(process.started_at),
+        "ended_at": iso(ended_at) if ended_at else None,
+    }
+
+
+def contact_data(contact: Contact) -> dict[str, Any]:
+    return {
+        "id": contact.id,
+        "phone": "+" + contact.number if contact.number else None,
+        "name": contact.name or None,
+        "language": contact.language or None,
+    }
+
+
+def iso(ms: int) -> str:
+    """
+    >>> iso(1_795_271_400_250)
+    '2026-11-21T14:30:00Z'
+    """
+    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
+
+
+def speaks(flow: Flow, language: str) -> str:
+    """The flow's own name of a language, "" when it does not speak it."""
+    wanted = language.replace("_", "-").lower()
+    spoken = {one.replace("_", "-").lower(): one for one in flow.languages}
+    for one in (wanted, base(wanted)):
+        if one in spoken:
+            return spoken[one]
+    return next((one for key, one in spoken.items() if wanted and base(key) == wanted), "")
+
+
+def _language(flow: Flow, language: str, contact: Contact) -> str:
+    return speaks(flow, language) or speaks(flow, contact.language) or flow.languages[0]
+
+
+def _failed_step(process: Process, reason: str) -> str | None:
+    """Where it went wrong: the question last asked rather than the step that said goodbye."""
+    if reason == "engine_error":
+        return process.step or None
+    return process.asked or process.step or None
+
+
+def _new_id(draft: Draft) -> str:
+    """The same when the event is applied again."""
+    session = draft.session
+    where = (session.account, session.channel, session.contact_id, session.version)
+    return ids.make("pr", draft.partition, *where, draft.event.id, draft.started)

@@ -1,0 +1,69 @@
+"""A process while a turn changes it; `Process` itself never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ..model.session import Process
+from .flow import Flow, Step
+
+_NAMES = tuple(one.name for one in fields(Process))
+_BACK = 5  # how many detours deep `back` finds home
+
+
+@dataclass(slots=True, kw_only=True)
+class Live:
+    """The same fields as Process. Mappings are replaced, never changed: the session still holds them."""
+
+    flow_: Flow
+    id: str
+    flow: str
+    flow_version: str
+    state: str = "open"
+    started_at: int = 0
+    started_by: str = ""
+    account_id: str = ""
+    lang: str = ""
+    step: str = ""
+    visit: int = 0
+    asked_at: int = 0
+    tries: int = 0
+    commands: Mapping[str, int] = field(default_factory=dict)
+    back_to: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Any] = field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()
+    timers: Mapping[str, int] = field(default_factory=dict)
+    bursts: Mapping[str, Any] = field(default_factory=dict)
+    turns: int = 0
+    asked: str = ""
+    silent: int = 0
+    began: int = 0
+
+    @classmethod
+    def of(cls, process: Process, flow: Flow) -> Live:
+        return cls(flow_=flow, **{name: getattr(process, name) for name in _NAMES})
+
+    def frozen(self) -> Process:
+        return Process(**{name: getattr(self, name) for name in _NAMES})
+
+    @property
+    def at(self) -> Step:
+        """The step it stands at."""
+        return self.flow_.steps[self.step]
+
+    def push_back(self) -> None:
+        """Remember the open question, for `back`."""
+        way = [step for step in self.back_to.split("/") if step]
+        if not way or way[-1] != self.step:
+            self.back_to = "/".join([*way, self.step][-_BACK:])
+
+    def pop_back(self) -> str:
+        """The step whose question was open; "" when there was none."""
+        rest, _, last = self.back_to.rpartition("/")
+        self.back_to = rest
+        return last

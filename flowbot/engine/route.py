@@ -1,0 +1,128 @@
+"""When a message arrives, who gets it: the one documented order, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..model.contact import Contact
+from ..model.inbound import Inbound
+from ..steps.ask import Ask
+from .answers import said
+from .folding import squeeze
+from .live import Live
+from .match import Option, choose
+from .starts import Starts
+
+# Kinds that nobody answers, and kinds that get a polite word.
+SILENT = frozenset({"reaction", "system", "edit", "revoke", "group"})
+POLITE = frozenset({"sticker", "contacts", "order", "form", "unsupported"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who gets the message.
+
+    kind: recorded, opt_out, opt_in, choice, stale, command, anytime, start, answer, unsupported, nothing.
+    """
+
+    kind: str
+    word: str = ""  # the choice, command, anytime word or flow; why a message is only recorded
+    by: str = ""  # start: message or keyword
+
+
+def decide(
+    inbound: Inbound, contact: Contact, live: Live | None, options: Sequence[Option], starts: Starts
+) -> Decision:
+    """The line of LANGUAGE section 5 that takes the message; `options` are the open question's choices.
+
+    Line 1, duplicates, is the store's; line 4, handoff, and line 10, parked flows, have nothing to say yet.
+    """
+    if contact.blocked:
+        return Decision("recorded", "blocked")
+    if inbound.kind in SILENT or inbound.group:
+        return Decision("recorded", inbound.kind)
+    tap = inbound.tap if inbound.kind == "tap" else None
+    ours = tap is not None and tap.visit > 0  # one of our own buttons: never read as words
+    text = "" if ours else said(inbound)
+    folded = squeeze(text) if text else ""
+    found = _consent(folded, contact, live, starts)
+    if found is None and live is not None:
+        found = _open(inbound, live, options, text, folded) or _interrupt(folded, live, starts) or _question(inbound)
+    if found is None:
+        found = _start(folded, starts) or _unsupported(inbound)
+    return found or Decision("nothing", "stale" if ours else "")
+
+
+def _consent(folded: str, contact: Contact, live: Live | None, starts: Starts) -> Decision | None:
+    """Line 3. A word for opting in means something only to who is out."""
+    if not folded:
+        return None
+    change = live.flow_.consent.get(folded, "") if live else ""
+    if change == "opt_out" or folded in starts.opt_out:
+        return Decision("opt_out", folded)
+    if contact.opted_out and (change == "opt_in" or folded in starts.opt_in):
+        return Decision("opt_in", folded)
+    return None
+
+
+def _open(inbound: Inbound, live: Live, options: Sequence[Option], text: str, folded: str) -> Decision | None:
+    """Lines 5 to 7: taps; typed choices and commands of the open question; words understood at any time."""
+    found = _tapped(inbound, live)
+    if found is not None or not folded:
+        return found
+    step = live.at
+    if isinstance(step.main, Ask):
+        choice = choose(text, options, "exact")
+        if choice:
+            return Decision("choice", choice)
+        command = step.commands.get(folded)
+        if command:
+            limit = step.main.commands[command].max
+            if not limit or live.commands.get(command, 0) < limit:
+                return Decision("command", command)
+    word = live.flow_.words.get(folded)
+    return Decision("anytime", word) if word else None
+
+
+def _tapped(inbound: Inbound, live: Live) -> Decision | None:
+    tap = inbound.tap if inbound.kind == "tap" else None
+    if tap is None:
+        return None
+    verb = live.at.main
+    offered = verb.choices if isinstance(verb, Ask) else ()
+    if tap.choice in offered and tap.visit in (0, live.visit):
+        return Decision("choice", tap.choice)
+    if tap.visit in (0, live.visit):
+        return None  # not one of ours: its label counts as if it were typed
+    if isinstance(verb, Ask) and verb.stale == "accept" and tap.choice in offered:
+        return Decision("choice", tap.choice)
+    return Decision("stale", tap.choice)
+
+
+def _interrupt(folded: str, live: Live, starts: Starts) -> Decision | None:
+    """Line 8: another flow's words."""
+    if not folded or not live.flow_.settings.keywords_interrupt:
+        return None
+    found = _start(folded, starts)
+    return found if found and found.word != live.flow else None
+
+
+def _question(inbound: Inbound) -> Decision:
+    """Line 9: the open question gets it."""
+    return _unsupported(inbound) or Decision("answer")
+
+
+def _start(folded: str, starts: Starts) -> Decision | None:
+    """Line 11: whole messages, then first words."""
+    if not folded:
+        return None
+    flow = starts.message(folded)
+    if flow:
+        return Decision("start", flow, "message")
+    flow = starts.keyword(folded)
+    return Decision("start", flow, "keyword") if flow else None
+
+
+def _unsupported(inbound: Inbound) -> Decision | None:
+    return Decision("unsupported", inbound.kind) if inbound.kind in POLITE else None

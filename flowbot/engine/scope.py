@@ -1,0 +1,88 @@
+"""The names that texts and conditions may read, as plain mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..model.contact import Contact
+from ..model.project import Account
+from .live import Live
+
+
+@lru_cache(maxsize=512)
+def zone(*names: str) -> tzinfo:
+    """The first of the time zones that there is; UTC when there is none.
+
+    >>> zone("", "Nowhere/At_all", "America/Bogota").key
+    'America/Bogota'
+    """
+    for name in names:
+        try:
+            if name:
+                return ZoneInfo(name)
+        except (ValueError, OSError, LookupError):
+            continue
+    return ZoneInfo("UTC")
+
+
+def moment(now: int, live: Live, contact: Contact, account: Account) -> datetime:
+    """The time as the flow sees it: in its own time zone, else the contact's, else the account's."""
+    where = zone(live.flow_.settings.timezone, contact.timezone, account.timezone)
+    return datetime.fromtimestamp(now / 1000, where)
+
+
+def contact_names(contact: Contact) -> dict[str, Any]:
+    return {
+        **contact.fields,
+        "id": contact.id,
+        "name": contact.name,
+        "phone": "+" + contact.number if contact.number else "",
+        "number": contact.number,
+        "language": contact.language,
+        "timezone": contact.timezone,
+        "country": contact.country,
+        "labels": contact.labels,
+        "groups": contact.groups,
+    }
+
+
+def process_names(live: Live) -> dict[str, Any]:
+    return {
+        "id": live.id,
+        "flow": live.flow,
+        "version": live.flow_version,
+        "state": live.state,
+        "step": live.step,
+        "started_at": datetime.fromtimestamp(live.started_at / 1000, zone("UTC")),
+        "started_by": live.started_by,
+        "account_id": live.account_id,
+    }
+
+
+def channel_names(account: Account, name: str) -> dict[str, Any]:
+    channel = account.channels.get(name)
+    if channel is None:
+        return {"name": name, "number": "", "gateway": ""}
+    return {"name": name, "number": channel.number, "gateway": channel.gateway}
+
+
+def build(live: Live, contact: Contact, account: Account, channel: str, now: int) -> dict[str, Any]:
+    """All names, by root. What a step found stands under its id."""
+    results: Mapping[str, Any] = live.results
+    return {
+        **results,
+        "contact": contact_names(contact),
+        "answers": live.answers,
+        "inputs": live.inputs,
+        "vars": live.vars,
+        "process": process_names(live),
+        "channel": channel_names(account, channel),
+        "account": {"name": account.name, "title": account.title, "timezone": account.timezone},
+        "config": account.config,
+        "now": moment(now, live, contact, account),
+        "lang": live.lang,
+    }

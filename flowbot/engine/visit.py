@@ -1,0 +1,203 @@
+"""One stay at a step: implements `steps.base.Visit` over the turn's draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import ExpressionError, RenderError
+from ..model.inbound import Inbound
+from ..steps.ask import Ask
+from ..steps.base import WAIT, Expression, Outcome, Reading
+from . import answers, life, scope
+from .draft import HIDDEN, Draft
+from .live import Live
+from .match import Option
+from .render import render
+
+_CONTACT_TEXTS = ("name", "language", "timezone", "country")
+_SHOWN = 200  # characters of an answer in the trace
+
+
+class Visit:
+    """Made once for a turn and moved from step to step; the names for texts are built when first needed."""
+
+    __slots__ = ("_scope", "choice", "draft", "live")
+
+    def __init__(self, draft: Draft, live: Live) -> None:
+        self.draft = draft
+        self.live = live
+        self.choice = ""  # what the routing already knows the message to mean
+        self._scope: dict[str, Any] | None = None
+
+    # -- names and conditions
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        if self._scope is None:
+            draft = self.draft
+            self._scope = scope.build(self.live, draft.contact, draft.account, draft.session.channel, draft.now)
+        return self._scope
+
+    def when(self, condition: Callable[[Mapping[str, Any]], Any]) -> bool:
+        """Whether it holds; one that fails is recorded, and does not."""
+        return self._test(condition, self.scope)
+
+    def fell_back(self, trigger: str) -> None:
+        self.draft.trace("fell_back", trigger)
+
+    def holds(self, check: Expression, value: Any) -> bool:
+        names = {**self.live.answers, self.live.at.save: value}
+        return self._test(check, {**self.scope, "answers": names, "answer": value})
+
+    def _test(self, condition: Callable[[Mapping[str, Any]], Any], names: Mapping[str, Any]) -> bool:
+        try:
+            return bool(condition(names))
+        except ExpressionError as error:
+            self.draft.trace("error", str(error)[:_SHOWN])
+            return False
+
+    def missing(self, name: str) -> None:
+        self.draft.trace("missing", name)
+
+    # -- saying
+
+    def say(self, key: str, **names: Any) -> None:
+        self._send(key, names)
+        self.draft.trace("said", key)
+
+    def question(self, verb: Ask) -> None:
+        """Open it: its timers run, and its expiry."""
+        self._ask(verb, verb.key, {})
+        draft, live = self.draft, self.live
+        live.asked_at, live.asked = draft.now, live.step
+        for number, timeout in enumerate(live.at.timeouts):
+            draft.arm(f"timeout.{number}", draft.now + timeout.after)
+        self.restart_expiry()
+        draft.trace("asked", verb.key)
+
+    def repeat(self) -> None:
+        """Send the open question once more; its timers go on."""
+        verb = self.live.at.main
+        if isinstance(verb, Ask) and self.live.asked_at:
+            self._ask(verb, verb.key, {})
+
+    def restart_expiry(self) -> None:
+        draft = self.draft
+        draft.arm("expire", draft.now + self.live.flow_.settings.expires_after)
+        draft.armed = True
+
+    def options(self, verb: Ask) -> tuple[Option, ...]:
+        """The choices as this contact sees them."""
+        if not verb.choices:
+            return ()
+        content, lang = self.live.flow_.content, self.live.lang
+        return content.options(verb.key, lang, verb.choices, self.scope)
+
+    def _ask(self, verb: Ask, key: str, names: Mapping[str, Any]) -> None:
+        request = "location_request" if verb.expect == "location" and not verb.choices else ""
+        self._send(key, names, options=self.options(verb), request=request)
+
+    def _send(self, key: str, names: Mapping[str, Any], *, options: tuple[Option, ...] = (), request: str = "") -> None:
+        live = self.live
+        entry = live.flow_.content.lookup(key, live.lang)
+        if entry is None:
+            raise RenderError(f"there is no content {key!r}")
+        for outbound in render(
+            entry,
+            {**self.scope, **names} if names else self.scope,
+            options=options,
+            visit=live.visit,
+            seed=live.id,
+            request=request,
+            lang=live.lang,
+            report=self.missing,
+        ):
+            self.draft.send(outbound)
+
+    # -- answers
+
+    def read(self, verb: Ask, inbound: Inbound) -> Reading:
+        if self.choice:
+            return Reading(value=self.choice, choice=self.choice)
+        live = self.live
+        found = answers.read(
+            inbound,
+            answers.Asked(
+                expect=verb.expect,
+                bounds=verb.bounds(self.scope) or {},
+                options=self.options(verb),
+                match=verb.match,
+                lang=live.lang,
+                country=self.draft.contact.country or self.draft.account.default_country,
+                today=self.scope["now"].date(),
+                content=live.flow_.content,
+            ),
+        )
+        if isinstance(found, answers.Refused):
+            return Reading(refused=found.code, params=found.params)
+        return Reading(value=found.value, choice=found.choice)
+
+    def refuse(self, code: str, params: Mapping[str, Any], *, say: str = "") -> Outcome:
+        live, step = self.live, self.live.at
+        live.tries += 1
+        self.draft.trace("refused", code, tries=live.tries)
+        if 0 <= step.retry.times < live.tries:
+            return "invalid"
+        verb = step.main
+        assert isinstance(verb, Ask)
+        left = step.retry.times - live.tries + 1 if step.retry.times >= 0 else None
+        names = {**params, "n": left}
+        if say or step.retry.say:
+            self._ask(verb, say or step.retry.say, names)
+            return WAIT
+        if live.flow_.content.has(f"error.{code}"):
+            self._send(f"error.{code}", names)
+        self._ask(verb, verb.key, {})
+        return WAIT
+
+    def save(self, reading: Reading) -> None:
+        live, step = self.live, self.live.at
+        self._keep("answers", {**live.answers, step.save: reading.value})
+        live.silent = 0
+        if step.sensitive:
+            marked = (step.save, f"contact.{step.contact_field}") if step.contact_field else (step.save,)
+            live.sensitive = tuple(dict.fromkeys((*live.sensitive, *marked)))
+        if step.contact_field:
+            self.assign(f"contact.{step.contact_field}", reading.value)
+        shown = HIDDEN if step.sensitive else reading.choice or _shown(reading.value)
+        self.draft.trace("answered", shown)
+
+    def assign(self, name: str, value: Any) -> None:
+        home, _, rest = name.partition(".")
+        if home == "contact":
+            self._assign_contact(rest, value)
+        else:
+            self._keep(home, {**getattr(self.live, home), rest: value})
+
+    def _keep(self, home: str, table: Mapping[str, Any]) -> None:
+        setattr(self.live, home, table)
+        if self._scope is not None:
+            self._scope[home] = table
+
+    def _assign_contact(self, name: str, value: Any) -> None:
+        draft = self.draft
+        if name in _CONTACT_TEXTS:
+            draft.change_contact(**{name: str(value) if value is not None else ""})
+            if name == "language":
+                self.live.lang = life.speaks(self.live.flow_, str(value)) or self.live.lang
+        else:
+            draft.change_contact(fields={**draft.contact.fields, name: value})
+        self._scope = None
+
+
+def _shown(value: Any) -> str:
+    """An answer as the trace shows it.
+
+    >>> _shown({"kind": "image", "id": "1"}), _shown("x" * 999)[-2:], _shown(3)
+    ('image', 'x…', '3')
+    """
+    if isinstance(value, Mapping):
+        return str(value.get("kind", "…"))
+    text = str(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,199 @@
+"""From step to step, until one waits or the process has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ..errors import EngineError, NotFound, StepLimitError
+from ..model.event import Event
+from ..steps.base import WAIT, Outcome
+from ..steps.target import Target
+from . import life
+from .draft import Draft
+from .flow import Flow
+from .live import Live
+from .machine import Cursor, go
+from .render import render
+from .visit import Visit
+
+MAX_MOVES = 100  # automatic steps in one turn
+MAX_TURNS = 250  # events in one process
+MAX_VISITS = 1000  # steps in one process
+
+
+class Flows(Protocol):
+    def flow(self, id: str, version: str = "") -> Flow: ...
+
+
+class Walk:
+    """The open process of a draft, and what moves it."""
+
+    __slots__ = ("draft", "flows", "visit")
+
+    def __init__(self, draft: Draft, flows: Flows) -> None:
+        self.draft = draft
+        self.flows = flows
+        self.visit = self._visit()
+
+    @property
+    def live(self) -> Live:
+        live = self.draft.live
+        assert live is not None
+        return live
+
+    # -- what wakes it
+
+    def start(self, step: str = "") -> None:
+        """Enter the first step, or the given one, of a process that was just begun."""
+        self.visit = self._visit()
+        flow = self.live.flow_
+        self._guarded(lambda: self._enter(step if step in flow.steps else flow.first))
+
+    def resume(self, event: Event, choice: str = "") -> None:
+        """Let the open step see the event; `choice` when it is known already what the message means."""
+        self.visit.choice = choice
+        verb = self.live.at.main
+        if verb is not None:
+            self._guarded(lambda: verb.resume(self.visit, event))
+
+    def leave(self, trigger: str) -> None:
+        """Leave the open step by one of its triggers."""
+        self._guarded(lambda: trigger)
+
+    def detour(self, trigger: str) -> None:
+        """Leave the open question by a word that `back` may return from."""
+        if self.live.asked_at:
+            self.live.push_back()
+        self.leave(trigger)
+
+    def reopen(self, step: str) -> None:
+        """Go back to a step that was asked before."""
+        self._guarded(lambda: self._enter(step))
+
+    def attempt(self, *says: str, repeat: bool = False) -> None:
+        """Say something beside the flow, then perhaps the open question again; the process stays where it is."""
+
+        def speak() -> Outcome:
+            for key in filter(None, says):
+                self.visit.say(key)
+            if repeat:
+                self.visit.repeat()
+            return WAIT
+
+        self._guarded(speak)
+
+    # -- the loop
+
+    def _guarded(self, first: Any) -> None:
+        """Run; an author's mistake ends the process as engine_error, with a word to the contact."""
+        try:
+            outcome: Outcome = first()
+            while outcome is not WAIT and self.draft.live is not None:
+                outcome = self._move(str(outcome))
+        except EngineError as error:
+            self.collapse(error)
+
+    def _move(self, trigger: str) -> Outcome:
+        live = self.live
+        cursor = Cursor(live.step, self.visit)
+        if not go(live.flow_.machine, cursor, trigger):
+            raise EngineError(f"the step {live.step!r} has no way for {trigger!r}")
+        target = live.flow_.ends.get(cursor.state)
+        if target is None:
+            return self._enter(cursor.state)
+        return self._arrive(target, trigger)
+
+    def _enter(self, step: str) -> Outcome:
+        draft, live = self.draft, self.live
+        self._count()
+        if live.timers:
+            draft.disarm()
+        draft.visits += 1
+        live.step, live.visit = step, draft.visits
+        live.asked_at, live.tries, live.commands = 0, 0, {}
+        here = live.at
+        if here.when is not None and not self.visit.when(here.when):
+            draft.trace("skipped")
+            return "skipped"
+        for verb in here.acts:
+            verb.enter(self.visit)
+        return here.main.enter(self.visit) if here.main is not None else "done"
+
+    def _count(self) -> None:
+        draft = self.draft
+        draft.moves += 1
+        if draft.moves > MAX_MOVES:
+            raise StepLimitError(f"more than {MAX_MOVES} steps for one event")
+        if draft.visits - self.live.began > MAX_VISITS:
+            raise StepLimitError(f"more than {MAX_VISITS} steps in one process")
+
+    def _arrive(self, target: Target, trigger: str) -> Outcome:
+        """At one of the machine's ends."""
+        match target.kind:
+            case "back":
+                return self._back()
+            case "jump":
+                return self._jump(target)
+            case "succeed":
+                life.finish(self.draft, "succeed", result=self._fill(target))
+            case "expire":
+                life.finish(self.draft, "expire", "expired")
+            case _:
+                self._fail(target.name, trigger)
+        return WAIT
+
+    def _fail(self, reason: str, trigger: str) -> None:
+        """A failure never leaves the contact without a word when there is one for it."""
+        silent = self.draft.said == 0
+        if silent and (reason == "canceled" or (reason == "invalid" and trigger == "invalid")):
+            self._shipped(reason)
+        life.finish(self.draft, "cancel" if reason == "canceled" else "fail", reason)
+
+    def _back(self) -> Outcome:
+        step = self.live.pop_back()
+        if step not in self.live.flow_.steps:
+            raise EngineError("`back` has no open question to return to")
+        self.draft.trace("back", step)
+        return self._enter(step)
+
+    def _jump(self, target: Target) -> Outcome:
+        draft = self.draft
+        self._count()
+        inputs = self._fill(target)
+        try:
+            flow = self.flows.flow(target.name)
+        except NotFound:
+            raise EngineError(f"there is no flow {target.name!r} to jump to") from None
+        account_id, lang = self.live.account_id, self.live.lang
+        draft.trace("jumped", target.name)
+        life.finish(draft, "fail" if target.reason else "succeed", target.reason)
+        life.begin(draft, flow, "jump", inputs=inputs, account_id=account_id, language=lang)
+        self.visit = self._visit()
+        return self._enter(flow.first)
+
+    def _fill(self, target: Target) -> Mapping[str, Any]:
+        if target.fill is None:
+            return {}
+        found = target.fill(self.visit.scope)
+        return found if isinstance(found, Mapping) else {}
+
+    # -- when it goes wrong
+
+    def collapse(self, error: EngineError) -> None:
+        self.draft.trace("error", str(error)[:500], code=error.code)
+        self._shipped("fallback")
+        life.finish(self.draft, "fail", "engine_error")
+
+    def _shipped(self, key: str) -> None:
+        """One of the engine's own texts, unless the flow's content has a mistake in it."""
+        live = self.live
+        try:
+            entry = live.flow_.content.lookup(key, live.lang)
+            for outbound in render(entry, self.visit.scope, lang=live.lang) if entry else ():
+                self.draft.send(outbound)
+        except EngineError:
+            self.draft.trace("error", f"the text {key!r} cannot be said")
+
+    def _visit(self) -> Visit:
+        return Visit(self.draft, self.live)
