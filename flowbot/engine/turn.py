@@ -43,8 +43,8 @@ class Turn:
 def advance(session: Session, contact: Contact, event: Event, book: Book, now: int, *, partition: int = 0) -> Turn:
     """Apply one event; never raises for an author's mistake.
 
-    `now` is the real time in ms UTC; a simulated session's own clock is `session.skew` ahead of it, and every time in
-    the session and in the effects is by that clock.
+    `now` is ms UTC by the session's own clock, which in a simulated one is `session.skew` ahead of the real one; so is
+    every time in the session and in the effects.
     """
     account = book.account(session.account)
     draft = Draft(
@@ -52,7 +52,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
         contact=contact,
         account=account,
         event=event,
-        now=now + session.skew,
+        now=now,
         partition=partition,
         visits=session.visits,
         purpose="reply" if isinstance(event, MessageReceived) else "business",
@@ -76,9 +76,8 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
 
 
 def _shift(draft: Draft, event: ClockAdvanced) -> None:
-    """The session's clock jumps: what it waits for comes that much sooner."""
+    """The session's clock jumps: its timers are set once more, for the commit to reckon back by the new skew."""
     draft.session = replace(draft.session, skew=draft.session.skew + event.by)
-    draft.now += event.by
     for key, due in draft.live.timers.items() if draft.live else ():
         name, _, visit = key.rpartition(":")
         draft.effects.append(SetTimer(name=name, visit=int(visit), at=due))
