@@ -68,16 +68,24 @@ def with_simulator(project: Project, settings: Settings) -> Project:
 
     Such a channel's provider is our own web; the secret, made from ours, keeps others from playing that provider.
     """
-    secret = simulator_secret(settings)
-    filled = {"options": {"secret": secret}, "base_url": f"{settings.public_url or settings.address}/try/-/{secret}"}
     accounts = {}
     for name, account in project.accounts.items():
-        own = {key: one for key, one in account.channels.items() if one.gateway == "simulator"}
-        if not own:
-            own = {TRY: Channel(account=name, name=TRY, gateway="simulator", rate=200.0)}
-        made = {key: replace(one, **filled) if not one.base_url else one for key, one in own.items()}
+        own = [one for one in account.channels.values() if one.gateway == "simulator"]
+        own = own or [Channel(account=name, name=TRY, gateway="simulator", rate=200.0)]
+        made = {one.name: _connected(one, settings) for one in own}
         accounts[name] = replace(account, channels={**account.channels, **made})
     return replace(project, accounts=accounts)
+
+
+def _connected(channel: Channel, settings: Settings) -> Channel:
+    if channel.base_url:
+        return channel
+    secret = simulator_secret(settings)
+    return replace(
+        channel,
+        options={**channel.options, "secret": secret},
+        base_url=f"{settings.public_url or settings.address}/try/-/{secret}/{channel.key}",
+    )
 
 
 def simulator_secret(settings: Settings) -> str:

@@ -1,0 +1,49 @@
+"""What a simulated contact did, out of its history: to do it again, or to write it down as a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ...model.choice import to_wire
+
+Plain = Mapping[str, Any]
+
+
+def inputs_of(history: Iterable[tuple[str, str, Plain]]) -> list[dict[str, Any]]:
+    """Messages, starts and clock jumps in order; timers come again by themselves."""
+    found = []
+    for _, kind, body in history:
+        made = _input(body.get("event", {})) if kind == "in" else None
+        if made:
+            found.append(made)
+    return found
+
+
+def _input(event: Plain) -> dict[str, Any] | None:
+    match event.get("k"):
+        case "message":
+            return {"k": "message", "said": said(event.get("inbound", {}))}
+        case "clock":
+            return {"k": "clock", "by": int(event.get("by", 0))}
+        case "start":
+            return {"k": "start", "inputs": event.get("inputs", {}), "language": event.get("language", "")}
+    return None
+
+
+def said(inbound: Plain) -> dict[str, Any]:
+    """An inbound as the page would post it.
+
+    >>> said({"id": "1", "kind": "tap", "tap": {"choice": "yes", "visit": 3, "title": "Yes"}})["tap"]["id"]
+    'v3.yes'
+    """
+    kind = inbound.get("kind", "text")
+    if kind == "tap":
+        tap = inbound["tap"]
+        name = tap.get("raw") or (to_wire(tap["choice"], tap["visit"]) if tap.get("visit") else tap["choice"])
+        return {"kind": kind, "tap": {**tap, "id": name}}
+    if kind == "location":
+        return {"kind": kind, "place": inbound["place"]}
+    if inbound.get("media"):
+        return {"kind": kind, "media": inbound["media"]}
+    return {"kind": "text", "text": inbound.get("text", "")}

@@ -1,0 +1,150 @@
+"""The simulator's pure parts: phone, bubbles, replay, inspector, files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flowbot.errors import InvalidRequest, NotFound
+from flowbot.gateways import simulator
+from flowbot.model import event
+from flowbot.model.event import ClockAdvanced, MessageReceived, TimerFired
+from flowbot.model.gateway import WebhookRequest
+from flowbot.model.inbound import Inbound
+from flowbot.model.project import Channel
+from flowbot.model.session import Process, Session
+from flowbot.web.simulator import bubbles, inspector, phone, provider, replay, uploads
+
+CHANNEL = Channel(account="acme", name="try", gateway="simulator")
+WHO = "0123456789abcdefghjk"
+SAID: list[dict[str, Any]] = [
+    {"kind": "text", "text": "hola"},
+    {"kind": "tap", "tap": {"id": "v3.accept", "title": "Sí, acepto", "source": "button"}},
+    {"kind": "location", "place": {"latitude": 4.5, "longitude": -74.25}},
+    {"kind": "image", "media": {"id": "m1", "kind": "image", "mime": "image/png", "size": 9, "width": 4, "height": 3}},
+]
+
+
+def received(said: dict[str, Any]) -> Inbound:
+    import orjson
+
+    body = orjson.dumps(phone.message(WHO, said, 1_790_000_000_000))
+    (routed,) = simulator.parse(WebhookRequest(method="POST", path="/", body=body), CHANNEL)
+    assert isinstance(routed.item, Inbound)
+    return routed.item
+
+
+def recorded(said: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    return "1-0", "in", {"at": 5, "event": event.to_plain(MessageReceived(inbound=received(said)))}
+
+
+@pytest.mark.parametrize("said", SAID, ids=lambda said: said["kind"])
+def test_what_was_done_once_can_be_done_again(said: dict[str, Any]) -> None:
+    (again,) = replay.inputs_of([recorded(said)])
+    first, second = received(said), received(again["said"])
+    assert (first.kind, first.text, first.tap, first.place, first.media) == (
+        second.kind,
+        second.text,
+        second.tap,
+        second.place,
+        second.media,
+    )
+    assert first.id != second.id
+
+
+@pytest.mark.parametrize(("said", "text"), list(zip(SAID, ["hola", "Sí, acepto", "", ""], strict=True)), ids=str)
+def test_it_shows_in_the_chat(said: dict[str, Any], text: str) -> None:
+    (bubble,) = bubbles.bubbles([recorded(said)], {}, "/try/acme/identity/x")
+    assert (bubble["side"], bubble["text"], bubble["at"]) == ("in", text, 5)
+    assert bubble.get("media", {}).get("url") == ("/try/acme/identity/x/media/m1" if "media" in said else None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"kind": "text"},
+        {"kind": "text", "text": ""},
+        {"kind": "tap", "tap": "x"},
+        {"kind": "call"},
+        {"kind": ["text"]},
+    ],
+    ids=str,
+)
+def test_what_is_no_message_is_refused(said: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest):
+        phone.message(WHO, said, 1)
+
+
+def test_simulated_contacts_are_nobody_else() -> None:
+    one, two = received(SAID[0]).sender, phone.identity(phone.new_who())
+    assert one.bsuid == f"try.{WHO}" and not one.number
+    assert one.bsuid != two.bsuid
+
+
+def test_clock_jumps_and_timers() -> None:
+    jump = {"at": 1, "event": event.to_plain(ClockAdvanced(nonce="n", by=1_800_000))}
+    timer = {"at": 2, "event": event.to_plain(TimerFired(name="expire", visit=1, due=2))}
+    past = [("1-0", "in", jump), ("2-0", "in", timer)]
+    assert [one["text"] for one in bubbles.bubbles(past, {}, "")] == ["+30 min"]
+    assert replay.inputs_of(past) == [{"k": "clock", "by": 1_800_000}]
+
+
+def test_the_buttons_carry_their_visit_and_the_message_its_state() -> None:
+    outbound = {"kind": "buttons", "text": "ok?", "visit": 7, "choices": [{"id": "yes", "title": "Yes"}]}
+    past = [("1-0", "out", {"at": 1, "id": "ms_1_a", "outbound": outbound})]
+    (bubble,) = bubbles.bubbles(past, {"ms_1_a": {"state": "read"}}, "")
+    assert bubble["choices"][0]["id"] == "v7.yes" and bubble["state"] == "read" and bubble["side"] == "out"
+
+
+def test_sensitive_answers_stay_hidden() -> None:
+    process = Process(
+        id="p", flow="f", flow_version="1", answers={"number": "123", "kind": "id"}, sensitive=("number",)
+    )
+    assert [row["value"] for row in inspector.answers(process)] == [inspector.HIDDEN, "id"]
+
+
+def test_the_next_timer_is_the_earliest() -> None:
+    process = Process(id="p", flow="f", flow_version="1", timers={"expire:3": 900, "timeout.0:3": 400})
+    session = Session(account="acme", channel="try", contact_id="c", process=process, last_inbound_at=1)
+    assert inspector.next_timer(session) == ("timeout.0", 400)
+    assert inspector.window(session, inspector.DAY + 1) == "closed"
+
+
+def test_the_provider_reports_what_it_takes_and_repeats_its_id() -> None:
+    posted: list[bytes] = []
+
+    def post(body: bytes) -> int:
+        posted.append(body)
+        return 200
+
+    first = provider.accept({"id": "ms_1_a", "to": "x", "kind": "text"}, 5, post)
+    again = provider.accept({"id": "ms_1_a", "to": "x", "kind": "text"}, 6, post)
+    assert first == again and first["id"]
+    assert b'"delivered"' in posted[0] and b'"ms_1_a"' in posted[0]
+    assert provider.accept({"read": "x", "typing": True}, 5, post) == {"id": ""} and len(posted) == 2
+
+
+def test_files_are_measured_and_given_back(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, "PNG")
+    kept = uploads.keep(tmp_path / "files", out.getvalue(), "../../front.png")
+    assert (kept["kind"], kept["mime"], kept["width"], kept["height"]) == ("image", "image/png", 40, 30)
+    assert kept["filename"] == "front.png"
+    assert uploads.find(tmp_path / "files", kept["id"]) == (out.getvalue(), "image/png")
+
+
+def test_a_file_that_a_browser_would_run_is_not_given_its_type(tmp_path: Path) -> None:
+    kept = uploads.keep(tmp_path, b"<!doctype html><script>alert(1)</script>", "x.html")
+    assert kept["kind"] == "document"
+    assert uploads.find(tmp_path, kept["id"])[1] == "application/octet-stream"
+
+
+@pytest.mark.parametrize("name", ["../secret.key", "", "0" * 31, "0" * 32])
+def test_no_other_file_is_found(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NotFound):
+        uploads.find(tmp_path, name)
