@@ -1,0 +1,85 @@
+"""Events of the partitions -> the queues of the endpoints that want them.
+
+Each step may be repeated: the body is kept first, the delivery has an id that follows from hook and endpoint, and only
+then does the partition's stream forget the event.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import ParseError, StoreError
+from ..model import codec
+from ..model.hook import Hook
+from ..model.project import Endpoint
+from ..store import hooks
+from ..store.call import Call
+from ..store.hooks import Entry
+from .parts import Parts
+from .subscribe import endpoints_for
+
+BATCH = 100
+logger = logging.getLogger(__name__)
+
+
+async def address(parts: Parts, partitions: Iterable[int]) -> tuple[set[str], set[int]]:
+    """Addresses what lies in the partitions; the endpoints that got something, the partitions that hold more."""
+    order = sorted(partitions)
+    answers = await parts.store.run_all([hooks.read(p, count=BATCH) for p in order])
+    found = [entry for answer in answers if not isinstance(answer, StoreError) for entry in answer]
+    if not found:
+        return set(), set()
+    wanted = [(entry, endpoint) for entry in found for endpoint in _endpoints(parts, entry)]
+    await _all(parts, _keeps(wanted))
+    await _all(parts, _addresses(wanted))
+    by_partition: dict[int, list[str]] = {}
+    for entry in found:
+        by_partition.setdefault(entry.partition, []).append(entry.entry)
+    await _all(parts, [hooks.unlink(p, entries) for p, entries in by_partition.items()])
+    more = {p for p, entries in by_partition.items() if len(entries) >= BATCH}
+    return {endpoint.key for _, endpoint in wanted}, more
+
+
+def read_hook(kind: str, body: bytes) -> Hook | None:
+    """The event; None when the bytes are not one."""
+    try:
+        return codec.decode(Hook, body)
+    except ParseError:
+        logger.error("hook.unreadable", extra={"kind": kind})
+        return None
+
+
+def _endpoints(parts: Parts, entry: Entry) -> list[Endpoint]:
+    hook = read_hook(entry.type, entry.body)
+    return endpoints_for(hook, parts.project().accounts.get(hook.account)) if hook else []
+
+
+def _keeps(wanted: list[tuple[Entry, Endpoint]]) -> list[Call[Any]]:
+    calls: list[Call[Any]] = []
+    for entry, endpoint in wanted:
+        delivery = hooks.delivery_id(entry.partition, entry.id, endpoint.key)
+        calls.append(hooks.keep(entry.partition, entry.id, entry.body))
+        calls.append(hooks.point(entry.partition, delivery, endpoint.key, entry.id, entry.type))
+    return calls
+
+
+def _addresses(wanted: list[tuple[Entry, Endpoint]]) -> list[Call[Any]]:
+    return [
+        hooks.address(
+            endpoint.key,
+            hooks.delivery_id(entry.partition, entry.id, endpoint.key),
+            entry.id,
+            entry.partition,
+            entry.type,
+        )
+        for entry, endpoint in wanted
+    ]
+
+
+async def _all(parts: Parts, calls: list[Call[Any]]) -> None:
+    """All of them, or the StoreError of the first that failed: the next look repeats them."""
+    for answer in await parts.store.run_all(calls) if calls else []:
+        if isinstance(answer, StoreError):
+            raise answer

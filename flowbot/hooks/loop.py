@@ -1,0 +1,161 @@
+"""The hooks process: addresses events as they are announced, posts deliveries as they come due."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from ..errors import StoreError
+from ..model.project import Endpoint
+from ..store import hooks
+from ..store.hooks import Due
+from .address import address
+from .deliver import deliver
+from .parts import Parts
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+SLOW = 10.0  # seconds: an endpoint's queue is looked at this often even when nothing should be due
+logger = logging.getLogger(__name__)
+
+
+def main(settings: Settings) -> None:
+    """Delivers until SIGTERM; then finishes what is in flight and returns."""
+    asyncio.run(_main(settings))
+
+
+async def _main(settings: Settings) -> None:
+    from ..wiring import Shelf, open_store_async
+
+    shelf = Shelf(settings)
+    store = await open_store_async(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    parts = Parts(store=store, project=lambda: shelf.current().project, jitter=lambda: random.uniform(-1, 1))
+    try:
+        await run(parts, stop)
+    finally:
+        await store.close()
+
+
+async def run(parts: Parts, stop: asyncio.Event) -> None:
+    """The hooks process over its parts until `stop` is set."""
+    post = Post(parts)
+    listener = asyncio.create_task(post.listen())
+    try:
+        await post.work(stop)
+    finally:
+        await post.finish()
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+        await parts.close()
+
+
+class Post:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._bell = asyncio.Event()
+        self._rung: set[int] = set()
+        self._look_at: dict[str, float] = {}  # endpoint -> monotonic time of its next look
+        self._flights: dict[str, set[asyncio.Task[None]]] = {}  # by endpoint
+        self._complained: dict[str, float] = {}
+
+    async def listen(self) -> None:
+        async for partition in self._parts.store.wakes():
+            self._rung.add(partition)
+            self._bell.set()
+
+    async def work(self, stop: asyncio.Event) -> None:
+        poll, everything = self._parts.poll / 1000, 0.0
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self._bell.set())
+        try:
+            while not stop.is_set():
+                self._bell.clear()
+                if time.monotonic() >= everything:
+                    everything = time.monotonic() + poll
+                    self._rung |= set(range(self._parts.store.partitions))
+                try:
+                    await self._round()
+                except StoreError as error:
+                    logger.warning("hooks.store", extra={"error": error.code})
+                    await asyncio.sleep(poll)
+                await self._rest(everything)
+        finally:
+            stopping.cancel()
+
+    async def _round(self) -> None:
+        partitions, self._rung = self._rung, set()
+        given, more = await address(self._parts, partitions) if partitions else (set(), set())
+        self._rung |= more
+        for key in given:
+            self._look_at[key] = 0.0
+        await self._claim_due()
+
+    async def _claim_due(self) -> None:
+        now = time.monotonic()
+        due = [e for e in self._endpoints() if self._look_at.get(e.key, 0.0) <= now and self._room(e) > 0]
+        if not due:
+            return
+        answers = await self._parts.store.run_all([hooks.claim(e.key, e.url, count=self._room(e)) for e in due])
+        for endpoint, answer in zip(due, answers, strict=True):
+            if not isinstance(answer, Due):
+                continue
+            wait = SLOW if answer.next_at < 0 else min(SLOW, max(0, answer.next_at - answer.now) / 1000)
+            self._look_at[endpoint.key] = time.monotonic() + wait
+            for delivery in answer.taken:
+                self._start(endpoint.key, asyncio.create_task(deliver(self._parts, delivery, endpoint)))
+            if self._room(endpoint) <= 0:  # whoever ends will look again
+                self._look_at[endpoint.key] = time.monotonic() + SLOW
+
+    def _endpoints(self) -> list[Endpoint]:
+        found = [e for account in self._parts.project().accounts.values() for e in account.endpoints.values()]
+        for endpoint in found:
+            if endpoint.missing or not endpoint.secret:
+                self._complain(endpoint)
+        return [e for e in found if e.secret and not e.missing]
+
+    def _complain(self, endpoint: Endpoint) -> None:
+        """Its hooks wait until the secret is set: nothing leaves unsigned."""
+        now = time.monotonic()
+        if now - self._complained.get(endpoint.key, -3600.0) >= 3600.0:
+            self._complained[endpoint.key] = now
+            logger.warning("endpoint.off", extra={"endpoint": endpoint.key, "reason": "its secret is not set"})
+
+    def _room(self, endpoint: Endpoint) -> int:
+        busy = sum(len(flights) for flights in self._flights.values())
+        here = len(self._flights.get(endpoint.key, ()))
+        return min(self._parts.per_endpoint - here, self._parts.in_flight - busy)
+
+    def _start(self, key: str, task: asyncio.Task[None]) -> None:
+        flights = self._flights.setdefault(key, set())
+        flights.add(task)
+
+        def ended(done: asyncio.Task[None]) -> None:
+            flights.discard(done)
+            error = None if done.cancelled() else done.exception()
+            if error is not None:
+                logger.error("hook.broken", exc_info=error, extra={"endpoint": key, "error": type(error).__name__})
+            self._look_at[key] = 0.0
+            self._bell.set()
+
+        task.add_done_callback(ended)
+
+    async def _rest(self, until: float) -> None:
+        ahead = [at for at in self._look_at.values() if at > 0.0]
+        left = min([until, *ahead]) - time.monotonic()
+        if self._rung:
+            return
+        timer = asyncio.get_running_loop().call_later(max(0.02, left), self._bell.set)
+        await self._bell.wait()
+        timer.cancel()
+
+    async def finish(self) -> None:
+        """Waits for what is in flight."""
+        await asyncio.gather(*(task for tasks in self._flights.values() for task in tasks), return_exceptions=True)

@@ -1,0 +1,32 @@
+"""What the hooks process is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from ..delivery.client import hook_client
+from ..model.project import Project
+from ..store.client import AsyncStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    store: AsyncStore
+    project: Callable[[], Project]  # as it is now
+    in_flight: int = 40  # the plain client slows down beyond
+    per_endpoint: int = 8
+    seconds: float = 15.0  # for one attempt, in all
+    poll: int = 500  # ms between two looks, when nobody rings
+    jitter: Callable[[], float] = lambda: 0.0  # between -1 and 1
+    public: httpx.AsyncClient = field(default_factory=lambda: hook_client())
+    private: httpx.AsyncClient = field(default_factory=lambda: hook_client(allow_private=True))
+
+    def client(self) -> httpx.AsyncClient:
+        return self.private if self.project().allow_private_urls else self.public
+
+    async def close(self) -> None:
+        await self.public.aclose()
+        await self.private.aclose()

@@ -1,0 +1,226 @@
+"""The sender's process: rung awake by commits, else looking around four times a second; claims, sends, sweeps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import time
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StoreError
+from ..store import outbox
+from ..store.outbox import Look
+from .claim import Claimer, Ready, ready
+from .nudge import Nudges
+from .parts import Parts
+from .record import Recorder
+from .send import Sends
+from .shares import Shares
+from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+BULK_SHARE = 0.75  # of what may be in flight: replies always find room
+logger = logging.getLogger(__name__)
+
+
+def main(settings: Settings) -> None:
+    """Sends until SIGTERM; then finishes what is in flight, gives up its partitions and returns."""
+    asyncio.run(_main(settings))
+
+
+async def _main(settings: Settings) -> None:
+    from ..wiring import Shelf, open_store_async
+
+    shelf = Shelf(settings)
+    store = await open_store_async(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    owner = f"{settings.slot or secrets.token_hex(4)}#{secrets.token_hex(4)}"
+    parts = Parts(store=store, project=lambda: shelf.current().project, root=settings.project, owner=owner)
+    try:
+        await run(parts, stop)
+    finally:
+        await store.close()
+
+
+async def run(parts: Parts, stop: asyncio.Event) -> None:
+    """The sender over its parts until `stop` is set."""
+    sender = Sender(parts)
+    listener = asyncio.create_task(sender.listen())
+    try:
+        await sender.work(stop)
+    finally:
+        await sender.finish()
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+        await parts.close()
+
+
+class Sender:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._tokens = Tokens(parts.store)
+        self._sends = Sends(parts, self._tokens, Recorder(parts.store, self.ring))
+        self._claimer = Claimer(parts, self._tokens)
+        self._nudges = Nudges(parts)
+        self._shares = Shares(parts.store, parts.owner, parts.timing.lease)
+        self._bell = asyncio.Event()
+        self._rung: set[int] = set()
+        self._alarms: dict[int, tuple[float, asyncio.TimerHandle]] = {}  # partition -> monotonic time, its timer
+        self._starved: set[int] = set()  # had something when there was no room
+        self._flights: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
+
+    def ring(self, partition: int) -> None:
+        """Something may be ready in the partition."""
+        self._rung.add(partition)
+        self._bell.set()
+
+    async def listen(self) -> None:
+        """Lets the store's announcements ring the bell."""
+        async for partition in self._parts.store.wakes():
+            if partition in self._shares.held:
+                self.ring(partition)
+
+    async def work(self, stop: asyncio.Event) -> None:
+        poll = self._parts.timing.poll / 1000
+        everything = renewal = 0.0
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self._bell.set())
+        try:
+            while not stop.is_set():
+                try:
+                    if time.monotonic() >= renewal:
+                        renewal = time.monotonic() + self._parts.timing.lease / 3000
+                        await self._shares.renew()
+                    if time.monotonic() >= everything:
+                        everything = time.monotonic() + poll
+                        self._rung |= self._shares.held
+                    await self._round()
+                except StoreError as error:
+                    logger.warning("sender.store", extra={"error": error.code})
+                    await asyncio.sleep(poll)
+                await self._rest(min(everything, renewal))
+        finally:
+            stopping.cancel()
+
+    async def _rest(self, until: float) -> None:
+        left = until - time.monotonic()
+        if self._rung or left <= 0:
+            await asyncio.sleep(0)
+            return
+        timer = asyncio.get_running_loop().call_later(left, self._bell.set)
+        await self._bell.wait()
+        timer.cancel()
+
+    async def _round(self) -> None:
+        """One look at the partitions that rang, and what follows from it."""
+        self._bell.clear()
+        partitions, self._rung = sorted(self._rung & self._shares.held), set()
+        if not partitions:
+            return
+        calls = [outbox.look(p, late_ms=self._parts.timing.nudge) for p in partitions]
+        answers = await self._parts.store.run_all(calls)
+        looks = {p: look for p, look in zip(partitions, answers, strict=True) if isinstance(look, Look)}
+        await self._sweep([p for p, look in looks.items() if 0 <= look.deadline <= look.now])
+        for what in ready(looks):
+            await self._claim(what)
+        self._plan_wake(looks)
+        self._show_late(looks)
+
+    async def _claim(self, what: Ready) -> None:
+        channel = self._claimer.channel(what.channel_key)
+        room = self._parts.in_flight - len(self._flights)
+        if what.lane != "r":
+            room = min(room, int(self._parts.in_flight * BULK_SHARE) - len(self._flights))
+        if channel is None:
+            return
+        if room <= 0:
+            self._starved.update(what.partitions)
+            return
+        since = time.monotonic()
+        claimed, more = await self._claimer.claim(what, channel, room)
+        for one in claimed:
+            self._start(self._flights, self._sends.send(one, channel, since))
+        for partition in more:
+            self.ring(partition)
+        if not claimed:
+            self._rung -= more  # nothing to be had now: wait for tokens
+            for partition in what.partitions:
+                self._alarm(partition, max(0.005, self._tokens.wait(channel)))
+
+    def _alarm(self, partition: int, seconds: float) -> None:
+        """Rings for the partition later; an earlier alarm stands."""
+        at = time.monotonic() + seconds
+        old = self._alarms.get(partition)
+        if old:
+            if old[0] <= at:
+                return
+            old[1].cancel()
+        self._alarms[partition] = (at, asyncio.get_running_loop().call_later(seconds, self._alarmed, partition))
+
+    def _alarmed(self, partition: int) -> None:
+        self._alarms.pop(partition, None)
+        self.ring(partition)
+
+    def _plan_wake(self, looks: dict[int, Look]) -> None:
+        """Something ready before the next look at everything gets its own time."""
+        for partition, look in looks.items():
+            times = [at for _, _, at in look.due if at > look.now]
+            if look.deadline > look.now:
+                times.append(look.deadline)
+            if times and min(times) - look.now < self._parts.timing.poll:
+                self._alarm(partition, (min(times) - look.now) / 1000)
+
+    async def _sweep(self, partitions: list[int]) -> None:
+        if not partitions:
+            return
+        timing = self._parts.timing
+        graces = {"reply_grace": timing.reply_grace, "fail_grace": timing.fail_grace, "attempts": timing.attempts}
+        swept = await self._parts.store.run_all([outbox.sweep(p, **graces) for p in partitions])
+        for partition, moved in zip(partitions, swept, strict=True):
+            if isinstance(moved, StoreError):
+                continue
+            for message, state in moved:
+                level = logging.ERROR if state == "failed" else logging.WARNING
+                logger.log(level, "message.unanswered", extra={"message_id": message, "state": state})
+            if moved:
+                self.ring(partition)
+
+    def _show_late(self, looks: dict[int, Look]) -> None:
+        for partition, look in looks.items():
+            for late in look.late:
+                found = self._nudges.request(partition, late, look.now)
+                if found and len(self._errands) < 64:
+                    self._start(self._errands, self._nudges.show(*found))
+
+    def _start(self, group: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        group.add(task)
+        task.add_done_callback(lambda done: self._ended(group, done))
+
+    def _ended(self, group: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        group.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("send.broken", exc_info=error, extra={"error": type(error).__name__})
+        if self._starved:
+            starved, self._starved = self._starved, set()
+            for partition in starved:
+                self.ring(partition)
+
+    async def finish(self) -> None:
+        """Waits for what is in flight, and gives the partitions up."""
+        for task in self._errands:
+            task.cancel()
+        await asyncio.gather(*self._flights, *self._errands, return_exceptions=True)
+        try:
+            await self._shares.release()
+        except StoreError as error:
+            logger.warning("sender.store", extra={"error": error.code})

@@ -1,0 +1,111 @@
+"""One claimed message: the request, the provider's answer, the verdict, the record."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from .. import crash
+from ..delivery.client import Failure, exchange
+from ..delivery.retry import Verdict, judge
+from ..errors import FlowbotError
+from ..gateways import GATEWAYS
+from ..model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending, Sent
+from ..model.outbound import OutboxEntry
+from ..model.project import Channel
+from ..store import rates
+from ..store.outbox import Claimed
+from .facts import Facts
+from .parts import Parts
+from .record import Recorder
+from .tokens import Tokens
+
+MARGIN = 1.0  # seconds between the end of an attempt and its deadline in the store
+# ms: the first pause, and the longest
+PAUSES = {"channel": (1_000, 60_000), "hold": (60_000, 900_000)}
+logger = logging.getLogger(__name__)
+
+
+class Sends:
+    """Carries claimed messages out, each for itself."""
+
+    def __init__(self, parts: Parts, tokens: Tokens, recorder: Recorder) -> None:
+        self._parts = parts
+        self._tokens = tokens
+        self._recorder = recorder
+        self._facts = Facts(parts)
+
+    async def send(self, claimed: Claimed, channel: Channel, since: float) -> None:
+        """Sends one message that was claimed at `since` (monotonic seconds) and records what became of it."""
+        crash.point("sender.after_claim")
+        answer = await self._attempt(claimed, channel, since)
+        crash.point("sender.after_send")
+        verdict = judge(answer, tries=claimed.tries, slows=claimed.slows, drops=claimed.drops)
+        self._log(claimed, channel, verdict, since)
+        if verdict.pause in PAUSES:
+            await self._pause(channel, verdict)
+        await self._recorder.record(claimed, channel.key, verdict)
+        crash.point("sender.after_record")
+
+    async def _attempt(self, claimed: Claimed, channel: Channel, since: float) -> Sent | Refused | Failure:
+        gateway = GATEWAYS[channel.gateway]
+        try:
+            request = await self._build(claimed.entry, claimed.attempt, channel)
+        except (FlowbotError, KeyError, ValueError, TypeError, AssertionError) as error:
+            logger.error("send.unbuildable", extra={"message_id": claimed.id, "error": type(error).__name__})
+            return Refused(kind="perm", code="unbuildable", title="the message cannot be put into a request")
+        if not isinstance(request, HttpRequest):
+            return request
+        left = self._parts.timing.deadline / 1000 - MARGIN - (time.monotonic() - since)
+        if left <= 0.2:  # we slept; by now somebody else may be sending it
+            return Failure(certainty="safe", reason="late")
+        answer = await exchange(self._parts.client(channel), request, seconds=left)
+        if isinstance(answer, Failure):
+            return answer
+        return _read(gateway.read_send, answer)
+
+    async def _build(self, entry: OutboxEntry, attempt: int, channel: Channel) -> HttpRequest | Refused | Failure:
+        gateway = GATEWAYS[channel.gateway]
+        sending = Sending(id=entry.id, to=entry.to, outbound=entry.outbound, attempt=attempt)
+        for _ in range(4):
+            request = gateway.build_send(sending, channel)
+            if not isinstance(request, Need):
+                return request
+            facts = await self._facts.for_sending(sending, channel, request)
+            if not isinstance(facts, dict):
+                return facts
+            sending = Sending(id=entry.id, to=entry.to, outbound=entry.outbound, attempt=attempt, facts=facts)
+        return Refused(kind="perm", code="unbuildable", title="the gateway asks for more and more facts")
+
+    async def _pause(self, channel: Channel, verdict: Verdict) -> None:
+        self._tokens.close(channel)
+        base, cap = PAUSES[verdict.pause]
+        paused = await self._parts.store.run(
+            rates.pause(channel.key, verdict.pause, least=verdict.wait, base=base, cap=cap)
+        )
+        if paused.new:
+            level = logging.CRITICAL if verdict.pause == "hold" else logging.WARNING
+            extra = {"channel": channel.key, "code": verdict.code, "reason": verdict.reason, "ms": paused.ms}
+            logger.log(level, "channel.held" if verdict.pause == "hold" else "channel.throttled", extra=extra)
+
+    def _log(self, claimed: Claimed, channel: Channel, verdict: Verdict, since: float) -> None:
+        extra = {
+            "message_id": claimed.id,
+            "channel": channel.key,
+            "attempt": claimed.attempt,
+            "state": verdict.outcome,
+            "code": verdict.code,
+            "reason": verdict.reason,
+            "ms": round((time.monotonic() - since) * 1000),
+        }
+        level = {"sent": logging.DEBUG, "failed": logging.WARNING}.get(verdict.outcome, logging.INFO)
+        logger.log(level, "message." + verdict.outcome, extra=extra)
+
+
+def _read(read: object, answer: HttpResponse) -> Sent | Refused:
+    """The gateway's reading; an answer that breaks it may still be one to a message that was taken."""
+    try:
+        return read(answer)  # type: ignore[operator, no-any-return]
+    except Exception as error:
+        logger.error("send.unreadable", extra={"status": answer.status, "error": type(error).__name__})
+        return Refused(kind="unclear", title="the answer cannot be read")

@@ -1,0 +1,68 @@
+"""A channel's right to send, in blocks of about 50 ms that this process leases from the store."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+
+from ..model.project import Channel
+from ..store import rates
+from ..store.client import AsyncStore
+
+BLOCK = 0.05  # seconds' worth of tokens; what is not used of a block is lost, so that two senders keep the rate
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Block:
+    left: int = 0
+    until: float = 0.0  # monotonic
+    closed_until: float = 0.0  # monotonic: nothing to be had before
+
+
+class Tokens:
+    """The blocks of all channels.
+
+    `take` gives at most what the channel's rate allows all senders together; 0 when it must wait, and then `wait` says
+    how long.
+    """
+
+    def __init__(self, store: AsyncStore) -> None:
+        self._store = store
+        self._blocks: dict[str, _Block] = {}
+
+    async def take(self, channel: Channel, want: int) -> int:
+        now = time.monotonic()
+        block = self._blocks.setdefault(channel.key, _Block())
+        if block.closed_until > now or want <= 0:
+            return 0
+        if block.left <= 0 or block.until <= now:
+            await self._lease(channel, block, now)
+        taken = min(want, block.left)
+        block.left -= taken
+        return taken
+
+    async def _lease(self, channel: Channel, block: _Block, now: float) -> None:
+        size = max(1, round(channel.rate * BLOCK))
+        lease = await self._store.run(rates.lease(channel.key, rate=channel.rate * 0.95, size=size, want=size))
+        block.left, block.until = lease.taken, now + 2 * BLOCK
+        if not lease.taken:
+            block.closed_until = now + min(lease.wait, 250) / 1000  # a pause may be lifted: look again soon
+            if lease.paused and lease.wait > 250:
+                logger.debug("channel.waits", extra={"channel": channel.key, "ms": lease.wait, "reason": lease.paused})
+
+    def give_back(self, channel: Channel, count: int) -> None:
+        block = self._blocks.get(channel.key)
+        if block and count > 0 and block.until > time.monotonic():
+            block.left += count
+
+    def wait(self, channel: Channel) -> float:
+        """Seconds until it is worth asking again."""
+        block = self._blocks.get(channel.key)
+        return max(0.0, block.closed_until - time.monotonic()) if block else 0.0
+
+    def close(self, channel: Channel) -> None:
+        """The channel has been paused: what is left of the block is void."""
+        block = self._blocks.setdefault(channel.key, _Block())
+        block.left, block.closed_until = 0, time.monotonic() + 0.05

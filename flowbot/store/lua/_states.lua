@@ -1,0 +1,98 @@
+-- What the outbox's functions share. A message's record says where it stands; `fly` names the one message of a contact
+-- on a channel that is on its way; the head of a queue stays there until it is settled.
+
+local MESSAGE_KEPT = 8 * 24 * 3600 * 1000 -- ms; a provider may report on a message for a week
+
+-- The given time, else the server's.
+local function clock(given)
+  local now = tonumber(given)
+  if now and now > 0 then return now end
+  return server_ms()
+end
+
+-- One word a transition, oldest first: "sending@1763712000000 sent@1763712000210".
+local function message_turn(key, state, now)
+  local log = redis.call('HGET', key, 'log') or ''
+  if #log > 1000 then log = string.sub(log, -900) end
+  if log ~= '' then log = log .. ' ' end
+  redis.call('HSET', key, 'state', state, 'log', log .. state .. string.format('@%.0f', now))
+end
+
+local function message_wake(tag, lane, contact, channel, at)
+  redis.call('ZADD', tag .. 'rd:' .. lane .. ':' .. channel, 'NX', at, contact)
+  redis.call('ZADD', tag .. 'due', 'LT', at, lane .. '|' .. channel)
+end
+
+-- A new message at the end of its queue; false when it is there already.
+local function message_push(tag, now, id, lane, channel, contact, purpose, policy, topic, expires, scrub, body)
+  local key = tag .. 'm:' .. id
+  if redis.call('HSETNX', key, 'state', 'queued') == 0 then return false end
+  redis.call('HSET', key, 'lane', lane, 'ch', channel, 'contact', contact, 'purpose', purpose, 'policy', policy,
+    'topic', topic, 'expires', expires, 'scrub', scrub, 'body', body, 'at', string.format('%.0f', now), 'attempt', 0)
+  redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)
+  message_wake(tag, lane, contact, channel, now)
+  return true
+end
+
+-- The contact's seat is free again: what waits in either lane may go.
+local function message_free(tag, id, contact, channel, now)
+  local seat = contact .. '|' .. channel
+  if redis.call('HGET', tag .. 'fly', seat) ~= id then return end
+  redis.call('HDEL', tag .. 'fly', seat)
+  for _, lane in ipairs({ 'r', 'b' }) do
+    if redis.call('EXISTS', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel) == 1 then
+      message_wake(tag, lane, contact, channel, now)
+    end
+  end
+end
+
+local function message_leave(tag, id, lane, contact, channel)
+  local queue = tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel
+  if redis.call('LINDEX', queue, 0) == id then
+    redis.call('LPOP', queue)
+  else
+    redis.call('LREM', queue, 1, id)
+  end
+end
+
+-- A `message.failed` for the client's systems. Flat text fields only: what cjson writes of those is what was meant.
+local function message_hook(tag, id, contact, channel, code, reason, now)
+  local body = redis.call('HGET', tag .. 'm:' .. id, 'body')
+  local process, account = '', string.match(channel, '^[^/]*')
+  if body then
+    local ok, entry = pcall(cjson.decode, body)
+    if ok and type(entry) == 'table' and type(entry.process_id) == 'string' then process = entry.process_id end
+  end
+  local hook = 'mf_' .. id
+  local record = cjson.encode({
+    v = 1, id = hook, type = 'message.failed', account = account, contact_id = contact, at = now,
+    data = {
+      message_id = id, process_id = process, account = account, channel = string.match(channel, '/(.*)$') or '',
+      contact = { id = contact }, code = code, reason = reason, status = 'failed',
+    },
+  })
+  redis.call('XADD', tag .. 'hooks', '*', 'id', hook, 'type', 'message.failed', 'body', record)
+  redis.call('SPUBLISH', tag .. 'wake:hook', '1')
+end
+
+-- The message's end: state, times, counters; out of its queue and its seat. A text that was sent is kept by the
+-- history alone; one that failed stays for who wants to know, unless it is a secret.
+local function message_settle(tag, id, state, now, code, reason)
+  local key = tag .. 'm:' .. id
+  local m = redis.call('HMGET', key, 'lane', 'contact', 'ch', 'scrub')
+  local lane, contact, channel = m[1], m[2], m[3]
+  message_turn(key, state, now)
+  message_leave(tag, id, lane, contact, channel)
+  redis.call('ZREM', tag .. 'dl', id)
+  redis.call('HINCRBY', tag .. 'n', 'message.' .. state, 1)
+  if state == 'sent' then
+    redis.call('HSETNX', key, 'sent_at', now)
+    redis.call('HDEL', key, 'body', 'deadline', 'error', 'purpose', 'policy', 'topic', 'expires', 'scrub')
+  else
+    redis.call('HSET', key, 'failed_at', now, 'code', code or '', 'error', reason or '')
+    if state == 'failed' then message_hook(tag, id, contact, channel, code or '', reason or '', now) end
+    if m[4] == '1' then redis.call('HDEL', key, 'body') end
+  end
+  redis.call('PEXPIRE', key, MESSAGE_KEPT)
+  message_free(tag, id, contact, channel, now)
+end

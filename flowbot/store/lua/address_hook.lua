@@ -1,0 +1,10 @@
+-- Puts a hook into an endpoint's queue, once for ever (as long as the delivery is remembered).
+-- KEYS due, delivery, endpoint · ARGV delivery, hook, partition, type, now, ms to remember.
+-- Answers 1 when it is new.
+local now = clock(ARGV[5])
+if redis.call('HSETNX', KEYS[2], 'hook', ARGV[2]) == 0 then return 0 end
+redis.call('HSET', KEYS[2], 'state', 'pending', 'partition', ARGV[3], 'type', ARGV[4], 'at', now, 'attempts', 0)
+redis.call('PEXPIRE', KEYS[2], ARGV[6])
+redis.call('ZADD', KEYS[1], 'NX', now, ARGV[1])
+redis.call('HINCRBY', KEYS[3], 'addressed', 1)
+return 1

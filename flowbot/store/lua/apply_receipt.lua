@@ -1,0 +1,38 @@
+-- Applies a provider's status to our message: forward only, and a success beats any failure.
+-- KEYS the message · ARGV tag, id, status, at, provider id, code, reason, now.
+-- Answers the message's state, 'gone', or 'ignored'.
+local tag, id, status, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local provider, code, reason, now = ARGV[5], ARGV[6], ARGV[7], clock(ARGV[8])
+local FIELD = { sent = 'accepted_at', delivered = 'delivered_at', read = 'read_at', played = 'read_at' }
+local key = tag .. 'm:' .. id
+local m = redis.call('HMGET', key, 'state', 'attempt', 'provider_id', 'delivered_at', 'read_at', 'failed_at')
+local state, known = m[1], m[3] or ''
+if not state then return 'gone' end
+if (tonumber(m[2]) or 0) == 0 then return 'ignored' end -- never sent: not about this message
+if tonumber(at) == nil or tonumber(at) <= 0 then at = string.format('%.0f', now) end
+
+if FIELD[status] then
+  if redis.call('HSETNX', key, FIELD[status], at) == 1 then
+    redis.call('HINCRBY', tag .. 'n', 'receipt.' .. status, 1)
+    if state == 'sent' and status ~= 'sent' then
+      message_turn(key, status, now)
+      redis.call('HSET', key, 'state', 'sent')
+    end
+  end
+  if known == '' and provider ~= '' then redis.call('HSET', key, 'provider_id', provider) end
+  -- 'sent' may come late, after the same message's failure; only a delivery undoes that.
+  if state == 'sent' or (state == 'failed' and status == 'sent' and known == provider) then return state end
+  message_settle(tag, id, 'sent', now)
+  return 'sent'
+end
+if status ~= 'failed' then return 'ignored' end
+if known ~= '' and provider ~= '' and known ~= provider then return 'ignored' end -- another attempt's
+if known == '' and (tonumber(m[2]) or 0) > 1 then return 'ignored' end -- which attempt's is not sure
+if m[4] or m[5] or state == 'failed' then
+  redis.call('HSETNX', key, 'failed_at', at)
+  return state
+end
+if provider ~= '' then redis.call('HSET', key, 'provider_id', provider) end
+redis.call('HINCRBY', tag .. 'n', 'receipt.failed', 1)
+message_settle(tag, id, 'failed', now, code, reason)
+return 'failed'

@@ -1,0 +1,91 @@
+-- Marks up to `tokens` messages of one lane and channel as `sending`, before any byte of them leaves: the head of each
+-- ready contact's queue, at most one in flight a contact. What has expired, or was opted out of, ends here.
+-- KEYS due · ARGV tag, lane, channel, tokens, now, ms until the deadline, pair interval ms, pair burst.
+-- Answers: now, the next time something is ready (-1: nothing), the claimed {id, attempt, tries, slows, drops, body},
+-- the ended {id, state}.
+local tag, lane, channel, tokens = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local now, hold, interval, burst = clock(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. channel
+local claimed, ended = {}, {}
+
+local function opted_out(contact, topic)
+  local key = tag .. 'o:' .. contact
+  return redis.call('SISMEMBER', key, 'all') == 1 or (topic ~= '' and redis.call('SISMEMBER', key, topic) == 1)
+end
+
+-- The id at the head that may go, its record, or nothing.
+local function head(contact, queue)
+  while true do
+    local id = redis.call('LINDEX', queue, 0)
+    if not id then return nil end
+    local key = tag .. 'm:' .. id
+    local m = redis.call('HMGET', key, 'state', 'purpose', 'topic', 'expires', 'attempt', 'tries', 'slows', 'drops',
+      'body')
+    local expires = tonumber(m[4]) or 0
+    if m[1] ~= 'queued' or not m[9] then
+      redis.call('LPOP', queue)
+    elseif expires > 0 and expires <= now then
+      message_settle(tag, id, 'expired', now, 'expired', 'waited past its time')
+      ended[#ended + 1] = { id, 'expired' }
+    elseif m[2] == 'business' and opted_out(contact, m[3] or '') then
+      message_settle(tag, id, 'suppressed', now, 'opted_out', 'the contact has opted out')
+      ended[#ended + 1] = { id, 'suppressed' }
+    else
+      return id, key, m
+    end
+  end
+end
+
+-- When the pair limit lets the contact have another one; takes it when that is now.
+local function pair(contact)
+  local key = tag .. 'pl:' .. contact .. ':' .. channel
+  local spent = math.max(tonumber(redis.call('GET', key) or 0), now)
+  local free = spent - (burst - 1) * interval
+  if free > now then return free end
+  spent = spent + interval
+  redis.call('SET', key, string.format('%.0f', spent), 'PX', math.max(1, math.ceil(spent - now)))
+  return now
+end
+
+local function visit(contact)
+  local seat, queue = contact .. '|' .. channel, tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel
+  if redis.call('HEXISTS', tag .. 'fly', seat) == 1 then
+    redis.call('ZREM', ready, contact)
+    return
+  end
+  local id, key, m = head(contact, queue)
+  if not id then
+    redis.call('ZREM', ready, contact)
+    return
+  end
+  local free = pair(contact)
+  if free > now then
+    redis.call('ZADD', ready, free, contact)
+    return
+  end
+  local attempt = (tonumber(m[5]) or 0) + 1
+  message_turn(key, 'sending', now)
+  redis.call('HSET', key, 'attempt', attempt, 'deadline', now + hold)
+  redis.call('HSET', tag .. 'fly', seat, id)
+  redis.call('ZADD', tag .. 'dl', now + hold, id)
+  redis.call('ZREM', ready, contact)
+  claimed[#claimed + 1] = { id, attempt, tonumber(m[6]) or 0, tonumber(m[7]) or 0, tonumber(m[8]) or 0, m[9] }
+end
+
+for _ = 1, 4 do
+  local wanted = tokens - #claimed
+  if wanted <= 0 then break end
+  local contacts = redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, wanted)
+  if #contacts == 0 then break end
+  for _, contact in ipairs(contacts) do visit(contact) end
+end
+
+local first = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
+local next_at = -1
+if first[2] then
+  next_at = tonumber(first[2])
+  redis.call('ZADD', tag .. 'due', next_at, member)
+else
+  redis.call('ZREM', tag .. 'due', member)
+end
+return { now, next_at, claimed, ended }

@@ -1,0 +1,191 @@
+"""The outbox: what waits to be sent, what is on its way, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ParseError
+from ..model import codec, ids
+from ..model.outbound import OutboxEntry
+from . import keys
+from .call import Call
+from .scripts import fcall
+
+LANES = ("r", "b")  # replies before bulk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message that is ours to send now."""
+
+    id: str
+    partition: int
+    attempt: int
+    tries: int  # times the provider had trouble with it
+    slows: int  # times it was throttled
+    drops: int  # times the provider was not reached
+    entry: OutboxEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    now: int  # ms UTC by the store
+    next_at: int  # ms UTC when something of this lane and channel is ready; -1: nothing waits
+    claimed: tuple[Claimed, ...]
+    ended: tuple[tuple[str, str], ...]  # message, state: expired or suppressed instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """An inbox entry that has waited."""
+
+    id: str
+    at: int  # ms UTC
+    channel: str  # account/channel
+    event: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    now: int
+    due: tuple[tuple[str, str, int], ...]  # lane, channel, ready at
+    deadline: int  # the next one to sweep; -1: none
+    late: tuple[Late, ...]
+
+
+def push(partition: int, entries: Sequence[OutboxEntry], *, now: int = 0) -> Call[int]:
+    """Queues messages of one partition's contacts; how many were new. (The turns' own go in with their commit.)"""
+    args: list[Any] = [keys.tag(partition), now]
+    for entry in entries:
+        args += queued(entry)
+    return fcall("push_messages", [keys.due(partition)], args, read=int, repeatable=True)
+
+
+def queued(entry: OutboxEntry) -> list[Any]:
+    """A message as the scripts take it: id, lane, channel, contact, purpose, policy, topic, expires, scrub, body."""
+    return [
+        entry.id,
+        entry.lane,
+        f"{entry.account}/{entry.channel}",
+        entry.contact_id,
+        entry.purpose,
+        entry.policy,
+        entry.topic,
+        entry.expires_at,
+        int(entry.scrub),
+        codec.encode(entry),
+    ]
+
+
+def look(partition: int, *, late_ms: int = 1000, late_count: int = 8, now: int = 0) -> Call[Look]:
+    """What waits in a partition: one cheap read, for the poll."""
+    names = [keys.due(partition), keys.deadlines(partition), keys.inbox(partition)]
+    return fcall("look_outbox", names, [now, late_ms, late_count], read=_look, repeatable=True)
+
+
+def claim(
+    partition: int,
+    lane: str,
+    channel_key: str,
+    *,
+    tokens: int,
+    hold: int = 8000,
+    pair_interval: int = 6000,
+    pair_burst: int = 45,
+    now: int = 0,
+) -> Call[Claims]:
+    """Takes up to `tokens` messages to send now; each must be recorded within `hold` ms, or it becomes unknown."""
+    args = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst]
+    # Not repeatable: what a lost reply had claimed must run into its deadline.
+    return fcall("claim_messages", [keys.due(partition)], args, read=lambda reply: _claims(partition, reply))
+
+
+def record(
+    message_id: str,
+    attempt: int,
+    outcome: str,
+    *,
+    provider_id: str = "",
+    code: str = "",
+    reason: str = "",
+    wait: int = 0,
+    counter: str = "",
+    pause: str = "",
+    now: int = 0,
+) -> Call[str]:
+    """What became of an attempt: sent, failed, again (after `wait` ms), leave (nobody knows).
+
+    Answers the message's state; "stale" when the attempt is not the present one, "gone" when the record has expired.
+    """
+    partition = ids.split(message_id)[1]
+    args = [keys.tag(partition), message_id, attempt, outcome, now]
+    args += [provider_id, code, reason, wait, counter, pause]
+    return fcall("record_send", [keys.message(partition, message_id)], args, read=_text, repeatable=True)
+
+
+def sweep(
+    partition: int,
+    *,
+    reply_grace: int = 12_000,
+    fail_grace: int = 82_000,
+    attempts: int = 5,
+    limit: int = 100,
+    now: int = 0,
+) -> Call[list[tuple[str, str]]]:
+    """Moves on what got no answer in time; (message, state) of each."""
+    args = [keys.tag(partition), now, limit, reply_grace, fail_grace, attempts]
+    return fcall("sweep_messages", [keys.deadlines(partition)], args, read=_pairs, repeatable=True)
+
+
+def read(message_id: str) -> Call[dict[str, str]]:
+    """Everything that is known of a message; empty when nothing is. `body` is left out once it was sent."""
+    key = keys.message(ids.split(message_id)[1], message_id)
+    return Call(parts=("HGETALL", key), slot=key, read=_hash, repeatable=True)
+
+
+def _look(reply: Any) -> Look:
+    now, due, deadline, late = reply
+    pairs = []
+    for member, at in _twos(due):
+        lane, _, channel = _text(member).partition("|")
+        pairs.append((lane, channel, int(float(at))))
+    return Look(now=int(now), due=tuple(pairs), deadline=int(deadline), late=tuple(filter(None, map(_late, late))))
+
+
+def _late(entry: Any) -> Late | None:
+    entry_id, fields = _text(entry[0]), dict(_twos(entry[1]))
+    if b"e" not in fields:
+        return None
+    return Late(id=entry_id, at=int(entry_id.partition("-")[0]), channel=_text(fields[b"h"]), event=fields[b"e"])
+
+
+def _claims(partition: int, reply: Any) -> Claims:
+    now, next_at, claimed, ended = reply
+    found = []
+    for message, attempt, tries, slows, drops, body in claimed:
+        try:
+            entry = codec.decode(OutboxEntry, body)
+        except ParseError:
+            continue  # of a newer release: its sender will see to it after the grace
+        counts = {"attempt": int(attempt), "tries": int(tries), "slows": int(slows), "drops": int(drops)}
+        found.append(Claimed(id=_text(message), partition=partition, entry=entry, **counts))
+    return Claims(now=int(now), next_at=int(next_at), claimed=tuple(found), ended=tuple(_pairs(ended)))
+
+
+def _pairs(reply: Any) -> list[tuple[str, str]]:
+    return [(_text(first), _text(second)) for first, second in reply]
+
+
+def _hash(reply: Any) -> dict[str, str]:
+    found = reply.items() if isinstance(reply, dict) else _twos(reply)
+    return {_text(name): _text(value) for name, value in found}
+
+
+def _twos(flat: Any) -> list[tuple[Any, Any]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _text(raw: Any) -> str:
+    return raw.decode() if isinstance(raw, bytes) else str(raw)

@@ -1,0 +1,68 @@
+"""A channel's rate, its pauses, and the facts that its gateway found out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import keys
+from .call import Call
+from .scripts import fcall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    taken: int
+    wait: int  # ms until there is a token again
+    paused: str  # "", or the pause's kind: channel, hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    until: int  # ms UTC
+    row: int  # pauses in a row
+    new: bool  # False: the channel was paused as long already
+    ms: int
+
+
+def lease(channel_key: str, *, rate: float, size: int, want: int, now: int = 0) -> Call[Lease]:
+    """Takes up to `want` sends out of a bucket of `size` that fills at `rate` a second."""
+    names = [keys.channel(channel_key, "rate"), keys.channel(channel_key, "pause")]
+    return fcall("lease_tokens", names, [rate, size, want, now], read=_lease)
+
+
+def pause(
+    channel_key: str, kind: str, *, least: int = 0, base: int = 1000, cap: int = 60_000, now: int = 0
+) -> Call[Pause]:
+    """Stops the channel for all senders: `base` ms, twice that when it follows on another, `least` in any case."""
+    names = [keys.channel(channel_key, "pause"), keys.channel(channel_key, "rate")]
+    return fcall("pause_channel", names, [kind, least, base, cap, now], read=_pause)
+
+
+def resume(channel_key: str) -> Call[int]:
+    """Lifts a pause."""
+    key = keys.channel(channel_key, "pause")
+    return Call(parts=("DEL", key), slot=key, read=int, repeatable=True)
+
+
+def fact(channel_key: str, name: str) -> Call[str]:
+    """What was found out before; "" when nothing was."""
+    key = keys.channel_fact(channel_key, name)
+    return Call(parts=("GET", key), slot=key, read=_text, repeatable=True)
+
+
+def keep_fact(channel_key: str, name: str, value: str, *, ms: int) -> Call[bool]:
+    key = keys.channel_fact(channel_key, name)
+    return Call(parts=("SET", key, value, "PX", ms), slot=key, read=bool, repeatable=True)
+
+
+def _lease(reply: Any) -> Lease:
+    return Lease(taken=int(reply[0]), wait=int(reply[1]), paused=_text(reply[2]))
+
+
+def _pause(reply: Any) -> Pause:
+    return Pause(until=int(reply[0]), row=int(reply[1]), new=bool(int(reply[2])), ms=int(reply[3]))
+
+
+def _text(raw: Any) -> str:
+    return "" if raw is None else raw.decode() if isinstance(raw, bytes) else str(raw)

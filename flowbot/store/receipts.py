@@ -1,0 +1,106 @@
+"""Providers' statuses: applied to our messages, forward only; kept for a day when they come before we know whose they
+are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import ParseError, StoreError
+from ..model import codec, ids
+from ..model.inbound import Receipt
+from . import keys
+from .call import Call
+from .client import Store
+from .scripts import fcall
+
+KEPT = 8 * 24 * 3600 * 1000  # ms that we remember whose a provider's id is
+PARKED = 24 * 3600 * 1000
+PARKED_MOST = 16  # statuses of one message
+
+
+def settle(store: Store, channel_key: str, receipts: Iterable[Receipt]) -> list[str]:
+    """Takes in a webhook's statuses, in their order: the message's state after each, "parked", "ignored", "gone".
+
+    A status with our own id goes straight to its message; another by the provider's id, once the sender has noted it.
+    StoreUnavailable: none may be thought stored; the provider repeats them, which does no harm.
+    """
+    receipts = list(receipts)
+    parks = [receipt for receipt in receipts if not ours(receipt, store.partitions)]
+    found = dict(zip(map(id, parks), _all(store, [park(channel_key, r) for r in parks]), strict=True))
+    calls: list[Call[str] | None] = []
+    for receipt in receipts:
+        message = found.get(id(receipt), receipt.our_id)
+        calls.append(apply(message, receipt) if message else None)
+    states = iter(_all(store, [call for call in calls if call]))
+    return [next(states) if call else "parked" for call in calls]
+
+
+def ours(receipt: Receipt, partitions: int) -> bool:
+    """Whether the status names a message of ours by our own id.
+
+    >>> ours(Receipt(provider_id="w", status="read", our_id="ms_3_abc"), 64)
+    True
+    >>> ours(Receipt(provider_id="w", status="read", our_id="x"), 64)
+    False
+    """
+    try:
+        kind, partition, _ = ids.split(receipt.our_id)
+    except ValueError:
+        return False
+    return kind == "ms" and 0 <= partition < partitions
+
+
+def apply(message_id: str, receipt: Receipt, *, now: int = 0) -> Call[str]:
+    """Applies one status; the message's state after it, "gone" or "ignored"."""
+    partition = ids.split(message_id)[1]
+    error = receipt.errors[0] if receipt.errors else {}
+    args = [keys.tag(partition), message_id, receipt.status, receipt.at, receipt.provider_id]
+    args += [str(error.get("code", "")), str(error.get("title", ""))[:200], now]
+    return fcall("apply_receipt", [keys.message(partition, message_id)], args, read=_text, repeatable=True)
+
+
+def park(channel_key: str, receipt: Receipt) -> Call[str]:
+    """The message's id when the provider's id is known; else the status is kept for a day, and the answer is ""."""
+    names = [keys.provider_id(channel_key, receipt.provider_id), keys.parked_receipts(channel_key, receipt.provider_id)]
+    return fcall("park_receipt", names, [codec.encode(_bare(receipt)), PARKED, PARKED_MOST], read=_text)
+
+
+def point(channel_key: str, provider_id: str, message_id: str) -> Call[list[Receipt]]:
+    """Notes whose the provider's id is; the statuses that came before. They stay until `unpark`."""
+    names = [keys.provider_id(channel_key, provider_id), keys.parked_receipts(channel_key, provider_id)]
+    return fcall("point_receipt", names, [message_id, KEPT], read=_receipts, repeatable=True)
+
+
+def unpark(channel_key: str, provider_id: str) -> Call[int]:
+    """The parked statuses have been applied."""
+    key = keys.parked_receipts(channel_key, provider_id)
+    return Call(parts=("DEL", key), slot=key, read=int, repeatable=True)
+
+
+def _bare(receipt: Receipt) -> Receipt:
+    """Without what is personal: parked statuses lie outside the contact's partition."""
+    return Receipt(provider_id=receipt.provider_id, status=receipt.status, at=receipt.at, errors=receipt.errors[:1])
+
+
+def _receipts(reply: Any) -> list[Receipt]:
+    found = []
+    for raw in reply:
+        try:
+            found.append(codec.decode(Receipt, raw))
+        except ParseError:
+            continue
+    return found
+
+
+def _all(store: Store, calls: list[Call[str]]) -> list[str]:
+    answers = store.run_all(calls) if calls else []
+    for answer in answers:
+        if isinstance(answer, StoreError):
+            raise answer
+    return answers  # type: ignore[return-value]
+
+
+def _text(raw: Any) -> str:
+    return raw.decode() if isinstance(raw, bytes) else str(raw)
