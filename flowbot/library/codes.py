@@ -26,7 +26,10 @@ AREAS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """One kind of problem. `bad` is the file `file`, alone wrong at `at` ("line:column") in a project of `files`."""
+    """One kind of problem. `bad` is the file `file`, wrong at `at` ("line:column"), in a project with `files`.
+
+    `how`: "" as it stands; repeat, long, latin-1, link or absent for what cannot be written down in a table.
+    """
 
     code: str
     meaning: str
@@ -38,6 +41,7 @@ class Code:
     at: str = ""
     file: str = "flows/demo.yaml"
     files: Mapping[str, str] = field(default_factory=dict)
+    how: str = ""
     area: str = ""
 
 
