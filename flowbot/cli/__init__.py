@@ -11,6 +11,8 @@ from .. import __version__
 # name -> module of this folder; the module's `command` is a click command
 COMMANDS = {
     "check": "check",
+    "test": "test",
+    "chat": "chat",
     "link": "link",
     "run": "run",
     "doctor": "doctor",

@@ -1,0 +1,224 @@
+"""A conversation with the real engine, a virtual clock and no store: for `flowbot test`, `flowbot chat` and our tests.
+
+chat = Chat(library, "demo", "web", now=moment("2026-11-20 18:40 America/Bogota"))
+chat.user("I want to verify my identity")
+chat.user({"tap": "accept"})
+chat.wait(parse_duration("2h"))
+[message.outbound.text for message in chat.messages]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .engine.turn import Book, advance
+from .errors import InvalidRequest
+from .gateways import GATEWAYS
+from .gateways.fit import fit
+from .model import codec, ids
+from .model import event as events
+from .model.contact import Contact, Identity
+from .model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, SaveProcess, SendMessage, SetTimer
+from .model.event import ConversationRequested, Event, MessageReceived, TimerFired
+from .model.hook import Hook
+from .model.outbound import Outbound
+from .model.session import Process, Session
+from .transcript.hearing import heard
+
+_MOST_TIMERS = 1000  # that one wait may fire: a flow that sets timers without end is an error, not a hang
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message of the bot, as the provider would get it."""
+
+    outbound: Outbound
+    at: int  # ms UTC
+    turn: int
+    purpose: str = "reply"
+
+
+@dataclass(slots=True)
+class Chat:
+    """One contact on one channel; everything that happens is kept."""
+
+    book: Book
+    account: str
+    channel: str
+    now: int  # ms UTC: the virtual clock
+    root: Path = field(default_factory=Path)  # where the files lie that the contact sends
+    number: str = "15550100001"
+    name: str = ""
+    messages: list[Said] = field(default_factory=list)
+    hooks: list[Hook] = field(default_factory=list)
+    traces: list[RecordTrace] = field(default_factory=list)
+    consents: list[RecordConsent] = field(default_factory=list)
+    processes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    timers: dict[tuple[str, int], int] = field(default_factory=dict)  # (name, visit) -> due
+    turns: int = 0
+    heard: int = 0
+    _session: bytes = b""
+    _contact: bytes = b""
+
+    def __post_init__(self) -> None:
+        id = "c" + ids.digest(self.account, self.number)
+        account = self.book.account(self.account)
+        contact = Contact(
+            id=id,
+            account=self.account,
+            number=self.number,
+            reply_to=self.number,
+            name=self.name,
+            country=account.default_country,
+            created_at=self.now,
+        )
+        self._contact = codec.encode(contact)
+        self._session = codec.encode(Session(account=self.account, channel=self.channel, contact_id=id))
+
+    # -- what is
+
+    @property
+    def session(self) -> Session:
+        return codec.decode(Session, self._session)
+
+    @property
+    def contact(self) -> Contact:
+        return codec.decode(Contact, self._contact)
+
+    @property
+    def process(self) -> Process | None:
+        """The open process."""
+        return self.session.process
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The newest process as the client sees it; {} before there is one."""
+        return next(reversed(self.processes.values()), {})
+
+    @property
+    def next_timer(self) -> int | None:
+        """When the next timer is due; None when nothing waits."""
+        return min(self.timers.values(), default=None)
+
+    def introduce(self, **facts: Any) -> None:
+        """Give the contact a name, language, time zone, labels or fields before the chat begins."""
+        known = {name: facts.pop(name) for name in ("name", "language", "timezone", "country") if name in facts}
+        labels = tuple(facts.pop("labels", ()))
+        contact = self.contact
+        self.name = str(known.get("name", self.name))
+        changed = replace(contact, **known, labels=(*contact.labels, *labels), fields={**contact.fields, **facts})
+        self._contact = codec.encode(changed)
+
+    # -- what happens
+
+    def user(self, spec: Any) -> list[Said]:
+        """The contact writes, taps or sends a file; returns what the bot says to it."""
+        self.heard += 1
+        sender = Identity(number=self.number, name=self.name)
+        offered = [said.outbound for said in reversed(self.messages)]
+        id = f"in-{self.heard}"
+        inbound = heard(spec, id=id, sender=sender, at=self.now, offered=offered, root=self.root)
+        return self.apply(MessageReceived(inbound=inbound))
+
+    def start(self, flow: str, inputs: Mapping[str, Any] | None = None, *, language: str = "") -> list[Said]:
+        """A client starts the flow, as POST /v1/conversations does."""
+        given = dict(inputs or {})
+        process = ids.make("pr", 0, self.account, self.number, self.turns)
+        account_id = str(given.get("account_id") or "")
+        return self.apply(
+            ConversationRequested(process_id=process, flow=flow, inputs=given, account_id=account_id, language=language)
+        )
+
+    def wait(self, ms: int) -> list[Said]:
+        """Let time pass; timers fire when they are due."""
+        return self.wait_until(self.now + ms)
+
+    def wait_until(self, at: int) -> list[Said]:
+        if at < self.now:
+            raise InvalidRequest("the clock only goes forward")
+        found: list[Said] = []
+        for _ in range(_MOST_TIMERS):
+            due = self.next_timer
+            if due is None or due > at:
+                self.now = at
+                return found
+            found += self._fire(due)
+        raise InvalidRequest(f"more than {_MOST_TIMERS} timers fired in one wait")
+
+    def apply(self, event: Event) -> list[Said]:
+        """One turn, with every record read back from its bytes as a worker would."""
+        event = events.from_bytes(events.to_bytes(event))
+        before, contact = self.session, self.contact
+        if isinstance(event, MessageReceived) and event.inbound.sender.name:
+            contact = replace(contact, name=event.inbound.sender.name)
+        turn = advance(before, contact, event, self.book, self.now)
+        if turn.session.version != before.version + 1:
+            raise AssertionError("a turn raises the session's version by one")
+        self.turns += 1
+        self._session, self._contact = codec.encode(turn.session), codec.encode(turn.contact)
+        start = len(self.messages)
+        for effect in turn.effects:
+            self._do(effect)
+        return self.messages[start:]
+
+    def _fire(self, due: int) -> list[Said]:
+        name, visit = min(key for key, at in self.timers.items() if at == due)
+        del self.timers[name, visit]
+        self.now = max(self.now, due)
+        return self.apply(TimerFired(name=name, visit=visit, due=due))
+
+    def _do(self, effect: Any) -> None:
+        match effect:
+            case SendMessage():
+                channel = self.book.account(self.account).channels.get(self.channel)
+                limits = GATEWAYS[channel.gateway if channel else "simulator"].LIMITS
+                for outbound in fit(effect.outbound, limits):
+                    said = Said(outbound=outbound, at=self.now, turn=self.turns, purpose=effect.purpose)
+                    self.messages.append(said)
+            case SetTimer():
+                self.timers[effect.name, effect.visit] = effect.at
+            case CancelTimer():
+                self.timers.pop((effect.name, effect.visit), None)
+            case EmitHook():
+                self._emit(effect)
+            case SaveProcess():
+                self.processes.pop(effect.process_id, None)
+                self.processes[effect.process_id] = codec.to_plain(effect.data)
+            case RecordTrace():
+                self.traces.append(effect)
+            case RecordConsent():
+                self.consents.append(effect)
+            case _:
+                raise AssertionError(f"an effect that nobody carries out: {effect!r}")
+
+    def _emit(self, effect: EmitHook) -> None:
+        contact = self.contact
+        contact = replace(contact, sequence=contact.sequence + 1)
+        self._contact = codec.encode(contact)
+        name = ids.make("ev", 0, contact.id, contact.sequence)
+        data = {**codec.to_plain(effect.data), "sequence": contact.sequence}
+        self.hooks.append(
+            Hook(id=name, type=effect.type, account=self.account, contact_id=contact.id, at=self.now, data=data)
+        )
+
+
+def moment(text: str, zone: str = "UTC") -> int:
+    """A time as tests write it: date, time of day and, when it is not `zone`, a time zone; ms UTC.
+
+    >>> moment("2026-11-20 18:40 America/Bogota"), moment("2026-11-20")
+    (1795218000000, 1795132800000)
+    """
+    parts = str(text).replace("T", " ", 1).split()
+    try:
+        if len(parts) == 3 or (len(parts) == 2 and "/" in parts[1]):
+            zone = parts.pop()
+        found = datetime.fromisoformat(" ".join(parts))
+        found = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+    except (ValueError, OSError, LookupError):
+        raise InvalidRequest(f"not a time: {text!r}; write it like 2026-11-20 18:40 America/Bogota") from None
+    return int(found.astimezone(UTC).timestamp() * 1000)

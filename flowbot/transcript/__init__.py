@@ -1,0 +1,1 @@
+"""Transcripts: chats as data, played on the real engine with a virtual clock, and checked line by line."""

@@ -1,0 +1,73 @@
+"""What a contact sends in a transcript or in the terminal, as the Inbound that a gateway would have made of it."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidRequest
+from ..model.choice import to_wire
+from ..model.contact import Identity
+from ..model.inbound import Inbound, Media, Place, Tap
+from ..model.outbound import Outbound
+
+FILES = ("image", "video", "audio", "document", "sticker")
+
+
+def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Outbound], root: Path) -> Inbound:
+    """The message of `user: …`; InvalidRequest, in the author's words, when it is none.
+
+    `offered` are the messages sent so far, the newest first: a tap is on the newest that has the button.
+
+    >>> one = heard("hi", id="1", sender=Identity(), at=0, offered=(), root=Path())
+    >>> one.kind, one.text
+    ('text', 'hi')
+    """
+    base: dict[str, Any] = {"id": id, "sender": sender, "at": at}
+    if not isinstance(spec, Mapping):
+        return Inbound(**base, kind="text", text="" if spec is None else str(spec))
+    if len(spec) != 1:
+        raise InvalidRequest("a message is a text, or one of tap, location, unsupported, " + ", ".join(FILES))
+    kind, value = next(iter(spec.items()))
+    if kind == "text":
+        return Inbound(**base, kind="text", text=str(value))
+    if kind == "tap":
+        return Inbound(**base, kind="tap", tap=tapped(str(value), offered))
+    if kind in FILES:
+        return Inbound(**base, kind=kind, media=_file(kind, str(value), id, root))
+    if kind == "location":
+        return Inbound(**base, kind="location", place=_place(value))
+    if kind == "unsupported":
+        return Inbound(**base, kind="unsupported")
+    raise InvalidRequest(f"a message can't be {kind!r}; there are text, tap, location, unsupported, {', '.join(FILES)}")
+
+
+def tapped(word: str, offered: Iterable[Outbound]) -> Tap:
+    """The tap on the newest button whose id or label is the word."""
+    for outbound in offered:
+        for choice in outbound.choices:
+            if word in (choice.id, choice.title):
+                source = "list" if outbound.kind == "list" else "button"
+                raw = to_wire(choice.id, outbound.visit)
+                return Tap(choice=choice.id, visit=outbound.visit, title=choice.title, source=source, raw=raw)
+    raise InvalidRequest(f"no button {word!r} was offered")
+
+
+def _file(kind: str, name: str, id: str, root: Path) -> Media:
+    path = root / name
+    mime = mimetypes.guess_type(name)[0] or ("image/jpeg" if kind == "image" else "application/octet-stream")
+    size = path.stat().st_size if path.is_file() else 0
+    return Media(kind=kind, id="media-" + id, mime=mime, filename=Path(name).name, size=size)
+
+
+def _place(value: Any) -> Place:
+    if isinstance(value, Mapping):
+        value = {name: value.get(name) for name in ("latitude", "longitude", "name", "address") if name in value}
+    elif isinstance(value, (list, tuple)) and len(value) == 2:
+        value = {"latitude": value[0], "longitude": value[1]}
+    try:
+        return Place(**{**value, "latitude": float(value["latitude"]), "longitude": float(value["longitude"])})
+    except (TypeError, ValueError, KeyError):
+        raise InvalidRequest("a location is {latitude: 4.6, longitude: -74.1} or [4.6, -74.1]") from None

@@ -1,0 +1,143 @@
+"""flows/*.test.yaml: transcripts as their authors wrote them, with the line of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..library.yaml import read_yaml
+from ..model.problem import Problem, Source
+
+ACTIONS = ("user", "bot", "wait", "wait_until", "operator")
+EXPECTED = ("outcome", "reason", "result", "hooks", "answers", "contact", "labels", "step")
+_FILE_KEYS = ("flow", "given", "mock", "tests", "note")
+_TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
+_GIVEN = ("now", "lang", "inputs", "contact", "account", "channel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a chat: who, and what."""
+
+    who: str  # user, bot, wait, wait_until
+    what: Any
+    number: int = 0  # of the line in the file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """One test."""
+
+    name: str
+    file: str
+    number: int
+    flow: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    start: str = ""  # api, or "" when the contact writes first
+    chat: tuple[Line, ...] = ()
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    expect_line: int = 0
+
+
+def find(path: Path) -> list[Path]:
+    """The transcript files of a project, a folder, or the one that was named."""
+    if path.is_file():
+        return [path]
+    return sorted(path.glob("flows/*.test.yaml")) or sorted(path.glob("*.test.yaml"))
+
+
+def read(path: Path, root: Path) -> tuple[list[Transcript], list[Problem]]:
+    """All tests of a file, and what is wrong with it; a test with a mistake is not among them."""
+    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    found = read_yaml(name, path.read_bytes())
+    problems = [one for one in found.problems if one.level == "error"]
+    if found.source is None or problems:
+        return [], problems
+    return _Reader(found.source).tests()
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+
+    def tests(self) -> tuple[list[Transcript], list[Problem]]:
+        data = self.source.data
+        if not self._keys(data, (), _FILE_KEYS) or not isinstance(data.get("tests"), list):
+            self._wrong((), "a transcript file has flow, given and tests", "tests: [{test: name, chat: [...]}]")
+            return [], self.problems
+        flow = data.get("flow") or Path(self.source.file).name.removesuffix(".test.yaml")
+        given = self._given(data.get("given"), ("given",))
+        self._mock(data, ())
+        tests = [self._test(item, ("tests", at), str(flow), given) for at, item in enumerate(data["tests"])]
+        return [test for test in tests if test], self.problems
+
+    def _test(self, item: Any, path: tuple[str | int, ...], flow: str, given: Mapping[str, Any]) -> Transcript | None:
+        before = len(self.problems)
+        if not self._keys(item, path, _TEST_KEYS):
+            self._wrong(path, "a test has test (its name), chat and expect")
+            return None
+        self._mock(item, path)
+        own = self._given(item.get("given"), (*path, "given"))
+        start = item.get("start", "")
+        if start not in ("", "api"):
+            self._wrong((*path, "start"), "start: api, or nothing when the contact writes first")
+        self._keys(item.get("expect", {}), (*path, "expect"), EXPECTED)
+        lines = tuple(self._lines(item.get("chat") or [], (*path, "chat")))
+        if len(self.problems) > before:
+            return None
+        return Transcript(
+            name=str(item.get("test") or f"test {path[-1]}"),
+            file=self.source.file,
+            number=self.source.at((*path, "test"))[0],
+            flow=flow,
+            given=_over(given, own),
+            start=start,
+            chat=lines,
+            expect=item.get("expect") or {},
+            expect_line=self.source.at((*path, "expect"))[0],
+        )
+
+    def _lines(self, chat: Any, path: tuple[str | int, ...]) -> Iterator[Line]:
+        if not isinstance(chat, list):
+            self._wrong(path, "chat is a list of lines: - user: …, - bot: …")
+            return
+        for at, item in enumerate(chat):
+            here = (*path, at)
+            if not isinstance(item, Mapping) or len(item) != 1 or next(iter(item)) not in ACTIONS:
+                self._wrong(here, f"a line of a chat is one of {', '.join(ACTIONS)}", "- bot: consent")
+                continue
+            who, what = next(iter(item.items()))
+            if who == "operator":
+                self._wrong(here, "operators are not available yet")
+                continue
+            yield Line(who=who, what=what, number=self.source.at(here)[0])
+
+    def _given(self, data: Any, path: tuple[str | int, ...]) -> Mapping[str, Any]:
+        return data if data is not None and self._keys(data, path, _GIVEN) else {}
+
+    def _mock(self, data: Mapping[str, Any], path: tuple[str | int, ...]) -> None:
+        if data.get("mock"):
+            self._wrong((*path, "mock"), "there is nothing to mock yet: verify, call and run are not available")
+
+    def _keys(self, data: Any, path: tuple[str | int, ...], known: tuple[str, ...]) -> bool:
+        if not isinstance(data, Mapping):
+            return False
+        for key in data:
+            if key not in known:
+                self._wrong((*path, key), f"unknown key {key!r}", f"there are: {', '.join(known)}")
+        return True
+
+    def _wrong(self, path: tuple[str | int, ...], message: str, hint: str = "") -> None:
+        self.problems.append(self.source.problem(path, "T601", message, hint=hint))
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """A test's own `given` over the file's, two levels deep."""
+    found = {**below, **above}
+    for key in ("inputs", "contact"):
+        if isinstance(below.get(key), Mapping) and isinstance(above.get(key), Mapping):
+            found[key] = {**below[key], **above[key]}
+    return found

@@ -1,0 +1,144 @@
+"""Plays transcripts: each in its own chat, stopped at the first line that does not come true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import FlowbotError, InvalidRequest, NotFound
+from ..library.library import Library
+from ..model.duration import parse_duration
+from ..testing import Chat, Said, moment
+from .compare import ended, shown, take
+from .read import Line, Transcript
+
+NOON = "2026-11-20 12:00"  # when a test does not say: a Friday
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one test; `message` is "" when it passed."""
+
+    transcript: Transcript
+    message: str = ""
+    number: int = 0  # the line it failed at
+    chat: tuple[str, ...] = ()  # the conversation up to there
+
+    @property
+    def passed(self) -> bool:
+        return not self.message
+
+
+def play(transcript: Transcript, library: Library) -> Result:
+    """Run one test; never raises for what is wrong with the test or the flow."""
+    player = _Player(transcript, library)
+    try:
+        player.play()
+    except _Failed as failure:
+        return Result(transcript=transcript, message=str(failure), number=failure.number, chat=tuple(player.written))
+    return Result(transcript=transcript, chat=tuple(player.written))
+
+
+class _Failed(Exception):
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+class _Player:
+    def __init__(self, transcript: Transcript, library: Library) -> None:
+        self.transcript = transcript
+        self.library = library
+        self.unread: list[Said] = []
+        self.written: list[str] = []
+
+    def play(self) -> None:
+        test = self.transcript
+        try:
+            chat = chat_for(test, self.library)
+            if test.start == "api":
+                self._heard(chat.start(test.flow, test.given.get("inputs"), language=str(test.given.get("lang", ""))))
+        except FlowbotError as error:
+            raise _Failed(str(error), test.number) from None
+        for line in test.chat:
+            try:
+                self._line(chat, line)
+            except FlowbotError as error:
+                raise _Failed(f"{_written(line)}: {error}", line.number) from None
+        end = test.chat[-1].number if test.chat else test.number
+        self._nothing_left(end, "at the end")
+        wrong = ended(test.expect, chat)
+        if wrong:
+            raise _Failed("; ".join(wrong), test.expect_line)
+
+    def _line(self, chat: Chat, line: Line) -> None:
+        if line.who == "bot":
+            wrong = take(line.what, self.unread)
+            if wrong:
+                raise _Failed(f"expected {_written(line)}, {wrong}", line.number)
+            return
+        self._nothing_left(line.number, f"before {_written(line)}")
+        self.written.append(_written(line))
+        if line.who == "user":
+            self._heard(chat.user(line.what))
+        elif line.who == "wait":
+            try:
+                self._heard(chat.wait(parse_duration(str(line.what))))
+            except ValueError as error:
+                raise InvalidRequest(str(error)) from None
+        else:
+            self._heard(chat.wait_until(moment(str(line.what), zone_of(self.transcript, self.library))))
+
+    def _heard(self, said: list[Said]) -> None:
+        self.unread += said
+        self.written += [f"bot   {shown(one)}" for one in said]
+
+    def _nothing_left(self, number: int, when: str) -> None:
+        if self.unread:
+            raise _Failed(f"the bot also said {shown(self.unread[0])} ({when})", number)
+
+
+def chat_for(test: Transcript, library: Library) -> Chat:
+    """A fresh chat as the test's `given` describes it; NotFound when the flow or the channel is not there."""
+    flow = library.flow(test.flow)
+    given = test.given
+    account, channel = where(library, flow.id, str(given.get("account", "")), str(given.get("channel", "")))
+    now = moment(str(given.get("now", NOON)), zone_of(test, library))
+    chat = Chat(library, account, channel, now=now, root=library.root)
+    facts = given.get("contact")
+    chat.introduce(**(dict(facts) if isinstance(facts, Mapping) else {}))
+    if given.get("lang"):
+        chat.introduce(language=str(given["lang"]))
+    return chat
+
+
+def where(library: Library, flow: str, account: str = "", channel: str = "") -> tuple[str, str]:
+    """The account and channel that a flow is tried on: those named, else the first that may run it.
+
+    A channel of the simulator goes before others.
+    """
+    for name, one in library.project.accounts.items():
+        if (account and name != account) or (one.flows and flow not in one.flows):
+            continue
+        names = sorted(one.channels, key=lambda other: one.channels[other].gateway != "simulator")
+        fits = [other for other in names if not channel or other == channel]
+        if fits:
+            return name, fits[0]
+    wanted = "/".join(part for part in (account, channel) if part)
+    raise NotFound(f"no channel {wanted or 'of any account'} runs the flow {flow!r}")
+
+
+def zone_of(test: Transcript, library: Library) -> str:
+    """The time zone of times without one: the contact's, else the account's."""
+    facts: Any = test.given.get("contact")
+    own = facts.get("timezone") if isinstance(facts, Mapping) else ""
+    account, _ = where(library, test.flow, str(test.given.get("account", "")), str(test.given.get("channel", "")))
+    return str(own or library.account(account).timezone or "UTC")
+
+
+def _written(line: Line) -> str:
+    what = line.what
+    if isinstance(what, Mapping):
+        what = "{" + ", ".join(f"{name}: {item}" for name, item in what.items()) + "}"
+    return f"{line.who:<5} {what}"
