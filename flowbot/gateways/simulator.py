@@ -1,6 +1,6 @@
 """Our own browser simulator: plain JSON in and out, and no provider at the other end.
 
-    {"id": "1", "from": "15550001", "name": "Ana", "at": 1700000000000, "kind": "text", "text": "hi"}
+    {"id": "1", "from": "15550001", "name": "Ana", "language": "es", "at": 1700000000000, "kind": "text", "text": "hi"}
     {…, "kind": "tap", "tap": {"id": "v3.accept", "title": "I agree"}}
     {…, "kind": "image", "media": {"id": "m1", "url": "…", "mime": "image/jpeg"}}
     {…, "kind": "location", "place": {"latitude": 4.6, "longitude": -74.1}}
@@ -76,6 +76,7 @@ def _inbound(raw: dict[str, Any]) -> Inbound:
         at=moment(raw.get("at")),
         text=text(raw.get("text")),
         reply_to=text(raw.get("reply_to")),
+        facts={"language": text(raw.get("language"))} if raw.get("language") else {},
         **_body(kind, raw),
     )
 
