@@ -35,10 +35,10 @@ def _sent(body: Plain, state: Plain, base: str) -> dict[str, Any]:
         "kind": outbound.get("kind", "text"),
         "text": outbound.get("text", ""),
         "key": outbound.get("key", ""),
-        "state": state.get("state", "queued"),
+        "state": progress(state),
     }
     if state.get("error"):
-        made["error"] = state["error"]
+        made["error"] = " ".join(filter(None, (state.get("code"), state["error"])))
     for name in ("footer", "button", "place"):
         if outbound.get(name):
             made[name] = outbound[name]
@@ -47,6 +47,17 @@ def _sent(body: Plain, state: Plain, base: str) -> dict[str, Any]:
     if outbound.get("choices"):
         made["choices"] = [_choice(one, visit) for one in outbound["choices"]]
     return made
+
+
+def progress(message: Plain) -> str:
+    """How far a message has come, from its record; "sent" when the record is gone.
+
+    >>> progress({"state": "sent", "delivered_at": "5"}), progress({"state": "queued"}), progress({})
+    ('delivered', 'queued', 'sent')
+    """
+    if message.get("state") == "sent":
+        return "read" if message.get("read_at") else "delivered" if message.get("delivered_at") else "sent"
+    return str(message.get("state", "sent"))
 
 
 def _choice(choice: Plain, visit: int) -> dict[str, Any]:

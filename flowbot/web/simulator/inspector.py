@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...engine.flow import Flow, Step
@@ -49,12 +49,27 @@ def window(session: Session, now: int) -> str:
     return f"closes in {span(left)}" if left > 0 else "closed"
 
 
-def answers(process: Process) -> list[Row]:
-    """Inputs, answers and variables; what is sensitive stays hidden."""
-    groups = (("inputs", process.inputs), ("answers", process.answers), ("vars", process.vars))
+def ended(process: Mapping[str, Any] | None) -> list[Row]:
+    """How the last process ended, from its record."""
+    if process is None:
+        return []
+    why = process.get("reason") or ""
+    outcome = str(process.get("outcome") or process.get("status") or "")
+    rows: list[Row] = [{"name": "ended", "value": why, "badge": outcome, "end": True}]
+    if process.get("failed_step"):
+        rows.append({"name": "at step", "value": str(process["failed_step"])})
+    rows.append({"name": "flow", "value": f"{process.get('flow')}, version {process.get('flow_version')}"})
+    rows.append({"name": "process", "value": str(process.get("process_id"))})
+    return rows
+
+
+def answers(groups: Mapping[str, Mapping[str, Any]], sensitive: Collection[str]) -> list[Row]:
+    """Inputs, answers, variables, the result; what is sensitive stays hidden, wherever it was copied to."""
+    secrets = {shown(values[name]) for values in groups.values() for name in sensitive if name in values}
+    hidden = {one for one in secrets if len(one) > 3}  # "no" hides nothing
     return [
-        {"name": f"{group}.{name}", "value": HIDDEN if name in process.sensitive else shown(value)}
-        for group, values in groups
+        {"name": f"{group}.{name}", "value": HIDDEN if name in sensitive or shown(value) in hidden else shown(value)}
+        for group, values in groups.items()
         for name, value in values.items()
     ]
 

@@ -82,8 +82,8 @@ class Line:
 
     def history(self) -> list[tuple[str, str, Plain]]:
         """What was recorded, oldest first: entry id, kind, body."""
-        found = self.parts.store.run(history.read(self.contact_id, "-", LINES))
-        return [(name, kind, orjson.loads(body)) for name, kind, body in found]
+        found = self.parts.store.run(history.latest(self.partition, self.contact_id, LINES))
+        return [(one.id, one.kind, orjson.loads(one.body)) for one in found]
 
     def say(self, said: Mapping[str, Any]) -> Plain:
         """A message from the phone, as the provider's webhook."""
@@ -132,10 +132,6 @@ class Line:
             raise InvalidRequest("`by` is a number of milliseconds, at most 40 days")
         self.push(ClockAdvanced(nonce=secrets.token_hex(8), by=by))
         return {"by": by}
-
-    def restart(self, asked: Mapping[str, Any]) -> Plain:
-        """A fresh contact, who speaks this language."""
-        return {"who": self.who}
 
     def back(self, who: str) -> Plain:
         """A fresh contact who has done all that this one did but the last thing."""

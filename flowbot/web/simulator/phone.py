@@ -44,11 +44,5 @@ def message(who: str, said: Mapping[str, Any], now: int) -> dict[str, Any]:
     if not isinstance(body, str if part == "text" else dict) or not body:
         raise InvalidRequest(f"a message of kind {kind} needs {part!r}")
     extra = {"text": body[:4096]} if isinstance(body, str) else {part: body}
-    return {
-        "id": f"{who}.{secrets.token_hex(8)}",
-        "from": identity(who).bsuid,
-        "name": NAME,
-        "at": now,
-        "kind": kind,
-        **extra,
-    }
+    known = {"from": identity(who).bsuid, "name": NAME, "language": said.get("language", "")}
+    return {"id": f"{who}.{secrets.token_hex(8)}", **known, "at": now, "kind": kind, **extra}

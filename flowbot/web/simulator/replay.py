@@ -38,12 +38,13 @@ def said(inbound: Plain) -> dict[str, Any]:
     'v3.yes'
     """
     kind = inbound.get("kind", "text")
+    made = {"kind": kind, "language": inbound.get("facts", {}).get("language", "")}
     if kind == "tap":
         tap = inbound["tap"]
         name = tap.get("raw") or (to_wire(tap["choice"], tap["visit"]) if tap.get("visit") else tap["choice"])
-        return {"kind": kind, "tap": {**tap, "id": name}}
+        return {**made, "tap": {**tap, "id": name}}
     if kind == "location":
-        return {"kind": kind, "place": inbound["place"]}
+        return {**made, "place": inbound["place"]}
     if inbound.get("media"):
-        return {"kind": kind, "media": inbound["media"]}
-    return {"kind": "text", "text": inbound.get("text", "")}
+        return {**made, "media": inbound["media"]}
+    return {**made, "kind": "text", "text": inbound.get("text", "")}

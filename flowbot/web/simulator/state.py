@@ -5,36 +5,70 @@ from __future__ import annotations
 from typing import Any
 
 from ...engine.flow import Flow
-from ...model.session import Session
-from ...store import outbox
+from ...model.session import Process, Session
+from ...store import outbox, processes
+from ...store.client import Store
 from . import inspector
 from .bubbles import bubbles
 from .line import Line
 
+History = list[tuple[str, str, dict[str, Any]]]
+STATES = 60  # messages whose state is looked up; those before them have arrived long ago
 OPEN = ("queued", "sending")  # states of a message that is still on its way out
 
 
 def state_of(line: Line) -> dict[str, Any]:
     """The chat and the inspector; the same value as long as nothing happens, so that it has a stable ETag."""
     store, session, past = line.parts.store, line.session(), line.history()
-    sent = [str(body["id"]) for _, kind, body in past if kind == "out"]
-    states = store.run(outbox.states(line.partition, sent)) if sent else {}
+    states = _states(store, past)
     now = store.now() + session.skew
+    process = session.process
+    ended = None if process else _last(store, past)
     base = f"/try/{line.account.name}/{line.flow.id}/{line.who}"
     timer = inspector.next_timer(session)
     shown = bubbles(past, states, base)
     return {
         "channel": line.channel.name,
         "timezone": line.account.timezone,
-        "language": session.process.lang if session.process else "",
+        "language": process.lang if process else "",
         "starts": _starts(line.flow),
         "bubbles": shown,
         "settled": not any(one.get("state") in OPEN for one in shown),
         "next_timer": bool(timer),
-        "where": inspector.where(session, _flow(line, session), now, _source(line, session)),
-        "answers": inspector.answers(session.process) if session.process else [],
+        "where": inspector.where(session, _flow(line, session), now, _source(line, session))
+        if process
+        else inspector.ended(ended),
+        "answers": _answers(line, process, ended),
         "trace": inspector.trace(past),
     }
+
+
+def _states(store: Store, past: History) -> dict[str, dict[str, str]]:
+    """What became of the newest messages."""
+    names = [str(body["id"]) for _, kind, body in past if kind == "out"][-STATES:]
+    found = store.run_all([outbox.read(name) for name in names])
+    return {name: one for name, one in zip(names, found, strict=True) if isinstance(one, dict)}
+
+
+def _last(store: Store, past: History) -> dict[str, Any] | None:
+    """The process that ended last, as its client sees it."""
+    names = [
+        str(body["facts"]["process"])
+        for _, kind, body in past
+        if kind == "trace" and body.get("what") == "ended" and body.get("facts", {}).get("process")
+    ]
+    return store.run(processes.get(names[-1])) if names else None
+
+
+def _answers(line: Line, process: Process | None, ended: dict[str, Any] | None) -> list[dict[str, Any]]:
+    if process is not None:
+        groups = {"inputs": process.inputs, "answers": process.answers, "vars": process.vars}
+        return inspector.answers(groups, process.sensitive)
+    if ended is None:
+        return []
+    flow = line.parts.library.flows.get(str(ended.get("flow")))
+    secret = [step.save for step in flow.steps.values() if step.sensitive] if flow else list(ended.get("answers", {}))
+    return inspector.answers({name: ended.get(name) or {} for name in ("inputs", "answers", "result")}, secret)
 
 
 def _starts(flow: Flow) -> dict[str, Any]:

@@ -97,15 +97,14 @@ def test_clock_jumps_and_timers() -> None:
 def test_the_buttons_carry_their_visit_and_the_message_its_state() -> None:
     outbound = {"kind": "buttons", "text": "ok?", "visit": 7, "choices": [{"id": "yes", "title": "Yes"}]}
     past = [("1-0", "out", {"at": 1, "id": "ms_1_a", "outbound": outbound})]
-    (bubble,) = bubbles.bubbles(past, {"ms_1_a": {"state": "read"}}, "")
+    (bubble,) = bubbles.bubbles(past, {"ms_1_a": {"state": "sent", "read_at": "9"}}, "")
     assert bubble["choices"][0]["id"] == "v7.yes" and bubble["state"] == "read" and bubble["side"] == "out"
 
 
-def test_sensitive_answers_stay_hidden() -> None:
-    process = Process(
-        id="p", flow="f", flow_version="1", answers={"number": "123", "kind": "id"}, sensitive=("number",)
-    )
-    assert [row["value"] for row in inspector.answers(process)] == [inspector.HIDDEN, "id"]
+def test_sensitive_answers_stay_hidden_wherever_they_were_copied_to() -> None:
+    groups = {"answers": {"number": "12345", "kind": "id"}, "result": {"document": "12345", "kind": "id"}}
+    rows = inspector.answers(groups, ["number"])
+    assert [row["value"] for row in rows] == [inspector.HIDDEN, "id", inspector.HIDDEN, "id"]
 
 
 def test_the_next_timer_is_the_earliest() -> None:
