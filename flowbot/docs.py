@@ -1,0 +1,121 @@
+"""The pages of docs/ that are made from the code: `python -m flowbot.docs` writes them, `--check` compares them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from inspect import cleandoc, getdoc
+from pathlib import Path
+from types import ModuleType
+
+FOLDER = Path(__file__).parent.parent / "docs"
+NOTE = "<!-- Made by `python -m flowbot.docs`: change the code instead, then run `make docs`. -->"
+
+
+def errors() -> str:
+    """Problem codes, from library/problems/."""
+    from .library.codes import AREAS, Code, codes
+
+    def one(code: Code) -> Iterable[str]:
+        yield f"### {code.code}\n"
+        yield f"{code.meaning} ({code.level})\n"
+        yield from (f"{part}\n" for part in (code.why, code.fix) if part)
+        if code.bad and not code.how:
+            yield f"Wrong, in `{code.file}`, line {code.at.partition(':')[0]}:\n\n{_fenced(code.bad)}\n"
+        if code.good:
+            yield f"Right:\n\n{_fenced(code.good)}\n"
+
+    parts = ["# Problems\n", "What `flowbot check` can say. `flowbot check --explain CODE` prints one of these.\n"]
+    for area, title in AREAS.items():
+        found = [code for code in codes().values() if code.area == area]
+        parts.append(f"## {title}\n")
+        rows = [(f"[{code.code}](#{code.code.lower()})", code.level, code.meaning) for code in found]
+        parts.append(_table(("code", "level", "meaning"), rows))
+        for code in found:
+            parts += one(code)
+    return "\n".join(parts)
+
+
+def settings() -> str:
+    """Settings of the environment, from settings.py."""
+    from .settings import KNOWN
+
+    rows = [(f"`{name}`", one.default, one.allowed, one.help) for name, one in KNOWN.items()]
+    intro = "Read once, at the start, from the environment. A wrong one stops the start and says why.\n"
+    return "\n".join(["# Settings\n", intro, _table(("name", "default", "takes", "what it is for"), rows)])
+
+
+def keys() -> str:
+    """Every key of the store, from store/keys.py."""
+    from .store import keys as room
+    from .store.keys import KEYS
+
+    rows = [(f"`{one.pattern}`", one.type, one.what, one.lives) for one in KEYS]
+    intro = f"{cleandoc(room.__doc__ or '')}\n"
+    return "\n".join(["# Keys in the store\n", intro, _table(("key", "type", "what", "kept"), rows)])
+
+
+def steps() -> str:
+    """The verbs, from the docstrings of steps/."""
+    from .steps import VERBS
+
+    parts = ["# Steps\n", "What a step of a flow can do: one verb, one file in `flowbot/steps/`.\n"]
+    for word, verb in VERBS.items():
+        module: ModuleType = sys.modules[verb.__module__]
+        parts.append(f"## {word}\n")
+        parts.append(f"{getdoc(module) or ''}\n")
+        keys = ", ".join(f"`{field.data_key or name}`" for name, field in verb.Schema().fields.items())
+        parts.append(f"Keys: {keys}.\n")
+    return "\n".join(parts)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "errors.md": errors,
+    "settings.md": settings,
+    "keys.md": keys,
+    "steps.md": steps,
+}
+
+
+def pages() -> dict[str, str]:
+    """File name -> text, as the code now has it."""
+    return {name: f"{NOTE}\n\n{make().strip()}\n" for name, make in PAGES.items()}
+
+
+def stale(folder: Path = FOLDER) -> list[str]:
+    """Pages that are missing or say something else than the code."""
+    return [name for name, text in pages().items() if _read(folder / name) != text]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages; with --check only compare them: 1 when one is out of date."""
+    if "--check" in arguments:
+        wrong = stale()
+        for name in wrong:
+            sys.stderr.write(f"docs/{name} is out of date: run `make docs`\n")
+        return 1 if wrong else 0
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, "utf-8")
+    return 0
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _fenced(text: str) -> str:
+    return f"```yaml\n{text.rstrip()}\n```"
+
+
+def _read(file: Path) -> str:
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
