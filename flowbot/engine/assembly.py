@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.problem import Path
+from ..model.problem import Path, suggest
 from ..steps import PLANNED, VERBS
 from ..steps.base import Verb
 from ..steps.target import Route, Target
 from .flow import Retry, Step, Timeout
 from .names import RESERVED
 from .outline import WAITING, StepKeys, TimeoutKeys, retry_of
-from .workbench import Workbench, nearest
+from .workbench import Workbench
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _SHARED = frozenset(StepKeys().fields)
@@ -37,7 +37,7 @@ def check_below(steps: Mapping[str, Step], bench: Workbench) -> None:
     """Every target that is a step exists."""
     for target in bench.targets:
         if target.kind == "step" and target.name not in steps:
-            hint = nearest(target.name, steps)
+            hint = suggest(target.name, steps)
             bench.problem(target.path, "F207", f"there is no step {target.name!r}", hint=hint)
 
 
@@ -116,7 +116,7 @@ class Assembly:
             here = (*self.path, key)
             if key not in known:
                 owner = _OWNERS.get(key)
-                hint = f"it belongs to `{owner}`" if owner else nearest(key, [*known, *VERBS])
+                hint = f"it belongs to `{owner}`" if owner else suggest(key, [*known, *VERBS])
                 self.bench.problem(here, "F201", f"unknown key {key!r}", hint=hint)
             elif key in WAITING and not waits:
                 self.bench.problem(here, "F205", f"`{key}` needs a step that waits", hint="it belongs to `ask`")
@@ -214,7 +214,7 @@ class Assembly:
 
     def _named(self, outcome: str, item: Any, path: Path) -> None:
         if outcome not in self._outcomes:
-            hint = nearest(outcome, self._outcomes) or f"there are: {', '.join(self._outcomes)}"
+            hint = suggest(outcome, self._outcomes) or f"there are: {', '.join(self._outcomes)}"
             self.bench.problem(path, "F210", f"the step has no outcome {outcome!r}", hint=hint)
         elif outcome in self.routes:
             self.bench.problem(path, "F209", f"the outcome {outcome!r} is named twice")

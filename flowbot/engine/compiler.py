@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ..errors import ParseError
-from ..model.problem import Problem, Source
+from ..model.problem import Problem, Source, suggest
 from ..steps.ask import Ask
 from ..steps.set import Set
 from . import machine as machines
@@ -21,7 +21,7 @@ from .flow import Flow, Step, canonical, version_of
 from .folding import squeeze
 from .locale import base
 from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
-from .workbench import Workbench, nearest
+from .workbench import Workbench
 
 CONSENT = ("opt_out", "opt_in")
 
@@ -98,7 +98,6 @@ class _Making:
         if "reengage" in self.data:
             outline.idle(bench, ("reengage",))
         start = outline.start_of(keys.get("start"), bench)
-        self._check_channels(start.channels)
         inputs = outline.inputs_of(keys.get("inputs"), bench)
         settings = outline.settings_of(keys.get("settings"), bench)
         anytime, ways = outline.anytime_of(keys.get("anytime"), bench)
@@ -150,13 +149,6 @@ class _Making:
             hint = "small letters, digits and _"
             self.bench.problem(("flow",), "F211", f"{self._id()!r} is no id for a flow", hint=hint)
 
-    def _check_channels(self, channels: Sequence[str]) -> None:
-        known = self.known.channels
-        for channel in channels if known is not None else ():
-            if channel not in (known or ()):
-                hint = nearest(channel, known or ())
-                self.bench.problem(("start", "channels"), "F214", f"there is no channel {channel!r}", hint=hint)
-
     def _steps(self, data: Any, defaults: Any) -> dict[str, Step]:
         bench = self.bench
         if not isinstance(data, Mapping) or not data:
@@ -186,7 +178,7 @@ class _Making:
         flows = self.known.flows
         for target in self.bench.targets if flows is not None else ():
             if target.kind == "jump" and target.name not in (flows or ()):
-                hint = nearest(target.name, flows or ())
+                hint = suggest(target.name, flows or ())
                 self.bench.problem((*target.path, "jump"), "F214", f"there is no flow {target.name!r}", hint=hint)
 
     def _names(self, steps: Mapping[str, Step], inputs: Collection[str]) -> Names:
@@ -240,8 +232,12 @@ def _languages(data: Mapping[str, Any], fallback: Sequence[str]) -> tuple[str, .
 
 def _spoken(content: Mapping[str, Mapping[str, Any]], languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
     """The content that this flow may ever say."""
-    wanted = {one.replace("_", "-").lower() for lang in languages for one in (lang, base(lang)) if one} | {"en"}
-    return {lang: entries for lang, entries in content.items() if lang.replace("_", "-").lower() in wanted}
+    wanted = {_root(lang) for lang in languages} | {"en"}
+    return {lang: entries for lang, entries in content.items() if _root(lang) in wanted}
+
+
+def _root(lang: str) -> str:
+    return (base(lang) or lang).lower()
 
 
 def _words(content: Content, names: Collection[str], languages: Sequence[str], *, own: bool) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from .workbench import nearest
+from ..model.problem import suggest
 
 CONTACT = frozenset({"id", "name", "phone", "number", "language", "timezone", "country", "labels", "groups"})
 PROCESS = frozenset({"id", "flow", "version", "state", "step", "started_at", "started_by", "account_id"})
@@ -40,12 +40,12 @@ class Names:
         message = f"nothing provides {dotted!r}"
         if root not in RESERVED:
             everywhere = [f"{home}.{name}" for home, inner in self.members.items() for name in inner if name == root]
-            hint = f"did you mean {everywhere[0]!r}?" if everywhere else nearest(root, [*RESERVED, *self.steps])
+            hint = f"did you mean {everywhere[0]!r}?" if everywhere else suggest(root, [*RESERVED, *self.steps])
             return message, hint
         if not rest or root not in self.members:
             return None
         first = rest.partition(".")[0]
         if first in self.members[root]:
             return None
-        near = nearest(first, self.members[root])
+        near = suggest(first, self.members[root])
         return message, near.replace("'", f"'{root}.", 1) if near else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -12,7 +11,7 @@ import marshmallow as ma
 
 from ..errors import ExpressionError
 from ..model.duration import parse_duration
-from ..model.problem import Path, Problem, Source
+from ..model.problem import Path, Problem, Source, suggest
 from ..steps.base import Expression, Value
 from ..steps.target import Route, Target
 from . import answers
@@ -20,6 +19,7 @@ from .expressions import compile_expression, compile_value, compile_with
 
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_AT_VALUE = frozenset({"F203", "F207", "F213", "F214", "F218", "E301", "E302"})  # the caret stands under the value
 _NOTHING = compile_value(None)
 _TARGET_KEYS = {
     "fail": ("fail",),
@@ -32,16 +32,6 @@ _TARGET_KEYS = {
 def made_schema(kind: type[ma.Schema]) -> ma.Schema:
     """One of each kind: making a schema costs more than using it."""
     return kind()
-
-
-def nearest(word: str, words: Collection[str]) -> str:
-    """A hint for a misspelt word, or "".
-
-    >>> nearest("choises", ["choices", "check"]), nearest("xyz", ["choices"])
-    ("did you mean 'choices'?", '')
-    """
-    found = difflib.get_close_matches(str(word), [str(one) for one in words], n=1, cutoff=0.6)
-    return f"did you mean {found[0]!r}?" if found else ""
 
 
 class Workbench:
@@ -60,7 +50,8 @@ class Workbench:
         self._placed: dict[str, str] = {}  # keys of texts written in place
 
     def problem(self, path: Path, code: str, message: str, *, hint: str = "", level: str = "error") -> None:
-        self.problems.append(self.source.problem(path, code, message, hint=hint, level=level))
+        at_value = code in _AT_VALUE
+        self.problems.append(self.source.problem(path, code, message, hint=hint, level=level, on_value=at_value))
 
     # -- shapes
 
@@ -92,7 +83,7 @@ class Workbench:
     def unknown(self, data: Mapping[Any, Any], path: Path, known: Collection[str]) -> None:
         for key in data:
             if key not in known:
-                hint = nearest(key, known) or f"there are: {', '.join(sorted(known))}"
+                hint = suggest(key, known) or f"there are: {', '.join(sorted(known))}"
                 self.problem((*path, key), "F201", f"unknown key {key!r}", hint=hint)
 
     def row(
@@ -107,7 +98,7 @@ class Workbench:
     def one_of(self, word: str, words: Collection[str], path: Path, what: str) -> str:
         if word in words:
             return word
-        hint = nearest(word, words) or f"there are: {', '.join(words)}"
+        hint = suggest(word, words) or f"there are: {', '.join(words)}"
         self.problem(path, "F203", f"unknown {what} {word!r}", hint=hint)
         return next(iter(words))
 
@@ -143,6 +134,8 @@ class Workbench:
         for below, message in answers.check(expect, bounds):
             code = "F204" if expect in answers.LATER else "F203"
             self.problem((*path, *below), code, message)
+        if expect == "regex" and "pattern" not in bounds:
+            self.problem((*path, "expect"), "F202", "'pattern' is missing", hint="with: {pattern: …}")
         return expect if expect in answers.KINDS else "text"
 
     def expression(self, text: Any, path: Path) -> Expression:

@@ -1,0 +1,135 @@
+"""Every verb's cases, run by one loop; a verb without a case for one of its outcomes fails here.
+
+A case is a flow (`steps`, and what else it needs) and a chat. `bot` lists texts, `key` lists content keys, of what was
+sent since the last line; a chat that says nothing about them does not care.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from flowbot.engine import walk
+from flowbot.library.yaml import read_yaml
+from flowbot.steps import PLANNED, VERBS
+from tests.engine.talk import Book, Talk, flow_of
+
+HERE = Path(__file__).parent
+STEPS = Path(walk.__file__).parents[1] / "steps"
+NOT_VERBS = {"__init__", "base", "fields", "target"}
+OUTCOMES = {"ask": {"answered", "choice", "invalid", "timeout"}}
+
+
+def _cases() -> list[Any]:
+    found = []
+    for word in VERBS:
+        read = read_yaml(f"{word}.yaml", (HERE / f"{word}.yaml").read_bytes())
+        assert read.source is not None and not read.problems, read.problems
+        found += [pytest.param(word, case, id=f"{word}-{case['case']}") for case in read.source.data]
+    return found
+
+
+CASES = _cases()
+
+
+def _talk(case: dict[str, Any]) -> Talk:
+    def flow(id: str, keys: dict[str, Any]) -> Any:
+        whole = {"flow": id, "languages": ["en"], "start": {"keywords": ["go" if id == "demo" else id]}, **keys}
+        return flow_of(orjson.dumps(whole).decode(), case.get("content"), id=id)
+
+    own = {key: item for key, item in case.items() if key not in ("case", "chat", "expect", "content", "more")}
+    return Talk(Book(flow("demo", own), *(flow(id, keys) for id, keys in case.get("more", {}).items())))
+
+
+def _play(found: Talk, line: dict[str, Any]) -> list[Any]:
+    """The turns that a line of the contact's side makes."""
+    if "user" in line:
+        return [found.user(line["user"])]
+    if "tap" in line:
+        return [found.tap(line["tap"])]
+    if "image" in line:
+        return [found.image(**line["image"])]
+    if "place" in line:
+        return [found.place()]
+    return found.wait(line["wait"])
+
+
+def _run(case: dict[str, Any]) -> Talk:
+    found = _talk(case)
+    sent = found.sent(found.user("go"))
+    for line in case.get("chat", []):
+        if "bot" in line:
+            assert [one.text for one in sent] == line["bot"]
+        if "key" in line:
+            assert [one.key for one in sent] == line["key"]
+        if "choices" in line:
+            assert [one.id for one in sent[-1].choices] == line["choices"]
+        if not {"bot", "key"} & set(line):
+            sent = [one for turn in _play(found, line) for one in found.sent(turn)]
+    return found
+
+
+@pytest.mark.parametrize(("word", "case"), CASES)
+def test_case(word: str, case: dict[str, Any]) -> None:
+    """R038, R039, R041, R043, R044, R047, R048, R049, R057, R075: each names itself in its case."""
+    found = _run(case)
+    expected = dict(case.get("expect", {}))
+    if "hooks" in expected:
+        assert found.hook_types == expected.pop("hooks")
+    for name in expected.pop("traces", ()):
+        assert name in {what for turn in found.turns for what, _ in found.traces(turn)}
+    for name, value in expected.pop("contact", {}).items():
+        assert found.contact.fields[name] == value
+    for name, value in expected.items():
+        assert found.ended[name] == value, name
+    if "expect" not in case:
+        assert found.session.process is None, "the chat should reach the end"
+
+
+def test_every_verb_has_its_file_and_every_file_its_verb() -> None:
+    files = {path.stem for path in STEPS.glob("*.py")} - NOT_VERBS
+    assert files == set(VERBS)
+    assert not files & set(PLANNED)
+
+
+def test_every_outcome_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, set[str]] = defaultdict(set)
+    drive = walk.go
+
+    def watched(machine: Any, cursor: Any, trigger: str) -> bool:
+        step = cursor.judge.live.at
+        kind = trigger if not step.main or trigger not in getattr(step.main, "choices", ()) else "choice"
+        for verb in (*step.acts, *([step.main] if step.main else [])):
+            seen[verb.word].add("timeout" if kind.startswith("timeout") else kind)
+        return drive(machine, cursor, trigger)
+
+    monkeypatch.setattr(walk, "go", watched)
+    for param in CASES:
+        _run(param.values[1])
+    for word, verb in VERBS.items():
+        needed = OUTCOMES.get(word, {verb.good})
+        assert needed <= seen[word], f"{word}: no case for {needed - seen[word]}"
+
+
+@pytest.mark.parametrize("word", VERBS)
+def test_the_example_in_the_docstring_runs(word: str) -> None:
+    """What the docs show starts, and asks or ends."""
+    text = (STEPS / f"{word}.py").read_text()
+    example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example, f"{word}.py has no example"
+    found = Talk(Book(flow_of(example[1], id="example")))
+    if word == "jump":
+        found.api("example", inputs={"round": 2})
+        assert found.hook_types[:3] == ["process.started", "process.succeeded", "process.started"]
+        return
+    found.api("example")
+    assert found.sent(), "the example says nothing"
+    for answer in ("41", "full"):
+        if found.session.process:
+            found.user(answer)
+    assert found.ended["status"] in ("success", "failure")
