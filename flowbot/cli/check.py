@@ -16,6 +16,7 @@ from ..library.load import load
 from ..model.problem import Problem
 
 COLORS = {"error": "red", "warning": "yellow", "note": "blue"}
+_INVISIBLE = ("Mn", "Me", "Cf")  # what a terminal draws upon the sign before it, or not at all
 WIDTH = 110  # characters of a source line that are shown
 
 
@@ -134,5 +135,6 @@ def _excerpt(line: str, problem: Problem) -> Iterable[str]:
 def _cells(text: str) -> int:
     """How many columns of a terminal the text takes."""
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+        0 if unicodedata.category(sign) in _INVISIBLE else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
     )
