@@ -67,7 +67,7 @@ class Post:
         self._complained: dict[str, float] = {}
 
     async def listen(self) -> None:
-        async for partition in self._parts.store.wakes():
+        async for partition in self._parts.store.wakes("hook"):
             self._rung.add(partition)
             self._bell.set()
 

@@ -84,7 +84,7 @@ class Sender:
 
     async def listen(self) -> None:
         """Lets the store's announcements ring the bell."""
-        async for partition in self._parts.store.wakes():
+        async for partition in self._parts.store.wakes("out"):
             if partition in self._shares.held:
                 self.ring(partition)
 

@@ -11,6 +11,7 @@ from ..store import rates
 from ..store.client import AsyncStore
 
 BLOCK = 0.05  # seconds' worth of tokens; what is not used of a block is lost, so that two senders keep the rate
+STEADY = 0.93  # of the rate is what flows: with the block on top, no second holds more than the rate
 logger = logging.getLogger(__name__)
 
 
@@ -45,7 +46,7 @@ class Tokens:
 
     async def _lease(self, channel: Channel, block: _Block, now: float) -> None:
         size = max(1, round(channel.rate * BLOCK))
-        lease = await self._store.run(rates.lease(channel.key, rate=channel.rate * 0.95, size=size, want=size))
+        lease = await self._store.run(rates.lease(channel.key, rate=channel.rate * STEADY, size=size, want=size))
         block.left, block.until = lease.taken, now + 2 * BLOCK
         if not lease.taken:
             block.closed_until = now + min(lease.wait, 250) / 1000  # a pause may be lifted: look again soon

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import NotFound
 from ..model import ids
 from . import hooks, keys
-from .call import Call
+from .call import Call, Part
 from .client import Store
 from .scripts import fcall
 
@@ -65,7 +65,7 @@ def replay(store: Store, delivery: str, *, now: int = 0) -> Pointer:
         raise NotFound(f"there is no delivery {delivery}, or it is older than what is kept")
     due, record = keys.endpoint(pointer.endpoint, "due"), keys.delivery(pointer.endpoint, delivery)
     names = [due, record, keys.endpoint(pointer.endpoint, "facts")]
-    args = [delivery, pointer.hook, partition, pointer.type, now, hooks.KEPT]
+    args: list[Part] = [delivery, pointer.hook, partition, pointer.type, now, hooks.KEPT]
     store.run(fcall("replay_delivery", names, args, read=int, repeatable=True))
     return pointer
 

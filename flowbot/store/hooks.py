@@ -7,7 +7,7 @@ from typing import Any
 
 from ..model import ids
 from . import keys
-from .call import Call
+from .call import Call, Part, as_text
 from .scripts import fcall
 
 KEPT = 8 * 24 * 3600 * 1000  # ms that a hook's body and its deliveries are kept after they were made
@@ -91,7 +91,7 @@ def unlink(partition: int, entries: list[str]) -> Call[int]:
 def claim(endpoint_key: str, url: str, *, count: int, lease: int = 30_000, now: int = 0) -> Call[Due]:
     """Takes due deliveries; who dies with one lets it come back after `lease` ms."""
     names = [keys.endpoint(endpoint_key, "due"), keys.endpoint(endpoint_key, "facts")]
-    args = [keys.delivery(endpoint_key, ""), now, count, lease, ids.digest(url, size=8)]
+    args: list[Part] = [keys.delivery(endpoint_key, ""), now, count, lease, ids.digest(url, size=8)]
     return fcall("claim_deliveries", names, args, read=_due)
 
 
@@ -117,28 +117,26 @@ def record(
         keys.endpoint(endpoint_key, "facts"),
         keys.endpoint(endpoint_key, "log"),
     ]
-    args = [delivery.id, delivery.attempt, outcome, wait, status, ms, error, now, give_up, KEPT]
-    return fcall("record_delivery", names, args, read=_text)
+    args: list[Part] = [delivery.id, delivery.attempt, outcome, wait, status, ms, error, now, give_up, KEPT]
+    return fcall("record_delivery", names, args, read=as_text)
 
 
 def _entries(partition: int, reply: Any) -> list[Entry]:
     found = []
     for entry, fields in reply:
         named = fields if isinstance(fields, dict) else dict(zip(fields[::2], fields[1::2], strict=True))
-        kind, hook = _text(named.get(b"type", b"")), _text(named.get(b"id", b""))
+        kind, hook = as_text(named.get(b"type", b"")), as_text(named.get(b"id", b""))
         raw = named.get(b"body", b"")
-        found.append(Entry(entry=_text(entry), partition=partition, id=hook, type=kind, body=raw))
+        found.append(Entry(entry=as_text(entry), partition=partition, id=hook, type=kind, body=raw))
     return found
 
 
 def _due(reply: Any) -> Due:
     now, next_at, taken = reply
     found = [
-        Delivery(id=_text(id_), hook=_text(hook), partition=int(partition), type=_text(kind), attempt=int(attempt))
+        Delivery(
+            id=as_text(id_), hook=as_text(hook), partition=int(partition), type=as_text(kind), attempt=int(attempt)
+        )
         for id_, hook, partition, kind, attempt in taken
     ]
     return Due(now=int(now), next_at=int(next_at), taken=tuple(found))
-
-
-def _text(raw: Any) -> str:
-    return raw.decode() if isinstance(raw, bytes) else str(raw)

@@ -10,7 +10,7 @@ from ..errors import ParseError
 from ..model import codec, ids
 from ..model.outbound import OutboxEntry
 from . import keys
-from .call import Call
+from .call import Call, Part, as_text
 from .scripts import fcall
 
 LANES = ("r", "b")  # replies before bulk
@@ -57,14 +57,14 @@ class Look:
 
 def push(partition: int, entries: Sequence[OutboxEntry], *, now: int = 0) -> Call[int]:
     """Queues messages of one partition's contacts; how many were new. (The turns' own go in with their commit.)"""
-    args: list[Any] = [keys.tag(partition), now]
+    args: list[Part] = [keys.tag(partition), now]
     for entry in entries:
         args += queued(entry)
     return fcall("push_messages", [keys.due(partition)], args, read=int, repeatable=True)
 
 
-def queued(entry: OutboxEntry) -> list[Any]:
-    """A message as the scripts take it: id, lane, channel, contact, purpose, policy, topic, expires, scrub, body."""
+def queued(entry: OutboxEntry) -> list[Part]:
+    """A message as the scripts take it: id, lane, channel, contact, purpose, policy, expires, body."""
     return [
         entry.id,
         entry.lane,
@@ -72,9 +72,7 @@ def queued(entry: OutboxEntry) -> list[Any]:
         entry.contact_id,
         entry.purpose,
         entry.policy,
-        entry.topic,
         entry.expires_at,
-        int(entry.scrub),
         codec.encode(entry),
     ]
 
@@ -97,7 +95,7 @@ def claim(
     now: int = 0,
 ) -> Call[Claims]:
     """Takes up to `tokens` messages to send now; each must be recorded within `hold` ms, or it becomes unknown."""
-    args = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst]
+    args: list[Part] = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst]
     # Not repeatable: what a lost reply had claimed must run into its deadline.
     return fcall("claim_messages", [keys.due(partition)], args, read=lambda reply: _claims(partition, reply))
 
@@ -120,9 +118,9 @@ def record(
     Answers the message's state; "stale" when the attempt is not the present one, "gone" when the record has expired.
     """
     partition = ids.split(message_id)[1]
-    args = [keys.tag(partition), message_id, attempt, outcome, now]
+    args: list[Part] = [keys.tag(partition), message_id, attempt, outcome, now]
     args += [provider_id, code, reason, wait, counter, pause]
-    return fcall("record_send", [keys.message(partition, message_id)], args, read=_text, repeatable=True)
+    return fcall("record_send", [keys.message(partition, message_id)], args, read=as_text, repeatable=True)
 
 
 def sweep(
@@ -135,7 +133,7 @@ def sweep(
     now: int = 0,
 ) -> Call[list[tuple[str, str]]]:
     """Moves on what got no answer in time; (message, state) of each."""
-    args = [keys.tag(partition), now, limit, reply_grace, fail_grace, attempts]
+    args: list[Part] = [keys.tag(partition), now, limit, reply_grace, fail_grace, attempts]
     return fcall("sweep_messages", [keys.deadlines(partition)], args, read=_pairs, repeatable=True)
 
 
@@ -149,16 +147,16 @@ def _look(reply: Any) -> Look:
     now, due, deadline, late = reply
     pairs = []
     for member, at in _twos(due):
-        lane, _, channel = _text(member).partition("|")
+        lane, _, channel = as_text(member).partition("|")
         pairs.append((lane, channel, int(float(at))))
     return Look(now=int(now), due=tuple(pairs), deadline=int(deadline), late=tuple(filter(None, map(_late, late))))
 
 
 def _late(entry: Any) -> Late | None:
-    entry_id, fields = _text(entry[0]), dict(_twos(entry[1]))
+    entry_id, fields = as_text(entry[0]), dict(_twos(entry[1]))
     if b"e" not in fields:
         return None
-    return Late(id=entry_id, at=int(entry_id.partition("-")[0]), channel=_text(fields[b"h"]), event=fields[b"e"])
+    return Late(id=entry_id, at=int(entry_id.partition("-")[0]), channel=as_text(fields[b"h"]), event=fields[b"e"])
 
 
 def _claims(partition: int, reply: Any) -> Claims:
@@ -170,22 +168,18 @@ def _claims(partition: int, reply: Any) -> Claims:
         except ParseError:
             continue  # of a newer release: its sender will see to it after the grace
         counts = {"attempt": int(attempt), "tries": int(tries), "slows": int(slows), "drops": int(drops)}
-        found.append(Claimed(id=_text(message), partition=partition, entry=entry, **counts))
+        found.append(Claimed(id=as_text(message), partition=partition, entry=entry, **counts))
     return Claims(now=int(now), next_at=int(next_at), claimed=tuple(found), ended=tuple(_pairs(ended)))
 
 
 def _pairs(reply: Any) -> list[tuple[str, str]]:
-    return [(_text(first), _text(second)) for first, second in reply]
+    return [(as_text(first), as_text(second)) for first, second in reply]
 
 
 def _hash(reply: Any) -> dict[str, str]:
     found = reply.items() if isinstance(reply, dict) else _twos(reply)
-    return {_text(name): _text(value) for name, value in found}
+    return {as_text(name): as_text(value) for name, value in found}
 
 
 def _twos(flat: Any) -> list[tuple[Any, Any]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _text(raw: Any) -> str:
-    return raw.decode() if isinstance(raw, bytes) else str(raw)

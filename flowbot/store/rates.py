@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import keys
-from .call import Call
+from .call import Call, as_text
 from .scripts import fcall
 
 
@@ -48,7 +48,7 @@ def resume(channel_key: str) -> Call[int]:
 def fact(channel_key: str, name: str) -> Call[str]:
     """What was found out before; "" when nothing was."""
     key = keys.channel_fact(channel_key, name)
-    return Call(parts=("GET", key), slot=key, read=_text, repeatable=True)
+    return Call(parts=("GET", key), slot=key, read=as_text, repeatable=True)
 
 
 def keep_fact(channel_key: str, name: str, value: str, *, ms: int) -> Call[bool]:
@@ -57,12 +57,8 @@ def keep_fact(channel_key: str, name: str, value: str, *, ms: int) -> Call[bool]
 
 
 def _lease(reply: Any) -> Lease:
-    return Lease(taken=int(reply[0]), wait=int(reply[1]), paused=_text(reply[2]))
+    return Lease(taken=int(reply[0]), wait=int(reply[1]), paused=as_text(reply[2]))
 
 
 def _pause(reply: Any) -> Pause:
     return Pause(until=int(reply[0]), row=int(reply[1]), new=bool(int(reply[2])), ms=int(reply[3]))
-
-
-def _text(raw: Any) -> str:
-    return "" if raw is None else raw.decode() if isinstance(raw, bytes) else str(raw)

@@ -11,7 +11,7 @@ from ..errors import ParseError, StoreError
 from ..model import codec, ids
 from ..model.inbound import Receipt
 from . import keys
-from .call import Call
+from .call import Call, Part, as_text
 from .client import Store
 from .scripts import fcall
 
@@ -56,15 +56,15 @@ def apply(message_id: str, receipt: Receipt, *, now: int = 0) -> Call[str]:
     """Applies one status; the message's state after it, "gone" or "ignored"."""
     partition = ids.split(message_id)[1]
     error = receipt.errors[0] if receipt.errors else {}
-    args = [keys.tag(partition), message_id, receipt.status, receipt.at, receipt.provider_id]
+    args: list[Part] = [keys.tag(partition), message_id, receipt.status, receipt.at, receipt.provider_id]
     args += [str(error.get("code", "")), str(error.get("title", ""))[:200], now]
-    return fcall("apply_receipt", [keys.message(partition, message_id)], args, read=_text, repeatable=True)
+    return fcall("apply_receipt", [keys.message(partition, message_id)], args, read=as_text, repeatable=True)
 
 
 def park(channel_key: str, receipt: Receipt) -> Call[str]:
     """The message's id when the provider's id is known; else the status is kept for a day, and the answer is ""."""
     names = [keys.provider_id(channel_key, receipt.provider_id), keys.parked_receipts(channel_key, receipt.provider_id)]
-    return fcall("park_receipt", names, [codec.encode(_bare(receipt)), PARKED, PARKED_MOST], read=_text)
+    return fcall("park_receipt", names, [codec.encode(_bare(receipt)), PARKED, PARKED_MOST], read=as_text)
 
 
 def point(channel_key: str, provider_id: str, message_id: str) -> Call[list[Receipt]]:
@@ -100,7 +100,3 @@ def _all(store: Store, calls: list[Call[str]]) -> list[str]:
         if isinstance(answer, StoreError):
             raise answer
     return answers  # type: ignore[return-value]
-
-
-def _text(raw: Any) -> str:
-    return raw.decode() if isinstance(raw, bytes) else str(raw)

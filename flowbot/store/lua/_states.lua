@@ -23,15 +23,22 @@ local function message_wake(tag, lane, contact, channel, at)
   redis.call('ZADD', tag .. 'due', 'LT', at, lane .. '|' .. channel)
 end
 
--- A new message at the end of its queue; false when it is there already.
-local function message_push(tag, now, id, lane, channel, contact, purpose, policy, topic, expires, scrub, body)
+-- A new message at the end of its queue, as a commit writes it; false when it is there already.
+local function message_push(tag, now, id, lane, channel, contact, purpose, policy, expires, body)
   local key = tag .. 'm:' .. id
   if redis.call('HSETNX', key, 'state', 'queued') == 0 then return false end
   redis.call('HSET', key, 'lane', lane, 'ch', channel, 'contact', contact, 'purpose', purpose, 'policy', policy,
-    'topic', topic, 'expires', expires, 'scrub', scrub, 'body', body, 'at', string.format('%.0f', now), 'attempt', 0)
+    'expires', expires, 'body', body, 'at', string.format('%.0f', now), 'attempt', 0)
   redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)
   message_wake(tag, lane, contact, channel, now)
   return true
+end
+
+-- The message itself, to look at; it is never written back.
+local function message_entry(body)
+  if not body then return {} end
+  local ok, entry = pcall(cjson.decode, body)
+  return ok and type(entry) == 'table' and entry or {}
 end
 
 -- The contact's seat is free again: what waits in either lane may go.
@@ -56,13 +63,9 @@ local function message_leave(tag, id, lane, contact, channel)
 end
 
 -- A `message.failed` for the client's systems. Flat text fields only: what cjson writes of those is what was meant.
-local function message_hook(tag, id, contact, channel, code, reason, now)
-  local body = redis.call('HGET', tag .. 'm:' .. id, 'body')
-  local process, account = '', string.match(channel, '^[^/]*')
-  if body then
-    local ok, entry = pcall(cjson.decode, body)
-    if ok and type(entry) == 'table' and type(entry.process_id) == 'string' then process = entry.process_id end
-  end
+local function message_hook(tag, id, contact, channel, entry, code, reason, now)
+  local account, process = string.match(channel, '^[^/]*'), entry.process_id
+  if type(process) ~= 'string' then process = '' end
   local hook = 'mf_' .. id
   local record = cjson.encode({
     v = 1, id = hook, type = 'message.failed', account = account, contact_id = contact, at = now,
@@ -79,7 +82,7 @@ end
 -- history alone; one that failed stays for who wants to know, unless it is a secret.
 local function message_settle(tag, id, state, now, code, reason)
   local key = tag .. 'm:' .. id
-  local m = redis.call('HMGET', key, 'lane', 'contact', 'ch', 'scrub')
+  local m = redis.call('HMGET', key, 'lane', 'contact', 'ch', 'body')
   local lane, contact, channel = m[1], m[2], m[3]
   message_turn(key, state, now)
   message_leave(tag, id, lane, contact, channel)
@@ -87,11 +90,12 @@ local function message_settle(tag, id, state, now, code, reason)
   redis.call('HINCRBY', tag .. 'n', 'message.' .. state, 1)
   if state == 'sent' then
     redis.call('HSETNX', key, 'sent_at', now)
-    redis.call('HDEL', key, 'body', 'deadline', 'error', 'purpose', 'policy', 'topic', 'expires', 'scrub')
+    redis.call('HDEL', key, 'body', 'deadline', 'error', 'purpose', 'policy', 'expires')
   else
     redis.call('HSET', key, 'failed_at', now, 'code', code or '', 'error', reason or '')
-    if state == 'failed' then message_hook(tag, id, contact, channel, code or '', reason or '', now) end
-    if m[4] == '1' then redis.call('HDEL', key, 'body') end
+    local entry = message_entry(m[4])
+    if state == 'failed' then message_hook(tag, id, contact, channel, entry, code or '', reason or '', now) end
+    if entry.scrub then redis.call('HDEL', key, 'body') end
   end
   redis.call('PEXPIRE', key, MESSAGE_KEPT)
   message_free(tag, id, contact, channel, now)

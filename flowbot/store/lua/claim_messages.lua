@@ -8,8 +8,10 @@ local now, hold, interval, burst = clock(ARGV[5]), tonumber(ARGV[6]), tonumber(A
 local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. channel
 local claimed, ended = {}, {}
 
-local function opted_out(contact, topic)
+local function opted_out(contact, body)
   local key = tag .. 'o:' .. contact
+  if redis.call('EXISTS', key) == 0 then return false end
+  local topic = message_entry(body).topic or ''
   return redis.call('SISMEMBER', key, 'all') == 1 or (topic ~= '' and redis.call('SISMEMBER', key, topic) == 1)
 end
 
@@ -19,15 +21,14 @@ local function head(contact, queue)
     local id = redis.call('LINDEX', queue, 0)
     if not id then return nil end
     local key = tag .. 'm:' .. id
-    local m = redis.call('HMGET', key, 'state', 'purpose', 'topic', 'expires', 'attempt', 'tries', 'slows', 'drops',
-      'body')
-    local expires = tonumber(m[4]) or 0
-    if m[1] ~= 'queued' or not m[9] then
+    local m = redis.call('HMGET', key, 'state', 'purpose', 'expires', 'attempt', 'tries', 'slows', 'drops', 'body')
+    local expires = tonumber(m[3]) or 0
+    if m[1] ~= 'queued' or not m[8] then
       redis.call('LPOP', queue)
     elseif expires > 0 and expires <= now then
       message_settle(tag, id, 'expired', now, 'expired', 'waited past its time')
       ended[#ended + 1] = { id, 'expired' }
-    elseif m[2] == 'business' and opted_out(contact, m[3] or '') then
+    elseif m[2] == 'business' and opted_out(contact, m[8]) then
       message_settle(tag, id, 'suppressed', now, 'opted_out', 'the contact has opted out')
       ended[#ended + 1] = { id, 'suppressed' }
     else
@@ -63,13 +64,13 @@ local function visit(contact)
     redis.call('ZADD', ready, free, contact)
     return
   end
-  local attempt = (tonumber(m[5]) or 0) + 1
+  local attempt = (tonumber(m[4]) or 0) + 1
   message_turn(key, 'sending', now)
   redis.call('HSET', key, 'attempt', attempt, 'deadline', now + hold)
   redis.call('HSET', tag .. 'fly', seat, id)
   redis.call('ZADD', tag .. 'dl', now + hold, id)
   redis.call('ZREM', ready, contact)
-  claimed[#claimed + 1] = { id, attempt, tonumber(m[6]) or 0, tonumber(m[7]) or 0, tonumber(m[8]) or 0, m[9] }
+  claimed[#claimed + 1] = { id, attempt, tonumber(m[5]) or 0, tonumber(m[6]) or 0, tonumber(m[7]) or 0, m[8] }
 end
 
 for _ = 1, 4 do
