@@ -1,0 +1,216 @@
+"""The sync client: runs calls, each node's in one pipeline. `connect_async` gives the same for asyncio."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from redis import exceptions
+from redis.connection import ConnectionInterface, ConnectionPool
+
+from ..errors import StoreError, StoreUnavailable
+from . import schema
+from .async_client import AsyncStore, connect_async
+from .call import Call
+from .flight import Command, Flight, NotSent
+from .nodes import Place, Topology, options, parse
+from .scripts import source
+from .wakes import Wakes
+
+__all__ = ["AsyncStore", "Store", "connect", "connect_async"]
+
+T = TypeVar("T")
+TIMEOUT = 5.0  # seconds for a connection, and for a reply
+
+
+def connect(url: str, *, timeout: float = TIMEOUT, partitions: int = schema.PARTITIONS) -> Store:
+    """The store at `url`: redis://, rediss://, unix://, redis+cluster://host:port,host:port.
+
+    The first connection ever fixes the number of partitions; later ones take what they find.
+    StoreUnavailable when it does not answer, SchemaMismatch when another release wrote it, SettingsError for the URL.
+    """
+    store = Store(parse(url), timeout)
+    try:
+        store.meta = store.run(schema.claim(partitions, secrets.token_bytes(32)))
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+class Store:
+    """A connected store. May be shared by threads, and survives a fork."""
+
+    meta: schema.Meta
+
+    def __init__(self, place: Place, timeout: float) -> None:
+        self._topology = Topology(place)
+        self._timeout = timeout
+        self._pools: dict[str, ConnectionPool] = {}
+        self._wakes: Wakes | None = None
+
+    @property
+    def partitions(self) -> int:
+        return self.meta.partitions
+
+    @property
+    def salt(self) -> bytes:
+        return self.meta.salt
+
+    def run(self, call: Call[T]) -> T:
+        """The call's value; raises what `run_all` would have returned in its place."""
+        result = self.run_all((call,))[0]
+        if isinstance(result, StoreError):
+            raise result
+        return result
+
+    def run_all(self, calls: Sequence[Call[T]]) -> list[T | StoreError]:
+        """All values in order, each call's error in its place: one call's failure is not another's.
+
+        Calls to one node run in order; there is no other promise between them.
+        """
+        if not calls:
+            return []
+        if not self._topology.known():
+            self._look_up()
+        flight = Flight(calls, self._topology)
+        while groups := flight.todo():
+            for node, indexes, replies in self._exchange(flight, groups):
+                flight.land(node, indexes, replies)
+            for node in flight.unloaded:
+                self._load(node)
+            if flight.patience:
+                time.sleep(flight.patience)
+            if flight.lost_way:
+                self._look_up()
+        return flight.results
+
+    def now(self) -> int:
+        """ms UTC by the store's clock."""
+        return self.run(_TIME)
+
+    def wait(self, partitions: Iterable[int], timeout: float, what: str = "in") -> set[int]:
+        """Sleep until one of the partitions has something new, at most `timeout` seconds: those that have.
+
+        A partition that was not waited for before is among them at once: it may have had something all along.
+        Announcements may get lost, so look at all partitions now and then. StoreUnavailable when the connection ends.
+        """
+        if self._wakes is None:
+            self._wakes = Wakes(what)
+        if not self._topology.known():
+            self._look_up()
+        return self._wakes.wait(set(partitions), timeout, self._topology.node_of, self._pool)
+
+    def close(self) -> None:
+        if self._wakes is not None:
+            self._wakes.close()
+            self._wakes = None
+        for pool in self._pools.values():
+            pool.disconnect()
+        self._pools.clear()
+
+    def _pool(self, node: str) -> ConnectionPool:
+        pool = self._pools.get(node)
+        if pool is None:
+            pool = self._pools.setdefault(node, ConnectionPool.from_url(node, **options(self._timeout)))
+        return pool
+
+    def _exchange(self, flight: Flight, groups: dict[str, list[int]]) -> list[tuple[str, list[int], list[Any]]]:
+        """Send to all nodes, then read from all, so that they work at the same time."""
+        lines = [(node, indexes, _Line(self._pool(node))) for node, indexes in groups.items()]
+        try:
+            for _, indexes, line in lines:
+                line.send(flight.commands(indexes))
+            return [(node, indexes, line.read()) for node, indexes, line in lines]
+        finally:
+            for _, _, line in lines:
+                line.end()
+
+    def _ask(self, node: str, *parts: str) -> Any:
+        """One command to one node; raises what it answers as an error."""
+        line = _Line(self._pool(node))
+        try:
+            line.send([parts])
+            reply = line.read()[0]
+        finally:
+            line.end()
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    def _look_up(self) -> None:
+        """Ask the nodes for the slots until one knows."""
+        reason: Exception | None = None
+        for node in self._topology.seeds():
+            try:
+                self._topology.learn(self._ask(node, "CLUSTER", "SLOTS"), node)
+                return
+            except (NotSent, exceptions.RedisError) as error:
+                reason = error
+        raise StoreUnavailable(f"no node of the cluster answers: {reason}")
+
+    def _load(self, node: str) -> None:
+        try:
+            self._ask(node, "FUNCTION", "LOAD", source())
+        except exceptions.ResponseError as error:
+            if "already exists" not in str(error):
+                raise StoreError(f"the function library was refused: {error}") from error
+        except (NotSent, exceptions.RedisError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+
+class _Line:
+    """One exchange over one connection. A connection with an answer still to come is never used again."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+        self._connection: ConnectionInterface | None = None
+        self._awaited = 0
+        self._failed: Exception | None = None
+
+    def send(self, commands: list[Command]) -> None:
+        self._awaited = len(commands)
+        try:
+            self._connection = self._pool.get_connection()
+        except exceptions.RedisError as error:
+            self._failed = NotSent(str(error))
+            return
+        try:
+            self._connection.send_packed_command(self._connection.pack_commands(commands))
+        except exceptions.RedisError as error:
+            self._failed = error
+
+    def read(self) -> list[Any]:
+        """One reply for each command; an exception where the reply is an error or none came."""
+        out: list[Any] = []
+        while self._awaited:
+            if self._failed is not None or self._connection is None:
+                out += [self._failed] * self._awaited
+                self._awaited = 0
+                break
+            try:
+                out.append(self._connection.read_response())
+            except exceptions.ResponseError as error:
+                out.append(error)
+            except exceptions.RedisError as error:
+                self._failed = error
+                continue
+            self._awaited -= 1
+        return out
+
+    def end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if self._awaited or self._failed is not None:
+            connection.disconnect()
+        self._pool.release(connection)
+
+
+def _ms(reply: list[bytes]) -> int:
+    return int(reply[0]) * 1000 + int(reply[1]) // 1000
+
+
+_TIME = Call(("TIME",), "", _ms, True)

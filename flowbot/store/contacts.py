@@ -1,0 +1,25 @@
+"""Contact records. Only a commit writes them: one writer, so that nothing is overwritten unseen."""
+
+from __future__ import annotations
+
+from ..model import codec
+from ..model.contact import Contact
+from . import keys
+from .call import Call, command
+
+
+def get(partition: int, contact_id: str) -> Call[Contact | None]:
+    return command("GET", keys.contact(partition, contact_id), read=_read, repeatable=True)
+
+
+def opted_out(partition: int, contact_id: str) -> Call[frozenset[str]]:
+    """The topics that the contact opted out of; `all` among them stands for every one."""
+    return command("SMEMBERS", keys.opted_out(partition, contact_id), read=_topics, repeatable=True)
+
+
+def _read(blob: bytes | None) -> Contact | None:
+    return None if blob is None else codec.decode(Contact, blob)
+
+
+def _topics(reply: list[bytes]) -> frozenset[str]:
+    return frozenset(topic.decode() for topic in reply)

@@ -1,0 +1,237 @@
+"""The only place that builds keys. All of a contact's keys share its partition's tag, so one script sees all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model.ids import digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyKind:
+    """One line of docs/keys.md."""
+
+    pattern: str
+    type: str
+    what: str
+    lives: str
+
+
+META = "flowbot:meta"
+WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, for hooks
+
+
+def tag(partition: int) -> str:
+    """What stands in the braces: a cluster hashes nothing else.
+
+    >>> inbox(7)
+    '{p7}in'
+    """
+    return f"{{p{partition}}}"
+
+
+def lease(role: str, partition: int) -> str:
+    return f"{tag(partition)}{'lease' if role == 'w' else role + 'lease'}"
+
+
+def members(role: str) -> str:
+    return f"flowbot:members:{role}"
+
+
+def inbox(partition: int) -> str:
+    return f"{tag(partition)}in"
+
+
+def attempts(partition: int) -> str:
+    return f"{tag(partition)}att"
+
+
+def parked(partition: int) -> str:
+    return f"{tag(partition)}parked"
+
+
+def stuck(partition: int) -> str:
+    return f"{tag(partition)}stuck"
+
+
+def seen(partition: int, span: str) -> str:
+    return f"{tag(partition)}seen:{span}"
+
+
+def contact(partition: int, contact_id: str) -> str:
+    return f"{tag(partition)}c:{contact_id}"
+
+
+def session(partition: int, contact_id: str, channel_key: str) -> str:
+    return f"{tag(partition)}s:{contact_id}:{channel_key}"
+
+
+def timers(partition: int) -> str:
+    return f"{tag(partition)}t"
+
+
+def queue(partition: int, lane: str, contact_id: str, channel_key: str) -> str:
+    return f"{tag(partition)}q:{lane}:{contact_id}:{channel_key}"
+
+
+def ready(partition: int, lane: str, channel_key: str) -> str:
+    return f"{tag(partition)}rd:{lane}:{channel_key}"
+
+
+def due(partition: int) -> str:
+    return f"{tag(partition)}due"
+
+
+def in_flight(partition: int) -> str:
+    return f"{tag(partition)}fly"
+
+
+def deadlines(partition: int) -> str:
+    return f"{tag(partition)}dl"
+
+
+def message(partition: int, message_id: str) -> str:
+    return f"{tag(partition)}m:{message_id}"
+
+
+def pair(partition: int, contact_id: str, channel_key: str) -> str:
+    return f"{tag(partition)}pl:{contact_id}:{channel_key}"
+
+
+def delivery_pointer(partition: int, delivery_id: str) -> str:
+    return f"{tag(partition)}dv:{delivery_id}"
+
+
+def hooks(partition: int) -> str:
+    return f"{tag(partition)}hooks"
+
+
+def hook(partition: int, hook_id: str) -> str:
+    return f"{tag(partition)}hk:{hook_id}"
+
+
+def history(partition: int, contact_id: str) -> str:
+    return f"{tag(partition)}h:{contact_id}"
+
+
+def ledger(partition: int, contact_id: str) -> str:
+    return f"{tag(partition)}ledger:{contact_id}"
+
+
+def opted_out(partition: int, contact_id: str) -> str:
+    return f"{tag(partition)}o:{contact_id}"
+
+
+def process(partition: int, process_id: str) -> str:
+    return f"{tag(partition)}pr:{process_id}"
+
+
+def flow_counts(partition: int) -> str:
+    return f"{tag(partition)}fv"
+
+
+def counters(partition: int) -> str:
+    return f"{tag(partition)}n"
+
+
+def wake(partition: int, what: str = "in") -> str:
+    """The sharded channel on which the partition says that there is something: one for each kind of listener."""
+    return f"{tag(partition)}wake" if what == "in" else f"{tag(partition)}wake:{what}"
+
+
+def alias(hashed: str) -> str:
+    return f"{{al:{hashed}}}"
+
+
+def provider_id(channel_key: str, provider_id: str) -> str:
+    """Hashed: a provider's message id may contain the phone number."""
+    return f"{{w:{digest(channel_key, provider_id)}}}id"
+
+
+def parked_receipts(channel_key: str, provider_id: str) -> str:
+    return f"{{w:{digest(channel_key, provider_id)}}}parked"
+
+
+def channel(channel_key: str, what: str) -> str:
+    return f"{{ch:{channel_key}}}{what}"
+
+
+def channel_fact(channel_key: str, name: str) -> str:
+    return channel(channel_key, f"fact:{digest(name)}")
+
+
+def endpoint(endpoint_key: str, what: str) -> str:
+    return f"{{ep:{endpoint_key}}}{what}"
+
+
+def delivery(endpoint_key: str, delivery_id: str) -> str:
+    return endpoint(endpoint_key, f"d:{delivery_id}")
+
+
+def account(name: str, what: str) -> str:
+    return f"{{a:{name}}}{what}"
+
+
+def idempotency(hashed: str) -> str:
+    return f"{{i:{hashed}}}"
+
+
+def flow_version(version: str) -> str:
+    return f"{{fv:{version}}}"
+
+
+def _kind(pattern: str, type: str, what: str, lives: str = "for ever") -> KeyKind:
+    return KeyKind(pattern=pattern, type=type, what=what, lives=lives)
+
+
+_CONTACT = "as long as the contact"
+
+KEYS: tuple[KeyKind, ...] = (
+    _kind("flowbot:meta", "hash", "schema version, number of partitions, salt, the release that wrote them"),
+    _kind("flowbot:members:<role>", "sorted set", "who is alive: owner name, ms of its last word", "3 leases"),
+    _kind("{pN}lease", "hash", "the worker that owns the partition: owner, epoch, until (ms)"),
+    _kind("{pN}slease", "hash", "the sender that looks after the partition"),
+    _kind("{pN}in", "stream", "the inbox: c contact, h channel, e event; or t timer, d due", "until committed"),
+    _kind("{pN}att", "hash", "how far the inbox was taken, and how often its head was: upto, head, n"),
+    _kind("{pN}parked", "stream", "events of contacts whose event failed five times", "until replayed"),
+    _kind("{pN}stuck", "hash", "contact -> ms since when its events are parked", "until replayed"),
+    _kind("{pN}seen:<hour>", "set", "9-byte hashes of what came in, by the provider's hour", "8 days and an hour"),
+    _kind("{pN}seen:d<day>", "set", "the same for what has no time, by the day it came", "10 days"),
+    _kind("{pN}c:<contact>", "string", "the contact record", _CONTACT),
+    _kind("{pN}s:<contact>:<channel>", "string", "the session: its version, a line feed, the record", _CONTACT),
+    _kind("{pN}t", "sorted set", "timers: contact, channel, name, visit -> ms when due", "until fired"),
+    _kind("{pN}q:<lane>:<contact>:<channel>", "list", "ids of the messages that wait, in order", "until sent"),
+    _kind("{pN}rd:<lane>:<channel>", "sorted set", "contact -> ms from when its next message may leave", "until sent"),
+    _kind("{pN}due", "sorted set", "lane and channel -> the earliest of these", "until sent"),
+    _kind("{pN}fly", "hash", "contact and channel -> the message in flight", "until answered"),
+    _kind("{pN}dl", "sorted set", "message -> ms when its sending is given up, or its grace ends", "until settled"),
+    _kind("{pN}m:<message>", "hash", "a message: its body, state, attempts and times", "8 days after its end"),
+    _kind("{pN}pl:<contact>:<channel>", "string", "ms up to which the contact's pair limit is used", "until then"),
+    _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
+    _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
+    _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),
+    _kind("{pN}h:<contact>", "stream", "the last 500 or so entries of the history: k kind, b record", _CONTACT),
+    _kind("{pN}ledger:<contact>", "stream", "consent given and taken back: topic, change, b record", _CONTACT),
+    _kind("{pN}o:<contact>", "set", "topics that the contact opted out of; `all`", _CONTACT),
+    _kind("{pN}pr:<process>", "string", "the process record that clients see", _CONTACT),
+    _kind("{pN}fv", "hash", "flow version -> sessions that stand on it"),
+    _kind("{pN}n", "hash", "counters"),
+    _kind(
+        "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"
+    ),
+    _kind("{al:<hash>}", "string", "an identity -> its contact", _CONTACT),
+    _kind("{w:<hash>}id", "string", "a provider's message id -> our message", "8 days"),
+    _kind("{w:<hash>}parked", "list", "receipts for a provider's message id that we do not know yet", "24 hours"),
+    _kind("{ch:<channel>}rate", "hash", "send tokens, and when they were counted", "a minute after the last send"),
+    _kind("{ch:<channel>}pause", "hash", "until, kind, how many in a row", "a while after its end"),
+    _kind("{ch:<channel>}fact:<hash>", "string", "what the gateway found out, e.g. an uploaded file's id", "25 days"),
+    _kind(
+        "{ep:<endpoint>}due", "sorted set", "deliveries -> ms when they are tried next", "until delivered or given up"
+    ),
+    _kind("{ep:<endpoint>}d:<delivery>", "hash", "a delivery: hook, state, attempts, the last answer", "8 days"),
+    _kind("{ep:<endpoint>}log", "stream", "the last 10,000 or so attempts", "8 days"),
+    _kind("{ep:<endpoint>}facts", "hash", "failing since, left alone until, disabled"),
+    _kind("{a:<account>}keys", "hash", "API keys: id -> record with the secret's hash"),
+    _kind("{i:<hash>}", "string", "what the first request with an Idempotency-Key was, hashed", "8 days"),
+    _kind("{fv:<version>}", "string", "a flow version, as compiled", "while a session stands on it"),
+)

@@ -1,0 +1,120 @@
+"""The one commit: session, messages, timers, hooks and history of a turn are written together, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..model import codec
+from ..model.outbound import OutboxEntry
+from . import keys
+from .call import Call, Part
+from .scripts import fcall
+
+HISTORY = 500  # entries kept of a contact, or a little more
+Write = tuple[Part, ...]  # command, key, arguments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """All that one event changes. Bodies are opaque: what is written is what was given."""
+
+    partition: int
+    owner: str
+    epoch: int
+    entry_id: str
+    contact_id: str
+    channel_key: str
+    old_version: int  # of the session, as it was read
+    session_version: int = 0  # 0: old_version + 1
+    session: bytes
+    contact: bytes | None = None  # None: unchanged
+    timers_set: tuple[tuple[str, int], ...] = ()  # (member, ms UTC)
+    timers_cancel: tuple[str, ...] = ()
+    messages: tuple[OutboxEntry, ...] = ()
+    hooks: tuple[tuple[str, str, bytes], ...] = ()  # (id, type, body)
+    processes: tuple[tuple[str, bytes], ...] = ()  # (id, record)
+    history: tuple[tuple[str, bytes], ...] = ()  # (kind: in, out, trace, note; record)
+    consent: tuple[tuple[str, str, bytes], ...] = ()  # (topic, out or in, record)
+    versions: Mapping[str, int] = field(default_factory=dict)  # flow version -> +1, -1
+    counters: Mapping[str, int] = field(default_factory=dict)
+    now: int  # ms UTC
+
+
+def commit(what: Commit) -> Call[str]:
+    """ok · fenced: another owner has the partition · stale: the session moved on · gone: the entry is no longer there.
+
+    Anything but ok has changed nothing. Sent again after it went well, it says gone.
+    """
+    partition = what.partition
+    where = [
+        keys.lease("w", partition),
+        keys.inbox(partition),
+        keys.session(partition, what.contact_id, what.channel_key),
+    ]
+    version = what.session_version or what.old_version + 1
+    args: list[Part] = [what.owner, what.epoch, what.entry_id, what.old_version, b"%d\n%b" % (version, what.session)]
+    for name, key, *rest in _writes(what):
+        where.append(str(key))
+        args += (len(rest), name, *rest)
+    return fcall("commit_turn", where, args, bytes.decode, repeatable=True)
+
+
+def _writes(what: Commit) -> Iterator[Write]:
+    partition = what.partition
+    if what.contact is not None:
+        yield "SET", keys.contact(partition, what.contact_id), what.contact
+    yield from _timers(what)
+    for entry in what.messages:
+        yield from _message(partition, entry, what.now)
+    for hook_id, kind, body in what.hooks:
+        yield "XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body
+    for process_id, record in what.processes:
+        yield "SET", keys.process(partition, process_id), record
+    for kind, record in what.history:
+        where = keys.history(partition, what.contact_id)
+        yield "XADD", where, "MAXLEN", "~", HISTORY, "*", "k", kind, "b", record
+    yield from _consent(what)
+    for version, change in what.versions.items():
+        yield "HINCRBY", keys.flow_counts(partition), version, change
+    for name, change in what.counters.items():
+        yield "HINCRBY", keys.counters(partition), name, change
+    if what.messages:
+        yield "SPUBLISH", keys.wake(partition, "out"), "out"
+    if what.hooks:
+        yield "SPUBLISH", keys.wake(partition, "hook"), "hook"
+
+
+def _timers(what: Commit) -> Iterator[Write]:
+    where = keys.timers(what.partition)
+    if what.timers_cancel:
+        yield "ZREM", where, *what.timers_cancel
+    if what.timers_set:
+        yield "ZADD", where, *(part for name, at in what.timers_set for part in (at, name))
+
+
+def _message(partition: int, entry: OutboxEntry, now: int) -> Iterator[Write]:
+    """Queue one message. A contact with one in flight has the next waiting behind it: the claim sees to that."""
+    channel_key = f"{entry.account}/{entry.channel}"
+    record: Write = (
+        *("body", codec.encode(entry), "state", "queued", "lane", entry.lane, "ch", channel_key),
+        *("contact", entry.contact_id, "purpose", entry.purpose, "policy", entry.policy, "attempt", 0),
+        *("at", entry.created_at, "expires", entry.expires_at),
+    )
+    yield "HSET", keys.message(partition, entry.id), *record
+    yield "RPUSH", keys.queue(partition, entry.lane, entry.contact_id, channel_key), entry.id
+    yield "ZADD", keys.ready(partition, entry.lane, channel_key), "NX", now, entry.contact_id
+    yield "ZADD", keys.due(partition), "LT", now, f"{entry.lane}|{channel_key}"
+
+
+def _consent(what: Commit) -> Iterator[Write]:
+    out = keys.opted_out(what.partition, what.contact_id)
+    for topic, change, record in what.consent:
+        ledger = keys.ledger(what.partition, what.contact_id)
+        yield "XADD", ledger, "*", "topic", topic, "change", change, "b", record
+        if change == "out":
+            yield "SADD", out, topic
+        elif topic == "all":
+            yield "DEL", out
+        else:
+            yield "SREM", out, topic
