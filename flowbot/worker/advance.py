@@ -1,0 +1,141 @@
+"""Loads, runs and commits a batch of events: one round trip to read, one to write, whatever their number."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from .. import crash
+from ..engine.turn import Book, Turn
+from ..engine.turn import advance as run_turn
+from ..errors import FlowbotError, NotFound, StoreError, StoreUnavailable
+from ..model import event
+from ..model.contact import Contact
+from ..model.event import ClockAdvanced, Event, MessageReceived
+from ..model.project import Channel
+from ..model.session import Session
+from ..store import sessions, turns
+from ..store.client import Store
+from ..store.turns import Commit
+from . import clock
+from .arrival import Arrival, introduced, new_contact, new_session, runnable, timer_event
+from .plan import Standing, plan
+
+logger = logging.getLogger(__name__)
+Records = dict[tuple[str, str], tuple[Session | None, Contact | None]]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch."""
+
+    words: Counter[str] = field(default_factory=Counter)  # ok, stale, fenced, gone, failed
+    fenced: set[int] = field(default_factory=set)  # partitions that somebody else holds now
+    left: set[int] = field(default_factory=set)  # partitions with events that were not applied
+    timers: dict[int, int] = field(default_factory=dict)  # partition -> the earliest timer set, ms UTC
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """A batch under way: where each contact stands after the turns run so far."""
+
+    store: Store
+    book: Book
+    standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
+    spoiled: set[str] = field(default_factory=set)  # contacts with an event that failed: the rest of theirs waits
+    commits: list[tuple[Arrival, Commit]] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def advance(self, arrivals: Iterable[Arrival]) -> Outcome:
+        """Apply the events in order, as far as they can be; what is left comes again with the next take."""
+        arrivals = list(arrivals)
+        chosen = runnable(arrivals)
+        if len(chosen) < len(arrivals):
+            self.outcome.left.update(arrival.place.partition for arrival in arrivals)
+        records = self._load(chosen)
+        for arrival in chosen:
+            if arrival.contact_id not in self.spoiled:
+                self._run(arrival, records)
+        if self.commits:
+            self._commit()
+        return self.outcome
+
+    def _load(self, arrivals: list[Arrival]) -> Records:
+        pairs = list(dict.fromkeys((one.contact_id, one.channel_key) for one in arrivals))
+        return dict(zip(pairs, sessions.read(self.store, pairs), strict=True)) if pairs else {}
+
+    def _run(self, arrival: Arrival, records: Records) -> None:
+        """One turn in memory. Whatever goes wrong stays with this contact: its attempts are counted at the take."""
+        try:
+            commit = self._turn(arrival, records)
+        except StoreUnavailable:
+            raise  # it was the store's fault, not the event's
+        except Exception as error:
+            self.spoiled.add(arrival.contact_id)
+            self.outcome.words["failed"] += 1
+            self.outcome.left.add(arrival.place.partition)
+            code = error.code if isinstance(error, FlowbotError) else type(error).__name__
+            logger.exception("turn.failed", extra={"contact": arrival.contact_id, "code": code})
+            return
+        self.commits.append((arrival, commit))
+
+    def _turn(self, arrival: Arrival, records: Records) -> Commit:
+        key = (arrival.contact_id, arrival.channel_key)
+        channel = self._channel(arrival.channel_key)
+        before = self.standing.get(key) or self._standing(arrival, *records[key])
+        what = _event(arrival, before.session.skew)
+        turn = self._apply(before, what, channel, arrival)
+        commit, self.standing[key] = plan(arrival.place, channel, before, what, turn)
+        return commit
+
+    def _channel(self, key: str) -> Channel:
+        account, _, name = key.partition("/")
+        found = self.book.account(account).channels.get(name)
+        if found is None:
+            raise NotFound(f"no channel {name} in account {account}")
+        return found
+
+    def _standing(self, arrival: Arrival, session: Session | None, contact: Contact | None) -> Standing:
+        account = self.book.account(arrival.channel_key.partition("/")[0])
+        return Standing(
+            session=session or new_session(arrival.channel_key, arrival.contact_id),
+            contact=contact or new_contact(arrival.contact_id, account, arrival.place.now),
+            known=contact is not None,
+        )
+
+    def _apply(self, before: Standing, what: Event, channel: Channel, arrival: Arrival) -> Turn:
+        contact = introduced(before.contact, what)
+        now = arrival.place.now + before.session.skew
+        if isinstance(what, ClockAdvanced):
+            return clock.advance(before.session, contact, what, channel, self.book, now)
+        if isinstance(what, MessageReceived) and what.inbound.group:
+            return Turn(session=replace(before.session, version=before.session.version + 1), contact=before.contact)
+        return run_turn(before.session, contact, what, self.book, now, partition=arrival.place.partition)
+
+    def _commit(self) -> None:
+        crash.point("worker.before_commit")
+        answers = self.store.run_all([turns.commit(commit) for _, commit in self.commits])
+        crash.point("worker.after_commit")
+        for (arrival, commit), answer in zip(self.commits, answers, strict=True):
+            self._settle(arrival, commit, answer)
+
+    def _settle(self, arrival: Arrival, commit: Commit, answer: str | StoreError) -> None:
+        word = answer.code if isinstance(answer, StoreError) else answer
+        self.outcome.words[word] += 1
+        partition = arrival.place.partition
+        if word == "ok":
+            for _, at in commit.timers_set:
+                self.outcome.timers[partition] = min(at, self.outcome.timers.get(partition, at))
+            return
+        self.outcome.left.add(partition)
+        if word == "fenced":
+            self.outcome.fenced.add(partition)
+        logger.warning("turn.refused", extra={"contact": arrival.contact_id, "partition": partition, "reason": word})
+
+
+def _event(arrival: Arrival, skew: int) -> Event:
+    if arrival.timer:
+        return timer_event(arrival.timer, arrival.due, skew)
+    return event.from_bytes(arrival.body)

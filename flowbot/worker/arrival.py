@@ -1,0 +1,103 @@
+"""One entry of an inbox on its way through a turn, and which of a batch may run together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ..model.contact import Contact, Identity
+from ..model.event import ConversationRequested, Event, MessageReceived, TimerFired
+from ..model.number import canonical
+from ..model.project import Account
+from ..model.session import Session
+from ..store import timers
+from ..store.inbox import Taken
+from .plan import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    place: Place
+    contact_id: str
+    channel_key: str
+    body: bytes = b""  # the event as it lay in the inbox, or
+    timer: str = ""  # the member of a timer that came due
+    due: int = 0  # ms UTC of that timer
+
+
+def arrivals(partition: int, owner: str, epoch: int, taken: Taken) -> list[Arrival]:
+    """What was taken, each entry with its place."""
+    return [
+        Arrival(
+            place=Place(partition=partition, owner=owner, epoch=epoch, entry_id=entry.id, now=taken.now),
+            contact_id=entry.contact_id,
+            channel_key=entry.channel_key,
+            body=entry.event or b"",
+            timer=entry.timer,
+            due=entry.due,
+        )
+        for entry in taken.entries
+    ]
+
+
+def runnable(taken: Iterable[Arrival]) -> list[Arrival]:
+    """Those that may be chained in memory: of each contact, what came on one channel before anything on another.
+
+    A contact's record is shared by its channels: were the first refused, the second must not go through.
+    """
+    first: dict[str, str] = {}
+    held: set[str] = set()
+    out = []
+    for arrival in taken:
+        if first.setdefault(arrival.contact_id, arrival.channel_key) != arrival.channel_key:
+            held.add(arrival.contact_id)
+        if arrival.contact_id not in held:
+            out.append(arrival)
+    return out
+
+
+def timer_event(member: str, due: int, skew: int) -> TimerFired:
+    """The event of a timer that came due at `due` by the store's clock.
+
+    >>> timer_event("c1|acme/main|timeout.0|7", 1000, 5)
+    TimerFired(name='timeout.0', visit=7, due=1005)
+    """
+    _, _, name, visit = timers.parts_of(member)
+    return TimerFired(name=name, visit=visit, due=due + skew)
+
+
+def new_session(channel_key: str, contact_id: str) -> Session:
+    account, _, channel = channel_key.partition("/")
+    return Session(account=account, channel=channel, contact_id=contact_id)
+
+
+def new_contact(contact_id: str, account: Account, now: int) -> Contact:
+    return Contact(id=contact_id, account=account.name, country=account.default_country, created_at=now)
+
+
+def introduced(contact: Contact, event: Event) -> Contact:
+    """The contact with what the event says about who it is; replies go to the id as last received."""
+    if isinstance(event, MessageReceived):
+        who: Identity | None = event.inbound.sender
+    elif isinstance(event, ConversationRequested):
+        who = event.to
+    else:
+        who = None
+    if who is None:
+        return contact
+    number = canonical(who.number) if who.number else contact.number
+    heard = isinstance(event, MessageReceived)
+    reply_to = (who.number or who.bsuid) if heard else (contact.reply_to or who.number or who.bsuid)
+    return replace(
+        contact,
+        number=number,
+        bsuid=who.bsuid or contact.bsuid,
+        reply_to=reply_to or contact.reply_to,
+        name=who.name or contact.name,
+        language=contact.language or _language(event),
+    )
+
+
+def _language(event: Event) -> str:
+    """What the provider says of the contact's language: so far only the simulator does."""
+    return str(event.inbound.facts.get("language", "")) if isinstance(event, MessageReceived) else ""

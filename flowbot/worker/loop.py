@@ -1,0 +1,220 @@
+"""The worker: take what lies in the inboxes of the partitions it holds, advance it, sleep until woken."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from logging import ERROR, WARNING
+from typing import TypeVar
+
+from .. import crash
+from ..errors import Fenced, StoreError, StoreUnavailable
+from ..library.load import load
+from ..settings import Settings
+from ..store import inbox, timers
+from ..store.call import Call
+from ..store.client import Store
+from ..wiring import open_store
+from .advance import Batch, Outcome
+from .arrival import Arrival, arrivals
+from .partitions import LEASE, Partitions
+from .shelf import Shelf
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+BATCH = 64  # events in one round
+FIRED = 100  # timers of one partition in one round
+POLL = 0.25  # seconds between two looks at everything, in case a wake was lost
+FIRST_LULL, LONGEST_LULL = 0.05, 1.0  # seconds of rest while the store is away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    store: Store
+    shelf: Shelf
+    owner: str
+    lease: int = LEASE  # ms
+
+
+def main(settings: Settings) -> None:
+    """Be a worker until SIGTERM or SIGINT; then finish the round and give the leases back."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    store = _opened(settings, stop)
+    if store is None:
+        return
+    try:
+        shelf = Shelf(store=store, load=lambda before: load(settings.project, settings.environ, before=before))
+        run(Parts(store=store, shelf=shelf, owner=owner_name(settings.slot)), stop)
+    finally:
+        store.close()
+
+
+def owner_name(slot: str) -> str:
+    """A name for the leases: the slot stays over restarts, what follows it does not."""
+    return f"{slot or secrets.token_hex(4)}#{secrets.token_hex(6)}"
+
+
+def run(parts: Parts, stop: threading.Event) -> None:
+    """Rounds until `stop` is set. A store that is away is waited for, and nothing else ends the loop."""
+    worker = Worker(parts=parts)
+    lull = FIRST_LULL
+    while not stop.is_set():
+        try:
+            worker.round()
+            lull = FIRST_LULL
+        except Exception as error:
+            away = isinstance(error, StoreUnavailable)
+            facts = {"ms": int(lull * 1000), "error": type(error).__name__}
+            logger.log(WARNING if away else ERROR, "round.failed", extra=facts, exc_info=not away)
+            worker.forget()
+            stop.wait(lull)
+            lull = min(lull * 2, LONGEST_LULL)
+    worker.leave()
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """One worker's rounds."""
+
+    parts: Parts
+    partitions: Partitions = field(init=False)
+    ready: set[int] = field(default_factory=set)  # partitions whose inbox may hold something
+    timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
+    polled: float = 0.0  # monotonic seconds of the last look at everything
+    ahead: int = 0  # ms from monotonic time to the store's clock
+
+    def __post_init__(self) -> None:
+        parts = self.parts
+        self.partitions = Partitions(store=parts.store, owner=parts.owner, lease=parts.lease)
+
+    def round(self) -> None:
+        """See to the leases and timers; then run one batch, or sleep until there is something to do."""
+        if time.monotonic() >= self.partitions.due:
+            fresh = self.partitions.refresh()
+            self.ready |= fresh
+            if fresh:
+                self._poll(fresh)
+        if time.monotonic() >= self.polled + POLL:
+            self.polled = time.monotonic()
+            self._poll(self.partitions.held.keys())
+        self._fire()
+        self.ready &= self.partitions.held.keys()
+        if self.ready:
+            self._advance()
+        else:
+            self._rest()
+
+    def forget(self) -> None:
+        """Nothing that we believe may be true any more: look at everything again."""
+        self.timers.clear()
+        self.polled = self.partitions.due = 0.0
+
+    def leave(self) -> None:
+        """Give the leases back; when the store is away they end by themselves."""
+        try:
+            self.partitions.release()
+        except StoreError as error:
+            logger.warning("leases.kept", extra={"error": error.code})
+
+    def now(self) -> int:
+        """The store's clock, ms UTC, as far as we know it."""
+        return int(time.monotonic() * 1000) + self.ahead
+
+    def _poll(self, partitions: Collection[int]) -> None:
+        order = list(partitions)
+        for partition, found in zip(order, self._all([inbox.peek(one) for one in order]), strict=True):
+            self.ahead = found.now - int(time.monotonic() * 1000)
+            if found.waiting:
+                self.ready.add(partition)
+            self._note_timer(partition, found.next_timer)
+
+    def _note_timer(self, partition: int, at: int | None) -> None:
+        if at is None:
+            self.timers.pop(partition, None)
+        else:
+            self.timers[partition] = at
+
+    def _fire(self) -> None:
+        """Move what is due to the inboxes, a bounded number at a time."""
+        now, held = self.now(), self.partitions.held
+        due = [partition for partition, at in self.timers.items() if at <= now and partition in held]
+        if not due:
+            return
+        calls = [timers.fire(partition, self.parts.owner, held[partition], FIRED) for partition in due]
+        fired = self._each(due, calls)
+        self.ready.update(partition for partition, count in fired.items() if count)
+        for partition, at in self._each(list(fired), [timers.next(partition) for partition in fired]).items():
+            self._note_timer(partition, at)
+
+    def _advance(self) -> None:
+        """One batch: at most BATCH events from all partitions that have some, each its even part."""
+        order = list(self.ready)
+        part = max(1, BATCH // len(order))
+        owner, held = self.parts.owner, self.partitions.held
+        taken = self._each(order[:BATCH], [inbox.take(one, owner, held[one], part) for one in order[:BATCH]])
+        found: list[Arrival] = []
+        for partition, one in taken.items():
+            found += arrivals(partition, owner, held[partition], one)
+            if len(one.entries) < part and not one.parked:
+                self.ready.discard(partition)
+        if not found:
+            return
+        crash.point("worker.after_take")
+        batch = Batch(store=self.parts.store, book=self.parts.shelf.current())
+        self._settle(batch.advance(found))
+
+    def _settle(self, outcome: Outcome) -> None:
+        for partition in outcome.fenced:
+            self._lost(partition)
+        for partition, at in outcome.timers.items():
+            self.timers[partition] = min(at, self.timers.get(partition, at))
+        self.ready |= outcome.left
+
+    def _rest(self) -> None:
+        until = min(self.polled + POLL, self.partitions.due)
+        if self.timers:
+            until = min(until, (min(self.timers.values()) - self.ahead) / 1000)
+        self.ready |= self.parts.store.wait(self.partitions.held, max(0.0, until - time.monotonic()))
+
+    def _each(self, partitions: list[int], calls: list[Call[T]]) -> dict[int, T]:
+        """The answers of those partitions that are still ours."""
+        found = {}
+        answers = self.parts.store.run_all(calls)
+        for partition, answer in zip(partitions, answers, strict=True):
+            if isinstance(answer, Fenced):
+                self._lost(partition)
+            elif isinstance(answer, StoreError):
+                raise answer
+            else:
+                found[partition] = answer
+        return found
+
+    def _lost(self, partition: int) -> None:
+        logger.warning("partition.lost", extra={"partition": partition})
+        self.partitions.lose(partition)
+        self.timers.pop(partition, None)
+
+    def _all(self, calls: list[Call[T]]) -> list[T]:
+        answers = self.parts.store.run_all(calls)
+        for answer in answers:
+            if isinstance(answer, StoreError):
+                raise answer
+        return [answer for answer in answers if not isinstance(answer, StoreError)]
+
+
+def _opened(settings: Settings, stop: threading.Event) -> Store | None:
+    """The store, as soon as it answers; None when asked to stop before."""
+    while not stop.is_set():
+        try:
+            return open_store(settings)
+        except StoreUnavailable as error:
+            logger.warning("store.away", extra={"error": error.code})
+            stop.wait(FIRST_LULL * 4)
+    return None

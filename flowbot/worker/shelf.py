@@ -1,0 +1,55 @@
+"""The library that turns run on: saved files count from the next event on, older sessions keep their version."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..errors import ProjectError
+from ..library.load import Library
+from ..store import flows
+from ..store.client import Store
+
+logger = logging.getLogger(__name__)
+LOOK = 1.0  # seconds between two looks at the disk
+
+
+@dataclass(slots=True, kw_only=True)
+class Shelf:
+    """`current()` is the library of this moment. A flow's version is kept in the store before it is used, so that a
+    session that starts on it can go on with it after the file has changed, and on any machine.
+    """
+
+    store: Store
+    load: Callable[[Library | None], Library]  # given the last one
+    _library: Library | None = None
+    _looked: float = 0.0  # monotonic seconds
+    _kept: set[str] = field(default_factory=set)
+
+    def current(self) -> Library:
+        if self._library is None:
+            self._library = self._prepared(None)
+        elif time.monotonic() - self._looked >= LOOK:
+            self._look(self._library)
+        return self._library
+
+    def _look(self, library: Library) -> None:
+        try:
+            if library.changed():
+                self._library = self._prepared(library)
+                logger.info("library.reloaded", extra={"count": len(self._library.flows)})
+        except (ProjectError, OSError) as error:
+            logger.error("library.unreadable", extra={"error": str(error)})
+        self._looked = time.monotonic()
+
+    def _prepared(self, before: Library | None) -> Library:
+        library = self.load(before)
+        fresh = [flow for flow in library.flows.values() if flow.version not in self._kept]
+        for answer in self.store.run_all([flows.keep(flow.version, flow.bundle()) for flow in fresh]):
+            if isinstance(answer, Exception):
+                raise answer
+        self._kept.update(flow.version for flow in fresh)
+        library.fetch = lambda version: self.store.run(flows.get(version))
+        return library

@@ -1,0 +1,243 @@
+"""Real processes over a real store, each a Popen of its own that may be killed at any time and is started again."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flowbot.store.embedded import Embedded
+
+from . import meta
+from .provider import Provider
+
+ROOT = Path(__file__).parents[2]
+HOOK_SECRET = "whsec_Y3Jhc2gtdGVzdC1ob29rLXNlY3JldC0wMTIzNDU2Nzg="
+WEBHOOK = "/webhooks/acme/main"
+PROJECT = """\
+accounts:
+  acme:
+    title: Acme
+    timezone: UTC
+    languages: [en]
+    channels:
+      main:
+        gateway: cloud_api
+        number: "+15550000001"
+        phone_number_id: "{phone_number_id}"
+        waba_id: "200"
+        access_token: ${{env:TOWN_TOKEN}}
+        app_secret: ${{env:TOWN_APP_SECRET}}
+        verify_token: ${{env:TOWN_VERIFY}}
+        base_url: {base_url}
+        rate: 2000/s
+    endpoints:
+      - name: crm
+        url: "{hooks_url}"
+        secret: ${{env:TOWN_HOOK_SECRET}}
+        events: [process.started, process.succeeded]
+allow_private_urls: true
+"""
+FLOW = """\
+flow: talk
+title: Three questions
+start:
+  keywords: [start]
+steps:
+  hello: {say: Hello}
+  first: {ask: "What is the first?"}
+  second: {ask: "And the second?"}
+  done: {say: Thank you, succeed: {}}
+"""
+
+
+@dataclass(slots=True)
+class Door:
+    """One process and the command that makes it."""
+
+    name: str
+    command: list[str]
+    environ: dict[str, str]
+    log: Path
+    descriptors: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0  # by a crash point
+
+    def start(self) -> None:
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                pass_fds=self.descriptors,
+                start_new_session=True,
+            )
+
+    def signal(self, number: int) -> None:
+        """To it and to the processes that it started."""
+        assert self.process is not None
+        os.killpg(self.process.pid, number)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.signal(signal.SIGKILL)
+            self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop; its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -9
+
+
+@dataclass(slots=True)
+class Town:
+    """A store, the doors, and a supervisor that starts again what died.
+
+    >>> Town(folder, workers=2).__enter__()  # doctest: +SKIP
+    """
+
+    folder: Path
+    provider_seed: int = 1
+    workers: int = 2
+    senders: int = 2
+    hooks: int = 1
+    webs: int = 1
+    provider: Provider = field(init=False)
+    valkey: Embedded = field(init=False)
+    doors: dict[str, Door] = field(default_factory=dict)
+    kills: Counter[str] = field(default_factory=Counter)
+    armed: Mapping[str, str] = field(default_factory=dict)  # role -> FLOWBOT_CRASH_AT, for the first one of the role
+    _listener: socket.socket | None = None
+
+    @property
+    def web_socket(self) -> str:
+        return str(self.folder / "web.sock")
+
+    @property
+    def project(self) -> Path:
+        return self.folder / "project"
+
+    def __enter__(self) -> Town:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._listen()
+        self.provider = Provider(seed=self.provider_seed, web_socket=self.web_socket, webhook_path=WEBHOOK)
+        self.provider.__enter__()
+        self.write(FLOW)
+        self.valkey = Embedded(self.folder / "data")
+        self.valkey.start()
+        for role, count in (
+            ("web", self.webs),
+            ("worker", self.workers),
+            ("sender", self.senders),
+            ("hooks", self.hooks),
+        ):
+            for number in range(count):
+                self._open(role, number)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for door in self.doors.values():
+            door.kill()
+        self.valkey.stop()
+        self.provider.__exit__()
+        if self._listener is not None:
+            self._listener.close()
+
+    def write(self, flow: str) -> None:
+        """The project on disk."""
+        (self.project / "flows").mkdir(parents=True, exist_ok=True)
+        text = PROJECT.format(
+            phone_number_id=meta.PHONE_NUMBER_ID, base_url=self.provider.url, hooks_url=self.provider.hooks_url
+        )
+        (self.project / "flowbot.yaml").write_text(text)
+        (self.project / "flows" / "talk.yaml").write_text(flow)
+
+    def environ(self, name: str) -> dict[str, str]:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("FLOWBOT_")}
+        return {
+            **inherited,
+            "FLOWBOT_PROJECT": str(self.project),
+            "FLOWBOT_DATA": str(self.folder / "data"),
+            "FLOWBOT_REDIS_URL": self.valkey.url,
+            "FLOWBOT_SECRET_KEY": "crash-test-secret-key-0123456789abcdef",
+            "FLOWBOT_WEB_WORKERS": "1",
+            "FLOWBOT_SLOT": name,
+            "TOWN_TOKEN": "test-token",
+            "TOWN_APP_SECRET": meta.APP_SECRET,
+            "TOWN_VERIFY": "test-verify",
+            "TOWN_HOOK_SECRET": HOOK_SECRET,
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def watch(self) -> None:
+        """Start again whatever died; one that died at its crash point goes on without it."""
+        for door in self.doors.values():
+            if door.process is not None and door.process.poll() is not None:
+                if door.environ.pop("FLOWBOT_CRASH_AT", ""):
+                    door.deaths += 1
+                door.start()
+
+    def kill_one(self, dice: random.Random, *, store: float = 0.0) -> None:
+        """kill -9 of a door drawn by lot, or, by the given chance, of the store; it is started again at once."""
+        if dice.random() < store:
+            self.kills["store"] += 1
+            self.valkey.kill()
+            self.valkey.start()
+            return
+        door = dice.choice(list(self.doors.values()))
+        door.kill()
+        self.kills[door.name.split("-")[0]] += 1
+        door.start()
+
+    def kill_for(self, seconds: float, dice: random.Random, *, pause: tuple[float, float], store: float = 0.0) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(dice.uniform(*pause))
+            self.kill_one(dice, store=store)
+            self.watch()
+
+    def logs(self) -> str:
+        """The last lines of every door, for a failed test."""
+        return "\n".join(
+            f"== {door.name}\n{door.log.read_text(errors='replace')[-3000:]}" for door in self.doors.values()
+        )
+
+    def _listen(self) -> None:
+        """The web's socket is held here, as `flowbot run` does: while the web is dead, requests wait in its queue."""
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.web_socket)
+        self._listener.listen(512)
+        self._listener.set_inheritable(True)
+
+    def _open(self, role: str, number: int) -> None:
+        name = f"{role}-{number}"
+        environ = self.environ(name)
+        descriptors: tuple[int, ...] = ()
+        if role == "web":
+            assert self._listener is not None
+            environ["FLOWBOT_LISTEN_FD"] = str(self._listener.fileno())
+            descriptors = (self._listener.fileno(),)
+        if number == 0 and role in self.armed:
+            environ["FLOWBOT_CRASH_AT"] = self.armed[role]
+        command = [sys.executable, "-m", "tests.crash.start" if role == "sender" else "flowbot", role]
+        door = Door(name, command, environ, self.folder / f"{name}.log", descriptors)
+        self.doors[name] = door
+        door.start()

@@ -1,0 +1,135 @@
+"""What a turn asks for becomes one commit, the same one each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import orjson
+
+from flowbot.engine.turn import Turn
+from flowbot.model import codec, ids
+from flowbot.model.contact import Contact, Identity
+from flowbot.model.effect import (
+    CancelTimer,
+    Effect,
+    EmitHook,
+    RecordConsent,
+    RecordTrace,
+    SaveProcess,
+    SendMessage,
+    SetTimer,
+)
+from flowbot.model.event import MessageReceived
+from flowbot.model.hook import Hook
+from flowbot.model.inbound import Inbound
+from flowbot.model.outbound import Choice, Outbound
+from flowbot.model.project import Channel
+from flowbot.model.session import Process, Session
+from flowbot.store.turns import Commit
+from flowbot.worker.plan import DAY, Place, Standing, plan
+
+NOW = 1_795_000_000_000
+CHANNEL = Channel(account="acme", name="main", gateway="cloud_api")
+PLACE = Place(partition=7, owner="w#1", epoch=3, entry_id="1-1", now=NOW)
+SESSION = Session(account="acme", channel="main", contact_id="c1", version=4, last_inbound_at=NOW)
+CONTACT = Contact(id="c1", account="acme", number="573001112233", reply_to="573001112233", sequence=10)
+BEFORE = Standing(session=SESSION, contact=CONTACT)
+EVENT = MessageReceived(inbound=Inbound(id="wamid.1", sender=Identity(number="573001112233"), kind="text", text="hi"))
+
+
+def planned(*effects: Effect, **session: object) -> Commit:
+    after = replace(SESSION, version=5, **session)  # type: ignore[arg-type]
+    return plan(PLACE, CHANNEL, BEFORE, EVENT, Turn(session=after, contact=CONTACT, effects=effects))[0]
+
+
+def test_the_same_turn_makes_the_same_commit() -> None:
+    effects = (SendMessage(outbound=Outbound(text="a")), EmitHook(type="custom.x", data={"flow": "f"}))
+    assert planned(*effects) == planned(*effects)
+
+
+def test_every_message_has_an_id_of_its_own_that_carries_the_partition() -> None:
+    commit = planned(SendMessage(outbound=Outbound(text="a")), SendMessage(outbound=Outbound(text="a")))
+    first, second = commit.messages
+    assert first.id != second.id
+    assert ids.split(first.id)[:2] == ("ms", 7)
+
+
+def test_another_event_or_another_version_makes_other_ids() -> None:
+    send = SendMessage(outbound=Outbound(text="a"))
+    later = replace(BEFORE, session=replace(SESSION, version=5))
+    turn = Turn(session=replace(SESSION, version=6), contact=CONTACT, effects=(send,))
+    other, _ = plan(PLACE, CHANNEL, later, EVENT, turn)
+    assert other.messages[0].id != planned(send).messages[0].id
+
+
+def test_a_message_is_fitted_before_the_commit() -> None:
+    choices = tuple(Choice(id=f"c{n}", title=f"Choice {n}") for n in range(5))
+    (entry,) = planned(SendMessage(outbound=Outbound(text="Which?", choices=choices, visit=3))).messages
+    assert entry.outbound.kind == "list"
+    long = planned(SendMessage(outbound=Outbound(text="word " * 2000))).messages
+    assert len(long) > 1 and all(len(one.outbound.text) <= 4096 for one in long)
+
+
+def test_a_message_goes_to_the_id_as_received_and_expires_with_the_window() -> None:
+    (entry,) = planned(SendMessage(outbound=Outbound(text="a"), purpose="reply")).messages
+    assert (entry.to, entry.lane, entry.purpose, entry.policy) == ("573001112233", "r", "reply", "resend")
+    assert (entry.created_at, entry.expires_at) == (NOW, NOW + DAY)
+    (template,) = planned(SendMessage(outbound=Outbound(kind="template", template={"name": "x"}))).messages
+    assert template.expires_at == 0
+
+
+def test_the_last_word_on_a_timer_counts() -> None:
+    member = "c1|acme/main|expire|2"
+    assert planned(SetTimer(name="expire", visit=2, at=9), CancelTimer(name="expire", visit=2)).timers_set == ()
+    again = planned(CancelTimer(name="expire", visit=2), SetTimer(name="expire", visit=2, at=9))
+    assert (again.timers_set, again.timers_cancel) == (((member, 9),), ())
+
+
+def test_a_simulated_clock_is_reckoned_back() -> None:
+    commit = planned(SetTimer(name="expire", visit=2, at=NOW + 5_000), skew=2_000)
+    assert commit.timers_set == (("c1|acme/main|expire|2", NOW + 3_000),)
+
+
+def test_hooks_are_numbered_per_contact_and_hold_what_the_client_gets() -> None:
+    data = {"process_id": "pr_7_x", "reason": None}
+    commit = planned(EmitHook(type="process.started", data=data), EmitHook(type="process.failed", data=data))
+    hooks = [codec.decode(Hook, body) for _, _, body in commit.hooks]
+    assert [hook.data["sequence"] for hook in hooks] == [11, 12]
+    assert hooks[0].data["reason"] is None
+    assert [hook.id for hook in hooks] == [name for name, _, _ in commit.hooks]
+    assert commit.contact is not None
+    assert codec.decode(Contact, commit.contact).sequence == 12
+
+
+def test_the_contact_is_written_only_when_it_changed_or_is_new() -> None:
+    assert planned().contact is None
+    turn = Turn(session=replace(SESSION, version=5), contact=CONTACT)
+    assert plan(PLACE, CHANNEL, replace(BEFORE, known=False), EVENT, turn)[0].contact is not None
+
+
+def test_history_shows_the_event_its_version_and_what_it_led_to() -> None:
+    trace = RecordTrace(step="hello", what="said")
+    commit = planned(trace, SendMessage(outbound=Outbound(text="a")))
+    records = [(kind, orjson.loads(body)) for kind, body in commit.history]
+    assert [kind for kind, _ in records] == ["in", "trace", "out"]
+    assert records[0][1]["version"] == 5
+    assert records[0][1]["event"]["inbound"]["id"] == "wamid.1"
+    assert records[2][1]["id"] == commit.messages[0].id
+
+
+def test_sessions_are_counted_by_flow_version() -> None:
+    process = Process(id="pr_7_x", flow="f", flow_version="v1")
+    assert planned(process=process).versions == {"v1": 1}
+    standing = replace(BEFORE, session=replace(SESSION, process=process))
+    ended = Turn(session=replace(SESSION, version=5), contact=CONTACT)
+    assert plan(PLACE, CHANNEL, standing, EVENT, ended)[0].versions == {"v1": -1}
+
+
+def test_processes_and_consent_are_part_of_the_commit() -> None:
+    commit = planned(
+        SaveProcess(process_id="pr_7_x", data={"state": "open"}),
+        SaveProcess(process_id="pr_7_x", data={"state": "succeeded"}),
+        RecordConsent(topic="all", change="out", method="word"),
+    )
+    assert commit.processes == (("pr_7_x", b'{"state":"succeeded"}'),)
+    assert commit.consent[0][:2] == ("all", "out")
