@@ -22,7 +22,7 @@ HOOK_WAIT_CAP = 24 * 3600 * SECOND
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """certainty: safe, definite, ambiguous; outcome: sent, again, failed, leave; pause: recipient, channel, hold, ""."""
+    """certainty: safe, definite, ambiguous; outcome: sent, again, failed, leave; pause: recipient, channel, hold."""
 
     certainty: str
     outcome: str

@@ -1,4 +1,4 @@
-"""The sender's process: rung awake by commits, else looking around four times a second; claims, sends, sweeps."""
+"""The sender's process: rung awake by commits, else looking around once a second; claims, sends, sweeps."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ class Sender:
                 try:
                     if time.monotonic() >= renewal:
                         renewal = time.monotonic() + self._parts.timing.lease / 3000
+                        before = self._shares.held
                         await self._shares.renew()
+                        self._rung |= self._shares.held - before
                     if time.monotonic() >= everything:
                         everything = time.monotonic() + poll
                         self._rung |= self._shares.held

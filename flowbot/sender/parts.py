@@ -21,7 +21,7 @@ class Timing:
     reply_grace: int = 12_000  # then a status may still tell, before it is sent again
     fail_grace: int = 82_000  # the same for what is never sent again
     attempts: int = 5  # of sends that nobody answered
-    poll: int = 250  # between two looks at everything, when nobody rings
+    poll: int = 1_000  # between two looks at everything: announcements ring, and what is due later has its alarm
     lease: int = 5_000
     nudge: int = 1_000  # an inbound that waited so long is shown as read, and that we write
 
