@@ -83,6 +83,11 @@ class Embedded:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, negative for a signal; None while it runs, or when it was not started."""
+        return self._process.poll() if self._process else None
+
     def start(self) -> None:
         """Start it, and return once it answers; also after it died.
 
@@ -105,7 +110,7 @@ class Embedded:
         )
         _watch(self._process.pid)
         self._wait()
-        logger.info("store.started", extra={"process": self._process.pid})
+        logger.info("store.started", extra={"pid": self._process.pid})
 
     def stop(self) -> None:
         """End it in good order: what it holds is on disk then."""
