@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 LIVED = 5.0  # seconds after which a child's end no longer counts as dying at once
@@ -65,6 +66,34 @@ class RoleChild:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+
+class StoreChild:
+    """The embedded Valkey, which `store.embedded` knows how to start."""
+
+    name = "store"
+
+    def __init__(self, data: Path) -> None:
+        from ..store.embedded import Embedded
+
+        self._server = Embedded(data)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def start(self) -> None:
+        self._server.start()
+
+    def ended(self) -> int | None:
+        return self._server.exit_code
+
+    def ask_to_stop(self) -> None:
+        if self._server.alive:
+            os.kill(self._server.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._server.kill()
 
 
 def die_with_parent() -> None:

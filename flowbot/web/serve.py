@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from ..settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
-
-# gunicorn's own lines go where all others go, in the same form
-_LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "loggers": {
-        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
-        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
-    },
-}
 
 
 def main(settings: Settings) -> None:
@@ -46,13 +38,24 @@ def options(settings: Settings) -> dict[str, Any]:
         "timeout": 30,
         "graceful_timeout": 3,
         "accesslog": None,
-        "logconfig_dict": _LOGGING,
+        "logger_class": Log,
         "proc_name": "flowbot-web",
         "control_socket_disable": True,
     }
 
 
-class Server(BaseApplication):
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's own lines go where all others go, in the same form; no access log."""
+
+    def setup(self, cfg: Any) -> None:
+        self.loglevel = logging.WARNING
+        for own in (self.error_log, self.access_log):
+            own.handlers.clear()
+            own.setLevel(logging.WARNING)
+        self.error_log.propagate = True
+
+
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn without its command line. The app is made in each worker, after gevent has patched it."""
 
     def __init__(self, options: dict[str, Any], make: Callable[[], Flask]) -> None:

@@ -1,0 +1,122 @@
+"""`flowbot doctor`: what is set, what is missing, what is off and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import click
+import orjson
+
+from ..errors import FlowbotError, StoreError
+from ..library.load import Library
+from ..settings import Settings, unknown
+from ..wiring import load_library, open_store, secret_key
+from .options import with_settings
+
+MARKS = {"ok": ("ok", "green"), "note": ("note", "blue"), "off": ("off", "yellow"), "wrong": ("WRONG", "red")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    about: str  # settings, project, channel demo/main …
+    state: str  # ok, note, off (it is declared and does not run), wrong
+    message: str
+    hint: str = ""
+
+
+@click.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@with_settings
+def command(settings: Settings, as_json: bool) -> None:
+    """Look at the settings, the project and the store, and say what would not work.
+
+    Exit code 0: all runs; 1: something is wrong. A channel or endpoint whose secrets are not set is off, not wrong.
+    """
+    findings = list(examine(settings))
+    if as_json:
+        click.echo(orjson.dumps([asdict(one) for one in findings]).decode())
+    else:
+        for one in findings:
+            _show(one)
+    raise SystemExit(any(one.state == "wrong" for one in findings))
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything that can be said, in the order in which it should be mended."""
+    yield from _settings(settings)
+    try:
+        library = load_library(settings)
+    except FlowbotError as error:
+        yield Finding(about="project", state="wrong", message=str(error))
+    else:
+        yield from _project(library)
+        yield from _channels(library)
+    yield from _store(settings)
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    for name in unknown(settings.environ):
+        yield Finding(about="settings", state="wrong", message=f"{name} is set, and there is no such setting")
+    try:
+        secret_key(settings)
+    except FlowbotError:
+        message = "FLOWBOT_SECRET_KEY is not set: `flowbot run` makes one and keeps it in the data folder"
+        yield Finding(about="settings", state="note", message=message)
+    if settings.simulator == "on" and not settings.loopback:
+        message = "the simulator is open to everyone who reaches the web"
+        yield Finding(about="settings", state="note", message=message, hint="unset FLOWBOT_SIMULATOR")
+
+
+def _project(library: Library) -> Iterator[Finding]:
+    errors = [one for one in library.problems if one.level == "error"]
+    if errors:
+        first = errors[0]
+        message = f"{len(errors)} mistakes, the first at {first.file}:{first.line}: {first.message}"
+        yield Finding(about="project", state="wrong", message=message, hint="see `flowbot check`")
+    count = len(library.flows)
+    yield Finding(about="project", state="ok", message=f"{count} flow{'s' if count != 1 else ''} can run")
+
+
+def _channels(library: Library) -> Iterator[Finding]:
+    for account in library.project.accounts.values():
+        for channel in account.channels.values():
+            about = f"channel {channel.key}"
+            if channel.missing:
+                yield Finding(about=about, state="off", message=_unset(channel.missing))
+            else:
+                yield Finding(about=about, state="ok", message=f"{channel.gateway} {channel.number}".strip())
+        for endpoint in account.endpoints.values():
+            about = f"endpoint {endpoint.key}"
+            if endpoint.missing:
+                yield Finding(about=about, state="off", message=_unset(endpoint.missing))
+            else:
+                yield Finding(about=about, state="ok", message=endpoint.url)
+    if library.project.allow_private_urls:
+        message = "allow_private_urls is true: hooks may reach this machine and its network"
+        yield Finding(about="project", state="note", message=message, hint="take it out in production")
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    try:
+        store = open_store(settings)
+    except StoreError as error:
+        if settings.redis_url:
+            yield Finding(about="store", state="wrong", message=str(error), hint="is FLOWBOT_REDIS_URL right?")
+        else:
+            yield Finding(about="store", state="note", message="the embedded store is not running; see `flowbot run`")
+        return
+    try:
+        yield Finding(about="store", state="ok", message=f"answers, {store.partitions} partitions")
+    finally:
+        store.close()
+
+
+def _unset(names: tuple[str, ...]) -> str:
+    return "not set: " + ", ".join(names)
+
+
+def _show(finding: Finding) -> None:
+    word, color = MARKS[finding.state]
+    line = f"{click.style(f'{word:<6}', fg=color)} {finding.about}: {finding.message}"
+    click.echo(line + (f"  ({finding.hint})" if finding.hint else ""))
