@@ -1,0 +1,15 @@
+"""What the commits counted, per partition; summed up when somebody asks."""
+
+from __future__ import annotations
+
+from . import keys
+from .call import Call, command
+
+
+def read(partition: int) -> Call[dict[str, int]]:
+    """The partition's counters by name."""
+    return command("HGETALL", keys.counters(partition), read=_counts, repeatable=True)
+
+
+def _counts(reply: list[bytes]) -> dict[str, int]:
+    return {name.decode(): int(value) for name, value in zip(reply[::2], reply[1::2], strict=True)}

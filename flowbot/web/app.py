@@ -1,0 +1,35 @@
+"""The web as one WSGI application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+
+from . import conversations, health, problems
+from .arrival import MAX_BODY
+from .problems import respond
+from .simulator import pages as simulator
+from .webhooks import Webhooks, short_way
+
+if TYPE_CHECKING:
+    from ..wiring import Parts
+
+
+def create_app(parts: Parts) -> Flask:
+    """Every door that people and providers call, over the given parts."""
+    app = Flask("flowbot.web")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    problems.register(app)
+    webhooks = Webhooks(parts)
+
+    @app.route("/webhooks/<account>/<channel>", methods=["GET", "POST"])
+    def webhook(account: str, channel: str) -> Response:
+        return respond(webhooks.answer(request.environ, account, channel))
+
+    app.register_blueprint(health.blueprint(parts))
+    app.register_blueprint(conversations.blueprint(parts))
+    app.register_blueprint(simulator.blueprint(parts, webhooks))
+    wsgi: Any = short_way(app.wsgi_app, webhooks)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,86 @@
+"""What a webhook brought, into the store: messages to their contacts' inboxes, receipts to their messages.
+
+When `keep` returns, all of it is stored. When it raises, part of it may be: the provider sends the whole again, and
+what was stored already counts as a duplicate then.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .. import crash
+from ..errors import StoreError
+from ..model import event, ids
+from ..model.event import MessageReceived
+from ..model.inbound import Inbound, Item, Receipt, Routed, TemplateStatus, Unsupported
+from ..model.project import Channel
+from ..store import identity, inbox, receipts
+from ..store.call import Call
+
+if TYPE_CHECKING:
+    from ..wiring import Parts
+
+logger = logging.getLogger(__name__)
+Arrived = tuple[Channel | None, Routed]
+
+
+class Intake:
+    def __init__(self, parts: Parts) -> None:
+        self._store = parts.store
+
+    def keep(self, arrived: Iterable[Arrived]) -> None:
+        """Store all of it, pipelined; StoreError when any part could not be stored."""
+        messages: list[tuple[Channel, Inbound]] = []
+        statuses: dict[str, list[Receipt]] = {}
+        for channel, routed in arrived:
+            item = routed.item
+            if channel is None:
+                logger.warning("webhook.misrouted", extra={"kind": type(item).__name__})
+            elif isinstance(item, Inbound) and item.kind != "group":
+                messages.append((channel, item))
+            elif isinstance(item, Receipt):
+                statuses.setdefault(channel.key, []).append(item)
+            else:
+                _note(channel, item)
+        crash.point("web.before_store")
+        if messages:
+            self._push(messages)
+        for channel_key, found in statuses.items():
+            receipts.settle(self._store, channel_key, found)
+        crash.point("web.after_store")
+
+    def _push(self, messages: list[tuple[Channel, Inbound]]) -> None:
+        """All pushes in one go, in the order they came: the order within a contact is kept."""
+        pairs = [(channel.account, inbound.sender) for channel, inbound in messages]
+        contacts = [identity.resolve(self._store, *pair) for pair in pairs]
+        calls = [
+            self._call(channel, inbound, contact_id)
+            for (channel, inbound), contact_id in zip(messages, contacts, strict=True)
+        ]
+        for outcome in self._store.run_all(calls):
+            if isinstance(outcome, StoreError):
+                raise outcome
+
+    def _call(self, channel: Channel, inbound: Inbound, contact_id: str) -> Call[bool]:
+        return inbox.push(
+            ids.partition_of(contact_id, self._store.partitions),
+            contact_id,
+            channel.key,
+            event.to_bytes(MessageReceived(inbound=inbound)),
+            dedupe_id=inbound.id,
+            at_ms=inbound.at,
+        )
+
+
+def _note(channel: Channel, item: Item) -> None:
+    """What has no effect is at least seen: its kind, never its content."""
+    about = {"account": channel.account, "channel": channel.name}
+    if isinstance(item, TemplateStatus):
+        logger.info("webhook.template", extra={**about, "state": item.event})
+    elif isinstance(item, Unsupported):
+        level = logging.WARNING if item.what in ("error", "malformed") else logging.INFO
+        logger.log(level, "webhook.unused", extra={**about, "kind": item.what, "reason": item.why})
+    else:
+        logger.info("webhook.unused", extra={**about, "kind": "group"})

@@ -1,0 +1,58 @@
+"""Errors -> problem+json, in one place for the whole web."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from ..errors import Conflict, FlowbotError, InvalidRequest, NotFound, ParseError, StoreError
+from .answer import Answer, problem, unavailable
+from .bearer import Unauthorized
+
+logger = logging.getLogger(__name__)
+_STATUS: dict[type[FlowbotError], int] = {
+    ParseError: 400,
+    Unauthorized: 401,
+    NotFound: 404,
+    Conflict: 409,
+    InvalidRequest: 422,
+}
+
+
+def respond(answer: Answer) -> Response:
+    """An Answer as Flask wants it."""
+    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+    response.headers.extend(answer.headers)
+    return response
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(FlowbotError, lambda error: respond(of_error(error)))
+    app.register_error_handler(HTTPException, lambda error: respond(of_http(error)))
+    app.register_error_handler(Exception, lambda error: respond(of_bug(error)))
+
+
+def of_error(error: FlowbotError) -> Answer:
+    if isinstance(error, StoreError):
+        logger.log(error.log_level, "web.store", extra={"code": error.code})
+        return unavailable(error.code)
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    if status == 500:
+        return of_bug(error)
+    headers = [("WWW-Authenticate", "Bearer")] if status == 401 else []
+    mistakes = error.facts.get("mistakes", ())
+    return problem(status, error.facts.get("code", error.code), str(error), mistakes=mistakes, headers=headers)
+
+
+def of_http(error: HTTPException) -> Answer:
+    code = error.code or 500
+    headers = [pair for pair in error.get_headers() if pair[0] in ("Allow", "WWW-Authenticate", "Location")]
+    return problem(code, error.name.lower().replace(" ", "_"), headers=headers)
+
+
+def of_bug(error: Exception) -> Answer:
+    """What went wrong stays in the log."""
+    logger.error("web.failed", exc_info=error)
+    return problem(500, "error")

@@ -1,0 +1,124 @@
+"""POST /v1/conversations: the request as a client writes it, checked as a whole, all mistakes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from ..engine.flow import Flow
+from ..errors import InvalidRequest
+from ..library.load import Library
+from ..model.contact import Identity
+from ..model.project import Account
+from .recipient import read_recipient
+
+Mistakes = list[tuple[str, str]]
+MAX_DEPTH = 8
+_NUMBERS = ("number", "integer", "money")
+_word = validate.Length(min=1, max=200)
+
+
+class StartRequest(Schema):
+    """`{flow, channel, to, inputs?, account_id?, step?, answers?, language?, if_open?}`"""
+
+    class Meta:
+        unknown = RAISE
+
+    flow = fields.String(required=True, validate=_word)
+    channel = fields.String(required=True, validate=_word)
+    to = fields.String(required=True, validate=_word)
+    inputs = fields.Dict(keys=fields.String(), load_default=dict)
+    account_id = fields.String(load_default="", validate=validate.Length(max=200))
+    step = fields.String(load_default="", validate=validate.Length(max=200))
+    answers = fields.Dict(keys=fields.String(), load_default=dict)
+    language = fields.String(load_default="", validate=validate.Length(max=35))
+    if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede", "queue"]))
+
+
+def read_start(body: Any, account: Account, library: Library) -> tuple[dict[str, Any], Identity]:
+    """The checked request and whom it is for; InvalidRequest with every mistake."""
+    try:
+        given: dict[str, Any] = StartRequest().load(body)
+    except ValidationError as error:
+        raise InvalidRequest("The request has mistakes.", mistakes=list(_flat(error.messages))) from None
+    identity = read_recipient(given["to"], account.default_country)
+    mistakes = [*_unclean("", given), *_names(given, account, library)]
+    if identity is None:
+        mistakes.append(("/to", "is no phone number: write it with its country code, like +573001112233"))
+    if mistakes or identity is None:
+        raise InvalidRequest("The request has mistakes.", mistakes=mistakes)
+    return given, identity
+
+
+def _flat(messages: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """marshmallow's tree of messages as (pointer, message)."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            skip = name in ("_schema", "value")
+            yield from _flat(inner, pointer if skip else f"{pointer}/{_escape(str(name))}")
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from _flat(message, pointer)
+    else:
+        yield pointer, str(messages)
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _unclean(pointer: str, value: Any, depth: int = MAX_DEPTH) -> Iterator[tuple[str, str]]:
+    """Text that could not be kept or shown, and nesting that our records don't take."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            yield pointer, "may not hold a NUL"
+    elif isinstance(value, (dict, list)):
+        if depth == 0:
+            yield pointer, f"nests deeper than {MAX_DEPTH}"
+            return
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, inner in pairs:
+            yield from _unclean(f"{pointer}/{_escape(str(name))}", inner, depth - 1)
+
+
+def _names(given: Mapping[str, Any], account: Account, library: Library) -> Iterator[tuple[str, str]]:
+    """What the request names must be there."""
+    if given["channel"] not in account.channels:
+        yield "/channel", "there is no such channel"
+    flow = library.flows.get(given["flow"])
+    if flow is None or (account.flows and flow.id not in account.flows):
+        yield "/flow", "there is no such flow"
+        return
+    if not flow.start.api:
+        yield "/flow", "this flow can't be started from outside: its `start` lacks `api: true`"
+    if given["step"] and given["step"] not in flow.steps:
+        yield "/step", "there is no such step in this flow"
+    for name in given["answers"]:
+        if name not in flow.steps and name not in {step.save for step in flow.steps.values()}:
+            yield f"/answers/{_escape(name)}", "no step of this flow saves such an answer"
+    yield from _inputs(given["inputs"], flow)
+
+
+def _inputs(given: Mapping[str, Any], flow: Flow) -> Iterator[tuple[str, str]]:
+    for name in given:
+        if name not in flow.inputs:
+            yield f"/inputs/{_escape(name)}", "the flow declares no such input"
+    for name, declared in flow.inputs.items():
+        value = given.get(name)
+        if value is None:
+            if declared.required:
+                yield f"/inputs/{_escape(name)}", "is required"
+        elif not _is_a(value, declared.type):
+            yield f"/inputs/{_escape(name)}", f"is no {declared.type}"
+
+
+def _is_a(value: Any, kind: str) -> bool:
+    if kind in _NUMBERS:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind in ("boolean", "yes_no"):
+        return isinstance(value, bool)
+    if kind in ("list", "object", "any"):
+        return True
+    return isinstance(value, str)

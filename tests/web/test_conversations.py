@@ -1,0 +1,149 @@
+"""Starting conversations over the API, and asking what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from flask.testing import FlaskClient
+
+from flowbot.model import event
+from flowbot.model.contact import Identity
+from flowbot.model.event import ConversationRequested
+from flowbot.store import apikeys
+from flowbot.store.client import Store
+
+from .conftest import stored
+
+GOOD = {"flow": "hello", "channel": "main", "to": "+57 300 111 2233", "inputs": {"account_id": "a-1"}}
+
+
+@pytest.fixture
+def key(store: Store) -> str:
+    return make_key(store, "acme")
+
+
+def make_key(store: Store, account: str) -> str:
+    key_id = apikeys.new_id(account, b"12345")
+    store.run(apikeys.keep(account, key_id, "s" * 43, store.salt, name="test", now=1))
+    return apikeys.written(key_id, "s" * 43)
+
+
+def start(client: FlaskClient, key: str, body: Any = None, **headers: str) -> Any:
+    data = body if isinstance(body, bytes) else orjson.dumps(GOOD if body is None else body)
+    return client.post("/v1/conversations", data=data, headers={"Authorization": f"Bearer {key}", **headers})
+
+
+def mistakes(answer: Any) -> list[str]:
+    assert answer.content_type == "application/problem+json"
+    return [mistake["pointer"] for mistake in answer.get_json(force=True)["errors"]]
+
+
+def test_a_start_lies_in_the_contacts_inbox(client: FlaskClient, store: Store, key: str) -> None:
+    body = {**GOOD, "account_id": "a-1", "step": "done", "answers": {"name": "Ana"}, "language": "en"}
+    answer = start(client, key, {**body, "if_open": "supersede"})
+    assert answer.status_code == 202
+    ((contact_id, channel, asked),) = stored(store)
+    assert answer.get_json() == {"process_id": asked.process_id, "contact_id": contact_id}
+    assert channel == "acme/main"
+    assert asked == ConversationRequested(
+        process_id=asked.process_id,
+        flow="hello",
+        inputs={"account_id": "a-1"},
+        account_id="a-1",
+        language="en",
+        step="done",
+        answers={"name": "Ana"},
+        if_open="supersede",
+        to=Identity(number="573001112233"),
+    )
+    assert event.from_bytes(event.to_bytes(asked)) == asked
+
+
+def test_a_number_without_its_country_code_is_one_of_the_accounts_country(
+    client: FlaskClient, store: Store, key: str
+) -> None:
+    one = start(client, key, {**GOOD, "to": "300 111 2233"}).get_json()
+    other = start(client, key).get_json()
+    assert one["contact_id"] == other["contact_id"] and one["process_id"] != other["process_id"]
+
+
+def test_the_same_idempotency_key_starts_once(client: FlaskClient, store: Store, key: str) -> None:
+    answers = [start(client, key, **{"Idempotency-Key": "k1"}) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.data for answer in answers}) == 1
+    assert len(stored(store)) == 1
+    again = start(client, key, **{"Idempotency-Key": "k2"}).get_json()
+    assert again["process_id"] != answers[0].get_json()["process_id"]
+
+
+def test_an_idempotency_key_belongs_to_one_request(client: FlaskClient, store: Store, key: str) -> None:
+    assert start(client, key, **{"Idempotency-Key": "k1"}).status_code == 202
+    answer = start(client, key, {**GOOD, "to": "+573001112234"}, **{"Idempotency-Key": "k1"})
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "idempotency_key_reused")
+    assert len(stored(store)) == 1
+
+
+BAD: dict[str, tuple[Any, list[str]]] = {
+    "everything missing": ({}, ["/channel", "/flow", "/to"]),
+    "no object": ([], [""]),
+    "unknown names": ({**GOOD, "flw": 1, "a/b": 2}, ["/a~1b", "/flw"]),
+    "wrong types": ({**GOOD, "to": 57, "inputs": []}, ["/inputs", "/to"]),
+    "unknown flow and channel": ({**GOOD, "flow": "x", "channel": "y"}, ["/channel", "/flow"]),
+    "a flow that is not for the API": ({**GOOD, "flow": "quiet", "inputs": {}}, ["/flow"]),
+    "no number": ({**GOOD, "to": "nobody"}, ["/to"]),
+    "unknown step and answer": ({**GOOD, "step": "x", "answers": {"y": 1}}, ["/answers/y", "/step"]),
+    "inputs": ({**GOOD, "inputs": {"age": "many", "extra": 1}}, ["/inputs/account_id", "/inputs/age", "/inputs/extra"]),
+    "if_open": ({**GOOD, "if_open": "maybe"}, ["/if_open"]),
+    "a NUL": ({**GOOD, "inputs": {"account_id": "a\x00"}}, ["/inputs/account_id"]),
+    "too deep": ({**GOOD, "answers": {"name": [[[[[[[[[[1]]]]]]]]]]}}, ["/answers/name/0/0/0/0/0/0"]),
+}
+
+
+@pytest.mark.parametrize(("body", "pointers"), BAD.values(), ids=BAD)
+def test_all_mistakes_come_at_once(client: FlaskClient, store: Store, key: str, body: Any, pointers: list[str]) -> None:
+    answer = start(client, key, body)
+    assert answer.status_code == 422
+    assert sorted(mistakes(answer)) == pointers
+    assert stored(store) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a": "\\ud800"}', b"[" * 100_000])
+def test_a_body_that_is_no_json_is_400(client: FlaskClient, key: str, body: bytes) -> None:
+    answer = start(client, key, body)
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (400, "parse")
+
+
+def test_without_a_good_key_nothing_is_told(client: FlaskClient, store: Store, key: str) -> None:
+    _, _, rest = key.partition("fk_live_")
+    key_id, _, secret = rest.partition("_")
+    wrong = ["", "x", key[:-1] + "x", key + "x", f"fk_live_{key_id}_", f"fk_live_zzzzzzzzzz_{secret}", "fk_live__", "é"]
+    for bad in wrong:
+        answer = start(client, bad)
+        assert answer.status_code == 401, bad
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.get_json(force=True)["code"] == "unauthorized"
+    assert client.post("/v1/conversations", json=GOOD).status_code == 401
+    assert client.get("/v1/processes/pr_1_x").status_code == 401
+    store.run(apikeys.revoke("acme", key_id))
+    assert start(client, key).status_code == 401
+
+
+def test_a_key_is_not_kept_in_clear(store: Store, key: str) -> None:
+    kept = store.run(apikeys.all_of("acme"))
+    assert [(one.name, one.created_at) for one in kept] == [("test", 1)]
+    assert "s" * 43 not in repr(kept)
+
+
+@pytest.mark.parametrize("process_id", ["pr_1_nothing", "x", "pr_x_y", "pr_9999_x", "ms_1_x", "pr_-1_x"])
+def test_an_unknown_process_is_404(client: FlaskClient, key: str, process_id: str) -> None:
+    answer = client.get(f"/v1/processes/{process_id}", headers={"Authorization": f"Bearer {key}"})
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (404, "not_found")
+
+
+def test_an_unknown_page_and_method_are_problems_too(client: FlaskClient) -> None:
+    assert client.get("/v1/nothing").get_json(force=True)["code"] == "not_found"
+    answer = client.get("/v1/conversations")
+    assert (answer.status_code, answer.content_type) == (405, "application/problem+json")
+    assert "POST" in answer.headers["Allow"]
