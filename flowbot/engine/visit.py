@@ -96,7 +96,13 @@ class Visit:
 
     def _ask(self, verb: Ask, key: str, names: Mapping[str, Any]) -> None:
         request = "location_request" if verb.expect == "location" and not verb.choices else ""
-        self._send(key, names, options=self.options(verb), request=request)
+        self._send(key, names, options=self.options(verb) or self._yes_no(verb), request=request)
+
+    def _yes_no(self, verb: Ask) -> tuple[Option, ...]:
+        """Buttons for a question of yes or no; a tap on one reads as the word."""
+        if verb.expect != "yes_no":
+            return ()
+        return self.live.flow_.content.options("yes_no", self.live.lang, answers.YES_NO, self.scope)
 
     def _send(self, key: str, names: Mapping[str, Any], *, options: tuple[Option, ...] = (), request: str = "") -> None:
         live = self.live

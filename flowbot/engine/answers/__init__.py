@@ -11,7 +11,7 @@ from ..match import choose
 from . import date, email, image, integer, location, number, phone, regex, text, yes_no
 from .asked import Answer, Asked, Kind, Refused, said
 
-__all__ = ["KINDS", "LATER", "Answer", "Asked", "Kind", "Refused", "check", "read", "said"]
+__all__ = ["KINDS", "LATER", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said"]
 
 KINDS: Mapping[str, Kind] = {
     "text": text,
@@ -25,6 +25,7 @@ KINDS: Mapping[str, Kind] = {
     "image": image,
     "location": location,
 }
+YES_NO = yes_no.IDS
 LATER = frozenset(
     {"money", "time", "url", "country", "language", "document", "audio", "video", "contact", "any_media"}
     | {"national_id", "iban", "card", "form"}

@@ -1,0 +1,115 @@
+"""`flowbot chat`: try a flow in the terminal, with a virtual clock and nothing else running."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..engine.flow import Flow
+from ..errors import NotFound
+from ..library.library import Library
+from ..library.load import load
+from ..model.problem import suggest
+from ..transcript.run import where
+from .chat_look import Bubbles, Plain
+from .check import find_root, report
+from .talk import HELP, Look, Setup, Talk, at_the_start
+
+
+@click.command(epilog=f"\b\n{HELP}")
+@click.argument("flow")
+@click.option("--lang", default="", metavar="LANGUAGE", help="The contact's language.")
+@click.option("--name", default="", help="The contact's name.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="What the client passes in; implies --api."
+)
+@click.option("--api", is_flag=True, help="Started by the client, not by the contact's message.")
+@click.option("--channel", default="", metavar="ACCOUNT/CHANNEL", help="Default: the first that runs the flow.")
+@click.option("--now", default="", metavar="TIME", help='The first time, like "2026-11-20 18:40". Default: now.')
+@click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
+@click.pass_context
+def command(
+    context: click.Context,
+    flow: str,
+    lang: str,
+    name: str,
+    inputs: tuple[str, ...],
+    api: bool,
+    channel: str,
+    now: str,
+    project: Path | None,
+) -> None:
+    """Talk to FLOW."""
+    environ = dict(context.find_root().obj or {})
+    library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
+    found = _flow(library, flow)
+    account, _, wanted = channel.rpartition("/")
+    account, channel = where(library, found.id, account, wanted)
+    zone = library.account(account).timezone
+    given = dict(_input(one) for one in inputs)
+    opening = "" if api or given else next(iter((*found.start.messages, *found.start.keywords)), "")
+    setup = Setup(
+        flow=found.id,
+        account=account,
+        channel=channel,
+        now=at_the_start(now, zone, int(time.time() * 1000)),
+        zone=zone,
+        by_api=not opening,
+        opening=opening,
+        inputs=given,
+        language=lang,
+        name=name,
+    )
+    at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    talk = Talk(library, setup, _look(at_terminal), environ)
+    talk.look.note(f"{found.title or found.id} ({found.version}) on {account}/{channel}; /help lists the commands")
+    talk.begin()
+    for line in _lines(at_terminal):
+        if not talk.feed(line):
+            break
+
+
+def _flow(library: Library, name: str) -> Flow:
+    try:
+        return library.flow(name)
+    except NotFound:
+        mistakes = [one for one in library.problems if one.file == f"flows/{name}.yaml" and one.level == "error"]
+        for line in report(mistakes, library.root):
+            click.echo(line, err=True)
+        if mistakes:
+            raise click.ClickException(f"the flow {name!r} has mistakes") from None
+        near = suggest(name, library.flows) or f"there are: {', '.join(library.flows) or 'none'}"
+        raise click.UsageError(f"there is no flow {name!r}; {near}") from None
+
+
+def _input(pair: str) -> tuple[str, Any]:
+    name, mark, value = pair.partition("=")
+    if not mark:
+        raise click.UsageError(f"--input wants NAME=VALUE, not {pair!r}")
+    return name, value
+
+
+def _look(at_terminal: bool) -> Look:
+    if not at_terminal:
+        return Plain()
+    from rich.console import Console
+
+    return Bubbles(Console(highlight=False))
+
+
+def _lines(at_terminal: bool) -> Iterator[str]:
+    if not at_terminal:
+        yield from sys.stdin
+        return
+    import readline  # noqa: F401  # editing and history for input()
+
+    while True:
+        try:
+            yield input("> ")
+        except (EOFError, KeyboardInterrupt):
+            return
