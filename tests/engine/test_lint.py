@@ -1,0 +1,51 @@
+"""The linter's rules over small projects; the cases are data, in lint/."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flowbot.engine.lint import RULES
+from flowbot.library.load import load
+
+CASES = Path(__file__).parent / "lint"
+GRAPH = yaml.safe_load((CASES / "graph.yaml").read_text("utf-8"))
+WORDS = yaml.safe_load((CASES / "words.yaml").read_text("utf-8"))
+PROJECT = "accounts: {acme: {languages: [en], channels: {main: {gateway: simulator}}}}\n"
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in {"flowbot.yaml": PROJECT, **files}.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("case", GRAPH, ids=lambda case: case["name"])
+def test_where_a_flow_can_get(case: dict[str, Any], tmp_path: Path) -> None:
+    head = f"start: {{api: true}}\n{case.get('head', 'title: Demo')}\nsteps:\n"
+    write(tmp_path, {"flows/demo.yaml": head + textwrap.indent(case["steps"], "  ")})
+    problems = load(tmp_path, {}).problems
+    assert not [one for one in problems if one.level == "error" and not one.code.startswith("F25")]
+    found = [f"{one.line - 3}:{one.column} {one.code} {one.level}" for one in problems if one.code.startswith("F25")]
+    assert sorted(found) == sorted(case["problems"])
+
+
+@pytest.mark.parametrize("case", WORDS, ids=lambda case: case["name"])
+def test_words_and_starts(case: dict[str, Any], tmp_path: Path) -> None:
+    write(tmp_path, case["files"])
+    assert [f"{one.file}:{one.line} {one.code}" for one in load(tmp_path, {}).problems] == case["problems"]
+
+
+def test_a_long_chain_of_steps_is_linted_without_recursion(tmp_path: Path) -> None:
+    steps = "".join(f"  s{number}: {{say: Step., next: s{number + 1}}}\n" for number in range(3000))
+    write(tmp_path, {"flows/demo.yaml": f"start: {{api: true}}\nsteps:\n{steps}  s3000: {{succeed: {{}}}}\n"})
+    assert load(tmp_path, {}).problems == ()
+
+
+def test_every_rule_says_what_it_looks_for() -> None:
+    assert all(rule.__doc__ for rule in RULES)
