@@ -1,7 +1,7 @@
 """Phone numbers: which spellings of a WhatsApp id are the same person.
 
-Ids that a provider gives are never checked: some are no valid numbers. Replies go to the id as it was received; only the
-search for the contact goes by the canonical one.
+Ids that a provider gives are never checked: some are no valid numbers. Replies go to the id as it was received; only
+the search for the contact goes by the canonical one.
 """
 
 from __future__ import annotations

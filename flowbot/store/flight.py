@@ -1,4 +1,4 @@
-"""What has become of a batch of calls: which are still to be sent, and where. Both clients drive one; it sends nothing."""
+"""What became of a batch of calls: which are still to be sent, and where. Both clients drive one; it sends nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who is who: the ids that providers know a person by, each leading to our contact.
 
-The contact's id is made from the first identity ever seen, so two processes that meet a new person at once make the same
-one. Once made it never changes, whatever other identities are added.
+The contact's id is made from the first identity ever seen, so two processes that meet a new person at once make the
+same one. Once made it never changes, whatever other identities are added.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import StoreError
 from ..model import ids
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 REMEMBERED = 50_000  # identities in a process's memory
 FRESH = 60.0  # seconds until they are asked for again: another process may have joined two
-Known = OrderedDict[tuple[str, str, str], tuple[str, float]]
+T = TypeVar("T")
+_Key = tuple[str, str, str]  # account, number, BSUID
+Known = OrderedDict[_Key, tuple[str, float]]
 _known: dict[bytes, Known] = {}  # by the store's salt
 
 
@@ -34,17 +37,46 @@ def resolve(store: Store, account: str, who: Identity) -> str:
     When number and BSUID are known as two contacts, the number's wins, since an invitation goes to a number; the BSUID
     leads to it from then on.
     """
-    key = (account, who.number, who.bsuid)
+    return resolve_many(store, [(account, who)])[0]
+
+
+def resolve_many(store: Store, people: Sequence[tuple[str, Identity]]) -> list[str]:
+    """`resolve` for each (account, identity), in order: a webhook's thousand in three round trips, most in none."""
     known = _known.setdefault(store.salt, OrderedDict())
-    found = known.get(key)
-    if found and time.monotonic() - found[1] < FRESH:
-        known.move_to_end(key)
-        return found[0]
-    contact_id = _settle(store, account, _names(who))
-    known[key] = (contact_id, time.monotonic())
-    if len(known) > REMEMBERED:
+    wanted = [(account, who.number, who.bsuid) for account, who in people]
+    now = time.monotonic()
+    unknown: dict[_Key, tuple[str, list[str]]] = {}
+    found: dict[_Key, str] = {}
+    for key, (account, who) in zip(wanted, people, strict=True):
+        if key in found or key in unknown:
+            continue
+        remembered = known.get(key)
+        if remembered and now - remembered[1] < FRESH:
+            found[key] = remembered[0]
+        else:
+            unknown[key] = (account, _names(who))
+    for wave in _waves(unknown):
+        settled = _settle(store, [unknown[key] for key in wave])
+        for key, contact_id in zip(wave, settled, strict=True):
+            found[key] = contact_id
+            known[key] = (contact_id, now)
+            known.move_to_end(key)
+    while len(known) > REMEMBERED:
         known.popitem(last=False)
-    return contact_id
+    return [found[key] for key in wanted]
+
+
+def _waves(unknown: Mapping[_Key, tuple[str, list[str]]]) -> list[list[_Key]]:
+    """In one wave no name occurs twice: who shares a name must see what the one before has made of it."""
+    waves: list[tuple[list[_Key], set[tuple[str, str]]]] = []
+    for key, (account, names) in unknown.items():
+        named = {(account, name) for name in names}
+        at = next((place for place in range(len(waves), 0, -1) if waves[place - 1][1] & named), 0)
+        if at == len(waves):
+            waves.append(([], set()))
+        waves[at][0].append(key)
+        waves[at][1].update(named)
+    return [members for members, _ in waves]
 
 
 def _names(who: Identity) -> list[str]:
@@ -58,22 +90,30 @@ def _names(who: Identity) -> list[str]:
     return [*names, f"b:{who.bsuid}"] if who.bsuid else names
 
 
-def _settle(store: Store, account: str, names: list[str]) -> str:
-    if not names:
+def _settle(store: Store, people: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """The contact of each (account, names), made and joined as needed."""
+    if not all(names for _, names in people):
         raise ValueError("an identity without any id")
-    aliases = [alias_key(store.salt, account, name) for name in names]
-    found = [_raised(one) for one in store.run_all([_get(alias) for alias in aliases])]
-    if all(found) and len(set(found)) == 1:
-        return found[0]
-    first = next(filter(None, found), "") or ids.contact_id(store.salt, account, names[0])
-    if found[0]:
-        contact_id = found[0]
-    else:
-        contact_id = store.run(_set_once(aliases[0], first)) or first
-    for alias, now in zip(aliases[1:], found[1:], strict=True):
-        if now != contact_id:
-            store.run(_set(alias, contact_id))
-    return contact_id
+    aliases = [[alias_key(store.salt, account, name) for name in names] for account, names in people]
+    answers = iter(_all(store, [_get(alias) for group in aliases for alias in group]))
+    held = [[next(answers) for _ in group] for group in aliases]
+    first = [
+        next(filter(None, has), "") or ids.contact_id(store.salt, account, names[0])
+        for has, (account, names) in zip(held, people, strict=True)
+    ]
+    new = [place for place, has in enumerate(held) if not has[0]]
+    before = _all(store, [_set_once(aliases[place][0], first[place]) for place in new])
+    settled = [has[0] for has in held]
+    for place, contact_id in zip(new, before, strict=True):
+        settled[place] = contact_id or first[place]
+    joins = [
+        _set(alias, contact_id)
+        for group, has, contact_id in zip(aliases, held, settled, strict=True)
+        for alias, leads_to in zip(group[1:], has[1:], strict=True)
+        if leads_to != contact_id
+    ]
+    _all(store, joins)
+    return settled
 
 
 def alias_key(salt: bytes, account: str, name: str) -> str:
@@ -95,7 +135,11 @@ def _set(alias: str, contact_id: str) -> Call[bool]:
     return command("SET", alias, contact_id, read=bool, repeatable=True)
 
 
-def _raised(value: str | StoreError) -> str:
-    if isinstance(value, StoreError):
-        raise value
-    return value
+def _all(store: Store, calls: Sequence[Call[T]]) -> list[T]:
+    """All answers; raises the first error."""
+    answers: list[T] = []
+    for answer in store.run_all(calls):
+        if isinstance(answer, StoreError):
+            raise answer
+        answers.append(answer)
+    return answers

@@ -1,6 +1,7 @@
 """Who owns a partition: leases with an epoch that rises at each take-over, so that a late owner can do no harm.
 
-An owner's name is `<slot>#<incarnation>`: a restarted process keeps its slot and takes its predecessor's leases at once.
+An owner's name is `<slot>#<incarnation>`: a restarted process keeps its slot and takes its predecessor's leases
+at once.
 """
 
 from __future__ import annotations

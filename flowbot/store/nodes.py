@@ -47,7 +47,9 @@ def parse(url: str) -> Place:
     """
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in SCHEMES:
-        raise SettingsError(f"not the URL of a store: it begins with one of {', '.join(one + '://' for one in SCHEMES)}")
+        raise SettingsError(
+            f"not the URL of a store: it begins with one of {', '.join(one + '://' for one in SCHEMES)}"
+        )
     if not scheme.endswith("+cluster"):
         return Place((url,))
     parts = urlsplit("//" + rest)

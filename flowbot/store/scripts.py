@@ -40,9 +40,8 @@ def source() -> str:
 
 def _registered(name: str, body: str) -> str:
     flags = "flags={'no-writes'}, " if body.startswith("-- no-writes") else ""
-    return (
-        f"redis.register_function{{function_name='{name}_{suffix()}', {flags}callback=function(KEYS, ARGV)\n{body}\nend}}"
-    )
+    head = f"redis.register_function{{function_name='{name}_{suffix()}', {flags}callback=function(KEYS, ARGV)"
+    return f"{head}\n{body}\nend}}"
 
 
 @functools.cache

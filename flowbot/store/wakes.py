@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from redis import exceptions
-from redis.connection import ConnectionInterface, ConnectionPool
+from redis.connection import Connection, ConnectionPool
 
 from ..errors import StoreUnavailable
 from . import keys
@@ -19,7 +19,7 @@ class Wakes:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._lines: dict[str, ConnectionInterface] = {}
+        self._lines: dict[str, Connection] = {}
         self._pools: dict[str, ConnectionPool] = {}
         self._channels: dict[bytes, int] = {}
         self._homes: dict[int, str] = {}  # partition -> node where it is subscribed
