@@ -16,6 +16,8 @@ COMMANDS = {
     "link": "link",
     "run": "run",
     "doctor": "doctor",
+    "replay": "replay",
+    "keys": "keys",
 }
 # the doors of the Procfile: started by `run`, or one by one under another supervisor
 DOORS = {

@@ -54,7 +54,7 @@ class Intake:
     def _push(self, messages: list[tuple[Channel, Inbound]]) -> None:
         """All pushes in one go, in the order they came: the order within a contact is kept."""
         pairs = [(channel.account, inbound.sender) for channel, inbound in messages]
-        contacts = [identity.resolve(self._store, *pair) for pair in pairs]
+        contacts = identity.resolve_many(self._store, pairs)
         calls = [
             self._call(channel, inbound, contact_id)
             for (channel, inbound), contact_id in zip(messages, contacts, strict=True)
