@@ -89,7 +89,7 @@ class Cluster:
 def _agrees(raw: Redis) -> bool:
     nodes = raw.execute_command("CLUSTER", "SLOTS")
     info = raw.execute_command("CLUSTER", "INFO")
-    return len(nodes) == 3 and "ok" in str(info)
+    return len(nodes) == 3 and "cluster_state:ok" in str(info)
 
 
 def _free_ports(count: int) -> list[int]:

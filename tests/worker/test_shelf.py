@@ -1,0 +1,64 @@
+"""Files that change while conversations are open."""
+
+from __future__ import annotations
+
+from flowbot.store import flows
+from flowbot.worker.loop import Worker
+
+from .world import FLOW, World
+
+ANA, BEN = "573000000001", "573000000002"
+NEWER = FLOW.replace("And the second?", "Now what is the second?")
+
+
+def look_again(worker: Worker) -> None:
+    """A second later."""
+    worker.parts.shelf._looked = 0.0
+    worker.parts.shelf.current()
+
+
+def test_a_saved_file_counts_for_who_starts_next_and_not_for_who_is_on_the_way(world: World) -> None:
+    worker = world.worker()
+    world.say(ANA, "start")
+    world.settle(worker)
+    world.write(NEWER)
+    look_again(worker)
+    world.say(ANA, "one")
+    world.say(BEN, "start", "one")
+    world.settle(worker)
+    assert world.said(ANA)[-1] == "And the second?"
+    assert world.said(BEN)[-1] == "Now what is the second?"
+
+
+def test_another_worker_that_never_saw_the_old_file_goes_on_with_it(world: World) -> None:
+    world.say(ANA, "start")
+    first = world.worker("a#1")
+    world.settle(first)
+    first.partitions.release()
+    world.write(NEWER)
+    second = world.worker("b#1")
+    world.say(ANA, "one")
+    world.settle(second)
+    assert world.said(ANA)[-1] == "And the second?"
+
+
+def test_a_broken_file_leaves_the_last_good_one(world: World) -> None:
+    worker = world.worker()
+    world.settle(worker)
+    world.write("flow: talk\nsteps: [")
+    look_again(worker)
+    world.say(ANA, "start")
+    world.settle(worker)
+    assert world.said(ANA) == ["What is the first?"]
+
+
+def test_sessions_are_counted_on_their_versions(world: World) -> None:
+    worker = world.worker()
+    world.say(ANA, "start")
+    world.say(BEN, "start", "one", "two", "three")
+    world.settle(worker)
+    version = worker.parts.shelf.current().flows["talk"].version
+    counts = world.store.run(flows.standing(world.partition(ANA)))
+    assert counts[version] == 1
+    if world.partition(ANA) != world.partition(BEN):
+        assert world.store.run(flows.standing(world.partition(BEN)))[version] == 0
