@@ -215,7 +215,7 @@ def moment(text: str, zone: str = "UTC") -> int:
     """
     parts = str(text).replace("T", " ", 1).split()
     try:
-        if len(parts) == 3 or (len(parts) == 2 and "/" in parts[1]):
+        if len(parts) > 1 and parts[-1][0].isalpha():
             zone = parts.pop()
         found = datetime.fromisoformat(" ".join(parts))
         found = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))

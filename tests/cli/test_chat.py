@@ -1,0 +1,188 @@
+"""`flowbot chat` and `flowbot test` as somebody uses them: as processes, through a pipe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def flowbot(*arguments: str, typed: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-m", "flowbot", *arguments]
+    return subprocess.run(
+        command, input=typed, cwd=cwd, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("flows", "content"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "flowbot.yaml", tmp_path)
+    return tmp_path
+
+
+def test_a_whole_chat_becomes_a_test_that_passes(project: Path) -> None:
+    lines = [
+        "hola",
+        "1",  # the button
+        "2",
+        "/back",
+        "1",
+        "=1",  # the number 1: too short for a document
+        "1020304050",
+        "/wait 9m",
+        "/next-timer",
+        "/trace",
+        "/image front.jpg",
+        "/image back.jpg",
+        "/vars",
+        "/tap correct",
+        "/save-test flows/saved.test.yaml",
+        "/restart",
+        "no acepto",
+        "/save-test flows/saved.test.yaml",
+        "/quit",
+        "never read",
+    ]
+    done = flowbot(
+        "chat", "identity", "--now", "2026-11-20 18:40", "--name", "Ana", typed="\n".join(lines), cwd=project
+    )
+    assert done.returncode == 0, done.stderr
+    for expected in (
+        "Hola, Ana.",
+        "[1] Sí, acepto  [2] No acepto",
+        "Por favor elige una de las opciones.",
+        "taken back",
+        "te quedan 2 intentos",
+        "1m later: 2026-11-20 18:50 America/Bogota",
+        "Cuando puedas, envía la foto",
+        '"document_number": "1020304050"',
+        'process.succeeded {"document_type":"national_id"',
+        "saved as 'chat 2' in flows/saved.test.yaml",
+    ):
+        assert expected in done.stdout
+    assert "never read" not in done.stdout
+    checked = flowbot("test", "flows/saved.test.yaml", cwd=project)
+    assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "2 passed, 0 failed")
+
+
+def test_saving_beside_what_is_there_keeps_it(project: Path) -> None:
+    file = project / "flows" / "identity.test.yaml"
+    before = file.read_text("utf-8")
+    done = flowbot("chat", "identity", "--lang", "en", typed="/tap decline\n/save-test\n", cwd=project)
+    assert "saved as 'chat 10' in flows/identity.test.yaml" in done.stdout
+    assert file.read_text("utf-8").startswith(before.rstrip())
+    assert flowbot("test", cwd=project).stdout.splitlines()[-1] == "16 passed, 0 failed"
+
+
+def test_mistakes_are_said_and_change_nothing(project: Path) -> None:
+    lines = ["/tap nonsense", "/wait soon", "/nonsense", "/image", "/location x", "/location 1 2 3"]
+    typed = "\n".join([*lines, "/save-test x.yaml", "/next-timer", "/next-timer", "1"])
+    done = flowbot("chat", "identity", typed=typed, cwd=project)
+    assert done.returncode == 0
+    for expected in (
+        "no button 'nonsense' was offered",
+        "not a duration",
+        "there is no /nonsense",
+        "/image wants a file",
+        "a transcript's file ends in .test.yaml",
+        "process.failed expired",
+        "no timer is set",
+    ):
+        assert expected in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_started_by_the_client(project: Path) -> None:
+    typed = "/location 4.6 -74\n/help\n"
+    done = flowbot(
+        *("chat", "antenatal_visit", "--lang", "hi", "--input", "visit_on=2026-12-01", "--input", "clinic=PHC"),
+        typed=typed,
+        cwd=project,
+    )
+    assert "मंगलवार, 1 दिसंबर को PHC में" in done.stdout
+    assert "/save-test" in done.stdout
+
+
+def test_files_that_change_are_live(project: Path) -> None:
+    """The next start uses them; what is open stays on its version."""
+    from flowbot.cli.chat_look import Plain
+    from flowbot.cli.talk import Setup, Talk
+    from flowbot.library.load import load
+
+    class Heard(Plain):
+        def __init__(self) -> None:
+            self.said: list[str] = []
+
+        def bot(self, said: object) -> None:
+            self.said.append(said.outbound.text)  # type: ignore[attr-defined]
+
+    look = Heard()
+    setup = Setup(
+        flow="identity", account="demo", channel="web", now=1_795_218_000_000, zone="UTC", opening="verificar"
+    )
+    talk = Talk(load(project, {}), setup, look, {})
+    talk.begin()
+    words = project / "content" / "es" / "identity.yaml"
+    words.write_text(words.read_text("utf-8").replace("¿Qué documento tienes?", "¿Cuál tienes?"), "utf-8")
+    talk.feed("1")
+    assert look.said[-1] == "¿Qué documento tienes?"
+    talk.feed("/restart")
+    talk.feed("1")
+    assert look.said[-1] == "¿Cuál tienes?"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chat", "identty"], "did you mean 'identity'"),
+        (["chat", "identity", "--channel", "demo/nowhere"], "no channel"),
+        (["chat", "identity", "--now", "soon"], "not a time"),
+        (["chat", "identity", "--input", "x"], "NAME=VALUE"),
+        (["chat", "identity", "--project", "/"], "not in a project"),
+    ],
+)
+def test_wrong_use(arguments: list[str], words: str) -> None:
+    done = flowbot(*arguments)
+    assert done.returncode in (1, 2)
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_flow_with_mistakes_says_which(project: Path) -> None:
+    file = project / "flows" / "identity.yaml"
+    file.write_text(file.read_text("utf-8").replace("ask: consent", "aks: consent"), "utf-8")
+    done = flowbot("chat", "identity", cwd=project)
+    assert done.returncode == 1
+    assert "flows/identity.yaml:" in done.stderr and "has mistakes" in done.stderr
+
+
+def test_flowbot_test_prints_the_chat_around_a_failure(project: Path) -> None:
+    """R141."""
+    file = project / "flows" / "identity.test.yaml"
+    file.write_text(file.read_text("utf-8").replace("- bot: photo_back", "- bot: photo_side"), "utf-8")
+    done = flowbot("test", cwd=project)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "14 passed, 1 failed")
+    assert "FAIL flows/identity.test.yaml:15 happy path, with buttons" in done.stdout
+    assert "user  {image: front.jpg}" in done.stdout
+    assert "> expected bot   photo_side, but the bot said photo_back" in done.stdout
+    data = orjson.loads(flowbot("test", "--json", cwd=project).stdout)
+    assert (data["passed"], data["failed"], len(data["tests"])) == (14, 1, 15)
+    (failed,) = [test for test in data["tests"] if not test["passed"]]
+    assert (failed["line"], failed["flow"]) == (15, "identity")
+
+
+def test_a_broken_transcript_is_a_failure(project: Path) -> None:
+    (project / "flows" / "identity.test.yaml").write_text("tests:\n  - tset: x\n    chat: [{bott: y}]\n", "utf-8")
+    done = flowbot("test", "--only", "हिन्दी", cwd=project)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 passed, 2 failed")
+    assert "flows/identity.test.yaml:2:5 unknown key 'tset'" in done.stdout

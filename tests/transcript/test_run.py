@@ -1,0 +1,172 @@
+"""Chats on small projects of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flowbot.errors import InvalidRequest
+from flowbot.library.library import Library
+from flowbot.library.load import load
+from flowbot.testing import Chat, moment
+from flowbot.transcript.read import read
+from flowbot.transcript.run import Result, play
+
+PROJECT = """
+accounts:
+  first: {languages: [en], flows: [other], channels: {web: {gateway: simulator}}}
+  second: {timezone: America/Bogota, languages: [en], channels: {web: {gateway: simulator}}}
+"""
+FLOW = """
+flow: demo
+languages: [en]
+start: {messages: [Hello there], api: true}
+inputs: {city: {default: Lima}}
+steps:
+  age:
+    ask: "How old are you in {{ inputs.city }}?"
+    expect: integer
+    timeout: [{after: 10m, say: Still there?}, {after: 20m, then: late}]
+  sure: {ask: Sure?, expect: yes_no, sensitive: true}
+  done: {say: [Thank you., Bye.], succeed: {age: "{{ answers.age }}", sure: "{{ answers.sure }}"}}
+  late: {fail: too_late}
+"""
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flowbot.yaml").write_text(PROJECT)
+    (tmp_path / "flows" / "demo.yaml").write_text(FLOW)
+    (tmp_path / "flows" / "other.yaml").write_text("flow: other\nsteps: {a: {say: Hi there, succeed: {}}}\n")
+    return load(tmp_path, {})
+
+
+def played(library: Library, text: str) -> Result:
+    file = library.root / "flows" / "demo.test.yaml"
+    file.write_text(text)
+    tests, problems = read(file, library.root)
+    assert problems == []
+    return play(tests[0], library)
+
+
+def test_the_project_is_sound(library: Library) -> None:
+    assert [one for one in library.problems if one.level == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
+given: {now: "2026-11-20 18:00", inputs: {city: Cali}}
+tests:
+  - test: by the client, on the account that may run it
+    start: api
+    chat:
+      - bot: {text: How old are you in Cali?}
+      - user: 7
+      - bot: {contains: "sure?", buttons: ["yes", "no"]}
+      - user: {tap: "yes"}
+      - bot: [Thank you., Bye.]
+    expect: {outcome: succeeded, result: {age: 7, sure: true}, hooks: [process.started, process.succeeded], labels: []}
+""",
+        """
+tests:
+  - test: timers fire in order, each at its time
+    given: {now: "2026-11-20 18:00", inputs: {city: ignored when the contact starts}}
+    chat:
+      - user: hello THERE
+      - bot: {contains: Lima}
+      - wait: 10m
+      - bot: Still there?
+      - wait_until: "2026-11-20 18:19"
+      - bot: nothing
+      - wait_until: "2026-11-20 23:20 UTC"
+    expect: {outcome: failed, reason: too_late}
+""",
+    ],
+)
+def test_passes(library: Library, text: str) -> None:
+    result = played(library, text)
+    assert result.passed, (result.message, result.chat)
+
+
+@pytest.mark.parametrize(
+    ("chat", "expect", "message", "number"),
+    [
+        ("- user: hello there", "", "the bot also said", 5),
+        ("- user: hello there\n      - user: x", "", "before user  x", 6),
+        ("- user: hello there\n      - bot: [age]\n      - bot: age", "", "nothing more", 7),
+        ("- user: hello there\n      - bot: age\n      - wait: soon", "", "not a duration", 7),
+        ('- user: hello there\n      - bot: age\n      - wait_until: "2020-01-01"', "", "only goes forward", 7),
+        ("- user: {tap: x}", "", "no button 'x'", 5),
+        ("- user: {location: here}", "", "a location is", 5),
+        ("- user: hello there\n      - bot: age", "expect: {outcome: succeeded}", "outcome is 'open'", 7),
+        ("- user: hello there\n      - bot: age", "expect: {contact: {name: X}}", "name", 7),
+        ("- user: nothing starts by this", "expect: {outcome: succeeded}", "outcome is None", 6),
+    ],
+)
+def test_fails_at_the_line(library: Library, chat: str, expect: str, message: str, number: int) -> None:
+    result = played(library, f"tests:\n  - test: x\n    note: y\n    chat:\n      {chat}\n    {expect}\n")
+    assert message in result.message
+    assert result.number == number
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["{account: first}", "{channel: nope}", "{account: nope}", '{now: "20:00"}', "{now: '2026-11-20 10:00 Mars/Base'}"],
+)
+def test_a_setting_that_cannot_be(library: Library, given: str) -> None:
+    result = played(library, f"tests:\n  - test: x\n    given: {given}\n    chat: [{{user: hi}}]\n")
+    assert not result.passed
+    assert result.number == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("- a", 1),
+        ("tests: {}", 1),
+        ("tests:\n  - x", 2),
+        ("tests:\n  - chat:\n      - bot: x\n        user: y", 3),
+        ("tests:\n  - chat: hello", 2),
+        ("mock: {verify.otp: verified}\ntests: []", 1),
+        ("tests:\n  - start: {event: x}\n    chat: []", 2),
+        ("tests:\n  - chat: [{operator: {tap: x}}]", 2),
+        ("tests:\n  - expect: {outcomes: x}\n    chat: []", 2),
+        ("tests: [", 1),
+    ],
+)
+def test_mistakes_in_the_file_have_their_line(library: Library, text: str, line: int) -> None:
+    file = library.root / "flows" / "demo.test.yaml"
+    file.write_text(text)
+    tests, problems = read(file, library.root)
+    assert tests == []
+    assert problems[0].line == line
+
+
+def test_the_same_events_make_the_same_chat(library: Library) -> None:
+    """I14."""
+
+    def run() -> tuple[object, ...]:
+        chat = Chat(library, "second", "web", now=moment("2026-11-20 18:00"))
+        for spec in ("hello there", "eight", "8", {"tap": "no"}):
+            chat.user(spec)
+        chat.wait(1000)
+        return chat.messages, chat.hooks, chat.traces, chat.session, chat.contact
+
+    assert run() == run()
+
+
+def test_the_clock_goes_forward_only(library: Library) -> None:
+    chat = Chat(library, "second", "web", now=moment("2026-11-20 18:00"))
+    with pytest.raises(InvalidRequest):
+        chat.wait_until(chat.now - 1)
+    assert chat.next_timer is None
+    chat.user("hello there")
+    assert chat.next_timer == chat.now + 600_000
+    assert [said.outbound.text for said in chat.wait(3 * 3_600_000)] == ["Still there?"]
+    assert chat.timers == {}
+    assert chat.last["reason"] == "too_late"
+    assert chat.last["ended_at"] == "2026-11-20T18:20:00Z"
