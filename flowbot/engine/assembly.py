@@ -9,6 +9,7 @@ from typing import Any
 
 from ..model.problem import Path, suggest
 from ..steps import PLANNED, VERBS
+from ..steps.ask import Ask
 from ..steps.base import Verb
 from ..steps.target import Route, Target
 from .flow import Retry, Step, Timeout
@@ -72,7 +73,7 @@ class Assembly:
         when = bench.expression(shared["when"], (*self.path, "when")) if "when" in shared else None
         self._next(shared.get("next"))
         if when is not None:
-            self._skipped(shared.get("next"))
+            self._skipped()
         return Step(
             id=self.id,
             acts=tuple(self.acts),
@@ -155,6 +156,11 @@ class Assembly:
         return self.main.good if self.main else "done"
 
     @property
+    def _good_happens(self) -> bool:
+        """A question with choices alone is only ever left by one of them."""
+        return not isinstance(self.main, Ask) or not self.main.choices or self.main.free
+
+    @property
     def _outcomes(self) -> tuple[str, ...]:
         return self.main.outcomes if self.main else ("done",)
 
@@ -210,7 +216,8 @@ class Assembly:
             if self.main is not None and self.main.role in ("end", "route"):
                 bench.problem(path, "F205", f"`next` has no effect beside `{self.main.word}`")
         for outcome in self._outcomes:
-            self._complete(outcome, plain)
+            if outcome != self._good or self._good_happens or plain is not None or outcome in self.routes:
+                self._complete(outcome, plain)
 
     def _named(self, outcome: str, item: Any, path: Path) -> None:
         if outcome not in self._outcomes:
@@ -254,17 +261,20 @@ class Assembly:
 
     def _endless(self, outcome: str, named: bool) -> None:
         """The last step goes nowhere: said once, however many outcomes do."""
+        closed = bool(getattr(self.main, "choices", ())) and not getattr(self.main, "free", False)
+        if outcome == "answered" and closed and "when" not in self.data:
+            return  # a question of choices alone has no other answer
         if any(problem.code == "F208" for problem in self.bench.problems):
             return
-        flow = self.bench.source.data.get("flow") or self.bench.source.file
         what = "when no condition holds, no step follows" if named else "no step follows, and it has no end"
-        message = f"the last step of {flow!r} ({self.id!r}) goes nowhere: {what}"
+        message = f"the last step of {self.bench.flow!r} ({self.id!r}) goes nowhere: {what}"
         hint = "end it with succeed: {} or fail: reason, or name where to go with next"
         self.bench.problem(self.path, "F208", message, hint=hint)
 
-    def _skipped(self, data: Any) -> None:
+    def _skipped(self) -> None:
         """Where a step leads whose `when` does not hold: as if it were done."""
-        if self.main is not None and self.main.role in ("end", "route"):
-            self._complete("skipped", ())
+        ends = self.main is not None and self.main.role in ("end", "route")
+        if ends or self._good not in self.routes:
+            self._complete("skipped", None if not ends else ())
         else:
             self.routes["skipped"] = self.routes[self._good]

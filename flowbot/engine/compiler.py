@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import Any
 
 import orjson
@@ -138,7 +137,7 @@ class _Making:
         )
 
     def _id(self) -> str:
-        return PurePosixPath(self.source.file).name.partition(".")[0] or str(self.data.get("flow", ""))
+        return self.bench.flow
 
     def _check_languages(self) -> None:
         named = self.data.get("flow")

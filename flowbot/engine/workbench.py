@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 import marshmallow as ma
@@ -40,6 +41,7 @@ class Workbench:
     def __init__(self, source: Source, content: dict[str, dict[str, Any]], fallback: str) -> None:
         self.source = source
         self.problems: list[Problem] = []
+        self.flow = PurePosixPath(source.file).name.partition(".")[0]  # its id is the file's name
         self.step = ""
         self.saves = ""
         self.content = content
@@ -173,11 +175,11 @@ class Workbench:
             self.entries.setdefault(text, path)
             return text
         owner = self.step or "flow"
-        key = f"{owner}.{part}" if part and owner in self._placed else owner
+        first = key = f"{owner}.{part}" if part else owner
         number = 1
         while self._placed.get(key, text) != text:
             number += 1
-            key = f"{owner}.{part or 'text'}_{number}"
+            key = f"{first}_{number}"
         self._placed[key] = text
         entries = self.content.setdefault(self.fallback, {})
         known = entries.get(key)

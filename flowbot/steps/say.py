@@ -36,9 +36,10 @@ class Say(Passing):
     @classmethod
     def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Say:
         texts = data["say"]
-        part = "say" if "ask" in data else ""
+        # The step's id names its question, where there is one.
+        own = "ask" in data
         keys = [
-            tools.entry(text, (*path, "say"), part=part if len(texts) == 1 else f"say_{number}")
+            tools.entry(text, (*path, "say"), part=f"say_{number}" if own or number > 1 else "")
             for number, text in enumerate(texts, 1)
         ]
         return cls(keys=tuple(keys))
