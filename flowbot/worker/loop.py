@@ -13,6 +13,7 @@ from logging import ERROR, WARNING
 from typing import TypeVar
 
 from .. import crash
+from ..engine.turn import Book
 from ..errors import Fenced, StoreError, StoreUnavailable
 from ..library.load import load
 from ..settings import Settings
@@ -96,6 +97,7 @@ class Worker:
 
     def round(self) -> None:
         """See to the leases and timers; then run one batch, or sleep until there is something to do."""
+        book = self.parts.shelf.current()
         if time.monotonic() >= self.partitions.due:
             fresh = self.partitions.refresh()
             self.ready |= fresh
@@ -107,7 +109,7 @@ class Worker:
         self._fire()
         self.ready &= self.partitions.held.keys()
         if self.ready:
-            self._advance()
+            self._advance(book)
         else:
             self._rest()
 
@@ -153,7 +155,7 @@ class Worker:
         for partition, at in self._each(list(fired), [timers.next(partition) for partition in fired]).items():
             self._note_timer(partition, at)
 
-    def _advance(self) -> None:
+    def _advance(self, book: Book) -> None:
         """One batch: at most BATCH events from all partitions that have some, each its even part."""
         order = list(self.ready)
         part = max(1, BATCH // len(order))
@@ -167,7 +169,7 @@ class Worker:
         if not found:
             return
         crash.point("worker.after_take")
-        batch = Batch(store=self.parts.store, book=self.parts.shelf.current())
+        batch = Batch(store=self.parts.store, book=book)
         self._settle(batch.advance(found))
 
     def _settle(self, outcome: Outcome) -> None:
