@@ -71,6 +71,7 @@ def answers(groups: Mapping[str, Mapping[str, Any]], sensitive: Collection[str])
         {"name": f"{group}.{name}", "value": HIDDEN if name in sensitive or shown(value) in hidden else shown(value)}
         for group, values in groups.items()
         for name, value in values.items()
+        if value is not None
     ]
 
 

@@ -133,6 +133,14 @@ class Line:
         self.push(ClockAdvanced(nonce=secrets.token_hex(8), by=by))
         return {"by": by}
 
+    def transcript(self) -> str:
+        """What has been said and done, as a transcript test."""
+        from .savetest import transcript  # only who asks for it pays for it
+
+        past = self.history()
+        began = int(past[0][2].get("at", 0)) if past else 0
+        return transcript(self.parts.library, self.account, self.channel, self.flow.id, inputs_of(past), began)
+
     def back(self, who: str) -> Plain:
         """A fresh contact who has done all that this one did but the last thing."""
         done = inputs_of(self.history())

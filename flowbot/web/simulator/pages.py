@@ -104,7 +104,8 @@ def blueprint(parts: Parts, webhooks: Webhooks) -> Blueprint:
         found = respond(as_json(state_of(desk.line(account, flow, who))))
         found.headers["Cache-Control"] = "no-store"
         found.add_etag()
-        return found.make_conditional(request)
+        found.make_conditional(request)
+        return found
 
     @pages.get("/<account>/<flow>/<who>/test.yaml")
     def test(account: str, flow: str, who: str) -> Response:

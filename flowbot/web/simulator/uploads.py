@@ -33,15 +33,10 @@ def keep(folder: Path, data: bytes, name: str) -> dict[str, Any]:
     guess = filetype.guess(data)
     mime = guess.mime if guess else "application/octet-stream"
     kind = _KINDS.get(mime) or ("audio" if mime in _AUDIO else "document")
-    made = {
-        "id": secrets.token_hex(16),
-        "kind": kind,
-        "mime": mime,
-        "size": len(data),
-        "filename": Path(name).name[:100],
-    }
+    name, shown = secrets.token_hex(16), Path(name).name[:100]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / made["id"]).write_bytes(data)
+    (folder / name).write_bytes(data)
+    made = {"id": name, "kind": kind, "mime": mime, "size": len(data), "filename": shown}
     return {**made, **(_measured(data) if kind == "image" else {})}
 
 

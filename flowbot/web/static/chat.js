@@ -99,6 +99,10 @@ function meta(one, zone) {
     tick.setAttribute("aria-label", tick.title);
     tick.setAttribute("role", "img");
     box.append(tick);
+  } else {
+    const tick = make("span", "tick read", " ✓✓");
+    tick.setAttribute("aria-hidden", "true");
+    box.append(tick);
   }
   return box;
 }

@@ -32,7 +32,7 @@ async function act(work) {
   look();
 }
 
-const say = (message) => act(() => call("say", message));
+const say = (message) => act(() => call("say", { ...message, language: $("language").value }));
 
 async function look() {
   clearTimeout(timer);
@@ -78,10 +78,11 @@ function draw() {
   if (!bubbles.length) box.append(starts(state.starts));
   else if (!state.settled) box.append(make("div", "note typing", "writing …"));
   if (atEnd) box.scrollTop = box.scrollHeight;
-  $("sub").textContent = [`${state.channel}`, state.language].filter(Boolean).join(" · ");
+  $("sub").textContent = ["simulator", state.language].filter(Boolean).join(" · ");
   list($("where"), state.where, "Nothing has begun: write one of the words that start the flow.");
   list($("answers"), state.answers, "None yet.");
   trace(state.trace);
+  $("save").hidden = !bubbles.length;
   $("back").disabled = !bubbles.some((one) => one.side === "in");
   $("next-timer").disabled = !state.next_timer;
   document.body.dataset.settled = state.settled;
@@ -178,7 +179,7 @@ async function sendFile(file) {
   });
   const media = await answer.json();
   if (!answer.ok) throw new Error(media.detail || `HTTP ${answer.status}`);
-  await call("say", { kind: media.kind, media });
+  await call("say", { kind: media.kind, media, language: $("language").value });
 }
 
 function menu(open) {
@@ -224,9 +225,12 @@ $("back").addEventListener("click", () => act(async () => {
   $("back").disabled = true;
   become((await call("back", {})).who);
 }));
-$("restart").addEventListener("click", () => act(async () => { become((await call("restart", { language: $("language").value })).who); $("text").focus(); }));
+$("restart").addEventListener("click", () => act(async () => {
+  become((await call("restart")).who);
+  $("text").focus();
+}));
 $("flows").addEventListener("change", () => location.assign($("flows").value));
-$("language").addEventListener("change", () => act(async () => become((await call("restart", { language: $("language").value })).who)));
+$("language").addEventListener("change", () => act(async () => become((await call("restart")).who)));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 
 become(who);
