@@ -18,7 +18,7 @@ from .flow import Flow
 from .render import render
 from .route import Decision, decide
 from .starts import Starts
-from .walk import MAX_TURNS, Walk
+from .walk import MAX_TURNS, Walk, flow_of
 
 MAX_SILENT = 20  # timeouts in a row that nobody answered
 
@@ -86,7 +86,7 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
         _refuse(draft, event, "a conversation is open")
         return
     try:
-        flow = book.flow(event.flow)
+        flow = flow_of(book, draft.account, event.flow)
     except NotFound:
         _refuse(draft, event, f"there is no flow {event.flow!r}")
         return

@@ -59,7 +59,7 @@ def compile_flow(
     mine = _spoken(content, spoken)
     bench = Workbench(source, {lang: dict(entries) for lang, entries in mine.items()}, spoken[0])
     flow = _Making(source, data, bench, known).flow(spoken, mine)
-    problems = tuple(sorted(bench.problems))
+    problems = tuple(sorted(dict.fromkeys(bench.problems)))
     failed = any(problem.level == "error" for problem in problems)
     return Compiled(flow=None if failed else flow, problems=problems)
 
@@ -183,12 +183,15 @@ class _Making:
     def _names(self, steps: Mapping[str, Step], inputs: Collection[str]) -> Names:
         answers = {step.save for step in steps.values() if isinstance(step.main, Ask)}
         variables: set[str] = set()
+        fields = {step.contact_field for step in steps.values()}
         for name in _assigned(steps):
             home, _, rest = name.partition(".")
             if home == "vars":
                 variables.add(rest)
             elif home == "answers":
                 answers.add(rest)
+            else:
+                fields.add(rest)
         members: dict[str, Collection[str]] = {
             "answers": sorted(answers),
             "vars": sorted(variables),
@@ -198,7 +201,7 @@ class _Making:
             "account": ACCOUNT,
         }
         if self.known.contact_fields is not None:
-            members["contact"] = CONTACT.union(self.known.contact_fields)
+            members["contact"] = CONTACT.union(fields, self.known.contact_fields)
         return Names(members=members, steps=tuple(steps))
 
     def _check_names(self, names: Names) -> None:

@@ -185,11 +185,14 @@ def retry_of(data: Any, path: Path, bench: Workbench, base: Mapping[str, Any] | 
     """How often to ask again, and the raw way out (None when nobody names one)."""
     own = bench.table(data, path, RetryKeys) if data is not None else {}
     found = {**(base or {}), **own}
+    shared: Path = ("defaults", "retry")
     times = found.get("times", 3)
     if times == "unlimited":
         times = -1
     elif not isinstance(times, int) or isinstance(times, bool) or times < 0:
-        bench.problem((*path, "times"), "F203", "'times' should be a whole number or unlimited")
+        here = path if "times" in own else shared
+        bench.problem((*here, "times"), "F203", "'times' should be a whole number or unlimited")
         times = 3
-    say = bench.entry(found["say"], (*path, "say"), part="retry") if "say" in found else ""
+    here = path if "say" in own else shared
+    say = bench.entry(found["say"], (*here, "say"), part="retry") if "say" in found else ""
     return Retry(times=times, say=say), found.get("then")

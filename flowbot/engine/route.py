@@ -73,7 +73,7 @@ def _open(inbound: Inbound, live: Live, options: Sequence[Option], text: str, fo
         return found
     step = live.at
     if isinstance(step.main, Ask):
-        choice = choose(text, options, "exact")
+        choice = choose(text, options, "exact") if options else None
         if choice:
             return Decision("choice", choice)
         command = step.commands.get(folded)

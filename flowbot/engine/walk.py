@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.event import Event
+from ..model.project import Account
 from ..steps.base import WAIT, Outcome
 from ..steps.target import Target
 from . import life
@@ -24,6 +25,13 @@ MAX_VISITS = 1000  # steps in one process
 
 class Flows(Protocol):
     def flow(self, id: str, version: str = "") -> Flow: ...
+
+
+def flow_of(flows: Flows, account: Account, id: str) -> Flow:
+    """The newest version, when the account may use the flow; NotFound when not."""
+    if account.flows and id not in account.flows:
+        raise NotFound(f"the account {account.name!r} has no flow {id!r}")
+    return flows.flow(id)
 
 
 class Walk:
@@ -162,7 +170,7 @@ class Walk:
         self._count()
         inputs = self._fill(target)
         try:
-            flow = self.flows.flow(target.name)
+            flow = flow_of(self.flows, draft.account, target.name)
         except NotFound:
             raise EngineError(f"there is no flow {target.name!r} to jump to") from None
         account_id, lang = self.live.account_id, self.live.lang

@@ -13,6 +13,7 @@ from flowbot.engine.visit import Visit
 from flowbot.errors import ExpressionError
 from flowbot.model.effect import CancelTimer, EmitHook, RecordTrace, SaveProcess, SendMessage, SetTimer
 from flowbot.model.event import ClockAdvanced, TimerFired
+from flowbot.model.project import Account
 from flowbot.model.session import Session
 from tests.engine.talk import NOW, Book, Talk, flow_of, talk
 
@@ -163,6 +164,14 @@ def test_an_api_start_of_a_flow_that_is_not_there_fails_and_says_so() -> None:
     found = talk(DEMO, WORDS)
     found.api("nowhere")
     assert found.ended["status"] == "failure" and found.session.process is None
+
+
+def test_a_flow_of_another_account_cannot_be_started() -> None:
+    """I11"""
+    found = talk(DEMO, WORDS)
+    found.book.of = Account(name="acme", flows=("other",))
+    found.api()
+    assert found.ended["status"] == "failure" and found.session.process is None and found.sent() == []
 
 
 def test_the_contacts_language_is_the_flows_where_it_speaks_it() -> None:
