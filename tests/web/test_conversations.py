@@ -8,10 +8,12 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from flowbot.model import event
+from flowbot.model import codec, event, ids
 from flowbot.model.contact import Identity
 from flowbot.model.event import ConversationRequested
-from flowbot.store import apikeys
+from flowbot.model.session import Process, Session
+from flowbot.store import apikeys, keys
+from flowbot.store.call import command
 from flowbot.store.client import Store
 
 from .conftest import stored
@@ -134,6 +136,35 @@ def test_a_key_is_not_kept_in_clear(store: Store, key: str) -> None:
     kept = store.run(apikeys.all_of("acme"))
     assert [(one.name, one.created_at) for one in kept] == [("test", 1)]
     assert "s" * 43 not in repr(kept)
+
+
+def test_a_process_is_told_to_its_own_account_only(client: FlaskClient, store: Store, key: str) -> None:
+    process_id = ids.make("pr", 3, "x")
+    record = {"process_id": process_id, "account": "acme", "status": "pending", "answers": {}}
+    store.run(command("SET", keys.process(3, process_id), orjson.dumps(record), read=bool))
+    own = client.get(f"/v1/processes/{process_id}", headers={"Authorization": f"Bearer {key}"})
+    assert (own.status_code, own.get_json()) == (200, record)
+    other = client.get(f"/v1/processes/{process_id}", headers={"Authorization": f"Bearer {make_key(store, 'beta')}"})
+    assert (other.status_code, other.get_json(force=True)["code"]) == (404, "not_found")
+
+
+def test_an_open_conversation_is_refused_at_the_door(client: FlaskClient, store: Store, key: str) -> None:
+    first = start(client, key, **{"Idempotency-Key": "k1"}).get_json()
+    contact_id, process_id = first["contact_id"], first["process_id"]
+    partition = ids.partition_of(contact_id, store.partitions)
+    session = Session(
+        account="acme",
+        channel="main",
+        contact_id=contact_id,
+        version=1,
+        process=Process(id=process_id, flow="hello", flow_version="v"),
+    )
+    where = keys.session(partition, contact_id, "acme/main")
+    store.run(command("SET", where, b"1\n" + codec.encode(session), read=bool))
+    answer = start(client, key)
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "conversation_open")
+    assert start(client, key, **{"Idempotency-Key": "k1"}).get_json() == first
+    assert start(client, key, {**GOOD, "if_open": "queue"}).status_code == 202
 
 
 @pytest.mark.parametrize("process_id", ["pr_1_nothing", "x", "pr_x_y", "pr_9999_x", "ms_1_x", "pr_-1_x"])

@@ -10,7 +10,10 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
+from flowbot.model import ids
 from flowbot.model.event import MessageReceived
+from flowbot.model.outbound import Outbound, OutboxEntry
+from flowbot.store import outbox
 from flowbot.store.client import Store
 from flowbot.web.app import create_app
 from flowbot.web.arrival import MAX_BODY
@@ -191,3 +194,43 @@ def test_two_threads_at_once_have_one_effect(parts: Parts, store: Store) -> None
     for thread in threads:
         thread.join()
     assert texts(store) == [("acme/main", "once")]
+
+
+def a_message(store: Store) -> str:
+    """A message of ours on its way to the provider: the sender has not recorded the answer yet."""
+    contact_id = ids.contact_id(store.salt, "acme", "n:15550100001")
+    partition = ids.partition_of(contact_id, store.partitions)
+    entry = OutboxEntry(
+        id=ids.make("ms", partition, "x"),
+        account="acme",
+        channel="main",
+        contact_id=contact_id,
+        to="15550100001",
+        outbound=Outbound(text="Hi"),
+    )
+    assert store.run(outbox.push(partition, [entry])) == 1
+    assert len(store.run(outbox.claim(partition, "r", "acme/main", tokens=1)).claimed) == 1
+    return entry.id
+
+
+def test_statuses_reach_their_message_and_only_move_it_forward(client: FlaskClient, store: Store) -> None:
+    message_id = a_message(store)
+
+    def status(word: str, second: int) -> dict[str, Any]:
+        return {
+            "id": "wamid.out",
+            "status": word,
+            "timestamp": str(1_700_000_000 + second),
+            "recipient_id": "15550100001",
+            "biz_opaque_callback_data": message_id,
+        }
+
+    body = envelope(statuses=[status("read", 3), status("sent", 1), status("in_orbit", 4)])
+    assert post(client, body).status_code == 200
+    found = store.run(outbox.read(message_id))
+    assert (found["state"], found["read_at"]) == ("sent", str(1_700_000_003_000))
+
+
+def test_a_status_of_a_message_nobody_knows_is_taken_too(client: FlaskClient, store: Store) -> None:
+    unknown = {"id": "wamid.other", "status": "delivered", "timestamp": "1700000000", "recipient_id": "15550100001"}
+    assert post(client, envelope(statuses=[unknown])).status_code == 200

@@ -1,0 +1,44 @@
+"""`flowbot keys`, over a real store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from flowbot.cli import program
+from flowbot.store import apikeys
+from flowbot.store.client import Store
+
+YAML = """
+accounts:
+  acme: {languages: [en], channels: {}}
+"""
+
+
+def run(project: Path, store_url: str, *arguments: str) -> Result:
+    environ = {"FLOWBOT_PROJECT": str(project), "FLOWBOT_REDIS_URL": store_url}
+    return CliRunner().invoke(program, ["keys", *arguments], obj=environ)
+
+
+def test_a_key_is_made_shown_once_listed_and_revoked(tmp_path: Path, store_url: str, store: Store) -> None:
+    (tmp_path / "flowbot.yaml").write_text(YAML)
+    made = run(tmp_path, store_url, "new", "acme", "--name", "crm")
+    assert made.exit_code == 0, made.output
+    parsed = apikeys.parse(made.stdout.strip())
+    assert parsed is not None
+    key_id, secret = parsed
+    assert apikeys.account_of(key_id, ["beta", "acme"]) == "acme"
+    assert store.run(apikeys.check("acme", key_id, secret, store.salt))
+    assert not store.run(apikeys.check("acme", key_id, secret + "x", store.salt))
+    listed = run(tmp_path, store_url, "list", "acme").stdout
+    assert key_id in listed and "crm" in listed and secret not in listed
+    assert run(tmp_path, store_url, "revoke", "acme", key_id).exit_code == 0
+    assert not store.run(apikeys.check("acme", key_id, secret, store.salt))
+    assert run(tmp_path, store_url, "revoke", "acme", key_id).exit_code != 0
+    assert run(tmp_path, store_url, "list", "acme").stdout == ""
+
+
+def test_an_account_that_is_not_there(tmp_path: Path, store_url: str) -> None:
+    (tmp_path / "flowbot.yaml").write_text(YAML)
+    assert run(tmp_path, store_url, "new", "nobody").exit_code != 0
