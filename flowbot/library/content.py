@@ -59,7 +59,10 @@ class Contents:
         for layer in layers:
             tables = {name: {**_table(entries, name), **_table(layer, name)} for name in TABLES}
             entries.update(layer)
-            entries.update({name: table for name, table in tables.items() if table})
+            for name, table in tables.items():
+                entries.pop(name, None)
+                if table:
+                    entries[name] = table
         return entries
 
 
@@ -68,7 +71,7 @@ def base_of(lang: str) -> str:
     >>> base_of("pt-BR"), base_of("pt")
     ('pt', 'pt')
     """
-    return lang.partition("-")[0]
+    return lang.replace("_", "-").partition("-")[0]
 
 
 @cache
@@ -81,6 +84,13 @@ def defaults(lang: str) -> Entries:
     return source.data if source is not None and isinstance(source.data, dict) else {}
 
 
-def _table(entries: Entries, name: str) -> Mapping[str, Any]:
+def _table(entries: Entries, name: str) -> dict[str, list[str]]:
+    """The lists of words, as far as they are some; what else stands there is a problem of its file."""
     table = entries.get(name)
-    return table if isinstance(table, dict) else {}
+    found = {key: _words(listed) for key, listed in table.items()} if isinstance(table, dict) else {}
+    return {key: words for key, words in found.items() if words}
+
+
+def _words(listed: Any) -> list[str]:
+    items = listed if isinstance(listed, list) else [listed]
+    return [str(item) for item in items if isinstance(item, (str, int, float)) and not isinstance(item, bool)]
