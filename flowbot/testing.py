@@ -213,7 +213,7 @@ def moment(text: str, zone: str = "UTC") -> int:
     >>> moment("2026-11-20 18:40 America/Bogota"), moment("2026-11-20")
     (1795218000000, 1795132800000)
     """
-    parts = str(text).replace("T", " ", 1).split()
+    parts = str(text).split()
     try:
         if len(parts) > 1 and parts[-1][0].isalpha():
             zone = parts.pop()

@@ -9,6 +9,7 @@ False
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -182,9 +183,14 @@ def _text_value(source: str) -> Value:
     alone = _alone(source)
     if alone is not None:
         expression = _guarded(lambda: Expression(source, alone))
-        return Value(expression, expression.names, False)
+        return Value(lambda scope: _kept(expression(scope)), expression.names, False)
     text = compile_text(source)
     return Value(text.render, text.names, False)
+
+
+def _kept(value: Any) -> Any:
+    """What is kept is of JSON's types: a time is its ISO text."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _alone(source: str) -> nodes.Expr | None:

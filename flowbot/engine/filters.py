@@ -1,7 +1,7 @@
 """The filters and tests that a text or an expression may use; each says what comes of a value that does not fit.
 
 A value that does not fit (null, a word where a number belongs) gives null, never an exception. Filters that depend on
-the contact's language, country and time zone read them from the scope: `lang`, `contact`, `account`, `timezone`.
+the contact's language, country and time zone read them from the scope: `lang`, `contact`, `account`, `now`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel import dates, numbers
@@ -44,6 +43,8 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, (list, tuple)):
         return ", ".join(plain(item) for item in value)
     if isinstance(value, Mapping):
@@ -339,11 +340,9 @@ def _country(context: Context) -> str:
 
 
 def _zone(context: Context) -> tzinfo | None:
-    found = context.get("timezone")
-    try:
-        return ZoneInfo(found) if isinstance(found, str) and found else None
-    except (ValueError, OSError):
-        return None
+    """The contact's: that of `now`."""
+    now = moment(context.get("now"))
+    return now.tzinfo if isinstance(now, datetime) else None
 
 
 def _currency(country: str) -> str:

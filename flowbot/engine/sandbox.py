@@ -26,6 +26,7 @@ MAX_SOURCE = 16_384  # characters of one text or expression
 MAX_OUTPUT = 65_536  # characters of one rendered text, or of any text on the way to it
 MAX_LOOP = 200  # rounds of one loop
 MAX_NESTING = 2  # loops within loops
+MAX_DEPTH = 50  # of a tree: below what Python itself can compile
 _MAX_NUMBER = 10**18
 _LOOP_FACTS = {"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth"}
 
@@ -179,19 +180,26 @@ def names_of(tree: nodes.Node) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def harden(tree: Any, depth: int = 0) -> Any:
+def harden(tree: Any, loops: int = 0, depth: int = 0) -> Any:
     """The tree with comparisons, joins and loops led through our own bounded ones; refuses the rest."""
     _refuse(tree)
+    depth += 1
+    if depth > MAX_DEPTH:
+        raise ExpressionError(f"line {tree.lineno}: nested more than {MAX_DEPTH} deep")
     if isinstance(tree, nodes.For):
-        depth += 1
-        if depth > MAX_NESTING:
+        loops += 1
+        if loops > MAX_NESTING:
             raise ExpressionError(f"line {tree.lineno}: loops may be nested {MAX_NESTING} deep")
     for name, value in list(tree.iter_fields()):
         if isinstance(value, list):
-            setattr(tree, name, [harden(item, depth) if isinstance(item, nodes.Node) else item for item in value])
+            setattr(tree, name, [_hardened(item, loops, depth) for item in value])
         elif isinstance(value, nodes.Node):
-            setattr(tree, name, harden(value, depth))
+            setattr(tree, name, harden(value, loops, depth))
     return _replace(tree)
+
+
+def _hardened(item: Any, loops: int, depth: int) -> Any:
+    return harden(item, loops, depth) if isinstance(item, nodes.Node) else item
 
 
 def _replace(tree: Any) -> Any:

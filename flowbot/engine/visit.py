@@ -116,7 +116,6 @@ class Visit:
             visit=live.visit,
             seed=live.id,
             request=request,
-            lang=live.lang,
             report=self.missing,
         ):
             self.draft.send(outbound)

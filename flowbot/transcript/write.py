@@ -49,8 +49,8 @@ def clock(now: int, zone: str) -> str:
 def flow_style(value: Any) -> str:
     """A value in one line of YAML.
 
-    >>> flow_style({"tap": "yes", "n": 3, "t": ["a b", "08:00", None]})
-    '{tap: "yes", n: 3, t: [a b, "08:00", null]}'
+    >>> flow_style({"tap": "yes", "k": 3, "t": ["a b", "08:00", None]})
+    '{tap: "yes", k: 3, t: [a b, "08:00", null]}'
     """
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{scalar(str(key))}: {flow_style(item)}" for key, item in value.items()) + "}"

@@ -1,16 +1,66 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from flowbot.engine.expressions import compile_expression, compile_text, compile_value, compile_with
 from flowbot.errors import ExpressionError, RenderError
 
 CASES = Path(__file__).parent / "cases"
 HOSTILE = yaml.safe_load((CASES / "hostile.yaml").read_text())
+TOKENS = (
+    *(
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "|",
+        "~",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "==",
+        "<",
+        ",",
+        ".",
+        ":",
+    ),
+    *(
+        "for",
+        "in",
+        "endfor",
+        "if",
+        "elif",
+        "else",
+        "endif",
+        "set",
+        "=",
+        "is",
+        "not",
+        "and",
+        "or",
+        "x",
+        "rows",
+        "big",
+        "n",
+    ),
+    *("answers", ".city", "['a']", "upper", "join", "date", "default", "sum", "sort", "round", "loop", ".index", "'s'"),
+    *("1", "0", "99999999999999999", "1.5", "defined", "number", "{{ big }}", "{% for x in rows %}", "{% endfor %}"),
+)
 SCOPE = {
     "answers": {
         "city": "Bogotá",
@@ -152,6 +202,32 @@ def test_with_drops_what_is_null() -> None:
     given = compile_with({"a": "{{ answers.gone }}", "b": "{{ answers.age }}", "c": "x"})
     assert given(SCOPE) == {"b": 25, "c": "x"}
     assert given.names == ("answers.age", "answers.gone")
+
+
+def test_what_cannot_be_built_is_refused_beforehand() -> None:
+    for source in (" and ".join(["a"] * 200), "not " * 100 + "x", "+".join(["1"] * 100), "x" + " | upper" * 100):
+        with pytest.raises(ExpressionError, match="nested more than 50"):
+            compile_expression(source)
+    deepest = " and ".join(["a.b == 'c' if d else e"] * 10)
+    assert compile_expression(deepest)({}) is None
+    assert compile_expression(" ~ ".join(["'x'"] * 300))({}) == "x" * 300
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(TOKENS), max_size=14).map(" ".join))
+def test_any_text_renders_or_is_refused(source: str) -> None:
+    scope = {**SCOPE, "rows": ["x" * 1000] * 300, "big": "y" * 60_000, "n": 10**15}
+    try:
+        text = compile_text(source)
+    except ExpressionError:
+        return
+    with contextlib.suppress(RenderError):
+        assert len(text.render(scope)) <= 65_536
+
+
+def test_times_are_kept_as_text() -> None:
+    now = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    assert compile_value("{{ now }}")({"now": now}) == "2026-11-21T08:00:00+00:00"
 
 
 def test_did_you_mean() -> None:

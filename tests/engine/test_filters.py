@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from flowbot.engine.expressions import compile_expression
@@ -9,8 +12,8 @@ from flowbot.errors import ExpressionError
 SCOPE = {
     "lang": "es",
     "contact": {"country": "CO"},
-    "timezone": "America/Bogota",
-    "now": "2026-11-21T02:30:00+00:00",
+    "now": datetime(2026, 11, 20, 21, 30, tzinfo=ZoneInfo("America/Bogota")),
+    "sent": "2026-11-21T02:30:00+00:00",
     "day": "2026-11-21",
     "n": 2,
     "gone": None,
@@ -24,6 +27,11 @@ SCOPE = {
         ("day | date('EEEE d MMMM')", "sábado 21 noviembre"),
         ("now | date('yyyy-MM-dd')", "2026-11-20"),
         ("now | weekday", "viernes"),
+        ("sent | weekday", "viernes"),
+        ("sent | time('HH:mm')", "21:30"),
+        ("sent == now", False),
+        ("sent <= now and sent >= now", True),
+        ("'' ~ now", "2026-11-20T21:30:00-05:00"),
         ("now | time('HH:mm')", "21:30"),
         ("day | time", None),
         ("now | plus('1d') | date('dd')", "21"),
