@@ -78,13 +78,11 @@ def with_simulator(project: Project, settings: Settings) -> Project:
 
 
 def _connected(channel: Channel, settings: Settings) -> Channel:
-    if channel.base_url:
-        return channel
     secret = simulator_secret(settings)
     return replace(
         channel,
         options={**channel.options, "secret": secret},
-        base_url=f"{settings.public_url or settings.address}/try/-/{secret}/{channel.key}",
+        base_url=channel.base_url or f"{settings.public_url or settings.address}/try/-/{secret}/{channel.key}",
     )
 
 

@@ -60,12 +60,16 @@ def test_many_items_and_bad_bodies() -> None:
             parse(body)
 
 
-def test_a_secret_is_asked_for_where_the_channel_has_one() -> None:
+def test_only_who_knows_the_secret_is_believed() -> None:
     locked = Channel(account="demo", name="try", gateway="simulator", options={"secret": "s"})
     simulator.verify(WebhookRequest(method="POST", path="/", headers={"x-simulator-secret": "s"}), locked)
-    simulator.verify(WebhookRequest(method="POST", path="/"), CHANNEL)
-    with pytest.raises(SignatureError):
-        simulator.verify(WebhookRequest(method="POST", path="/"), locked)
+    for headers, channel in (
+        ({}, locked),
+        ({"x-simulator-secret": "t"}, locked),
+        ({"x-simulator-secret": ""}, CHANNEL),
+    ):
+        with pytest.raises(SignatureError):
+            simulator.verify(WebhookRequest(method="POST", path="/", headers=headers), channel)
 
 
 def test_a_message_is_posted_to_the_page_server() -> None:
