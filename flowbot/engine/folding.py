@@ -13,26 +13,22 @@ _DROPPED = _ACCENTS + _VOWEL_POINTS + _SKIN_TONES
 _APOSTROPHES = "'’ʼ`´‘"
 
 
-@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Case and accents taken away, outer spaces too: what `==` compares.
 
     >>> fold(" SÍ ") == fold("si"), fold("हाँ") == fold("हा"), fold("Straße")
     (True, False, 'strasse')
     """
-    text = unicodedata.normalize("NFKD", text).casefold()
-    text = "".join(char for char in unicodedata.normalize("NFKD", text) if not _is_dropped(char))
-    return unicodedata.normalize("NFC", text).strip()
+    return _short_fold(text) if len(text) <= _KEPT_LENGTH else _fold(text)
 
 
-@lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a text: punctuation and symbols parted them, digits of any script are 0-9.
 
     >>> words("¡Sí, acepto!"), words("opción १."), words("I don't"), words("👍")
     (('si', 'acepto'), ('opcion', '1'), ('i', 'dont'), ())
     """
-    return tuple("".join(map(_plain, fold(text))).split())
+    return _short_words(text) if len(text) <= _KEPT_LENGTH else _words(text)
 
 
 def squeeze(text: str) -> str:
@@ -42,6 +38,22 @@ def squeeze(text: str) -> str:
     ('si acepto', '👍', '?')
     """
     return " ".join(words(text)) or fold(text)
+
+
+def _fold(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text).casefold()
+    text = "".join(char for char in unicodedata.normalize("NFKD", text) if not _is_dropped(char))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple("".join(map(_plain, fold(text))).split())
+
+
+# Labels and words come again and again; long messages don't, and would fill the memory.
+_KEPT_LENGTH = 120
+_short_fold = lru_cache(maxsize=8192)(_fold)
+_short_words = lru_cache(maxsize=8192)(_words)
 
 
 def _plain(char: str) -> str:

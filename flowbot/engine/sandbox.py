@@ -18,7 +18,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..errors import ExpressionError
 from .compare import OPERATORS, number
-from .filters import FILTERS, TESTS, plain
+from .filters import FILTERS, TESTS
+from .plain import plain
 
 T = TypeVar("T")
 

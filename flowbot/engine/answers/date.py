@@ -22,7 +22,7 @@ _RELATIVE = {"yesterday": -1, "today": 0, "tomorrow": 1, "day_after_tomorrow": 2
 
 
 def _is_day(value: Any) -> bool:
-    return value in _RELATIVE or moment(value) is not None
+    return (isinstance(value, str) and value in _RELATIVE) or moment(value) is not None
 
 
 BOUNDS: Mapping[str, Bound] = {"min": _is_day, "max": _is_day}
@@ -47,7 +47,8 @@ def parse(text: str, asked: Asked, *, past: bool = False) -> date | None:
     >>> [str(parse(text, asked)) for text in ("2026-12-01", "1/12/26", "3 enero", "lunes", "31/2/2026", "pronto")]
     ['2026-12-01', '2026-12-01', '2027-01-03', '2026-11-23', 'None', 'None']
     """
-    parts = words(text[:80])
+    text = text[:80]
+    parts = words(text)
     if not parts:
         return None
     return _relative(parts, asked) or _weekday(parts, asked) or _calendar(text, parts, asked, past)
@@ -55,7 +56,7 @@ def parse(text: str, asked: Asked, *, past: bool = False) -> date | None:
 
 def _bound(name: str, asked: Asked) -> date | None:
     value = asked.bounds.get(name)
-    if value in _RELATIVE and asked.today:
+    if isinstance(value, str) and value in _RELATIVE and asked.today:
         return asked.today + timedelta(days=_RELATIVE[value])
     found = moment(value)
     return date(found.year, found.month, found.day) if found else None
