@@ -20,7 +20,7 @@ from .parts import Parts
 from .record import Recorder
 from .tokens import Tokens
 
-MARGIN = 1.0  # seconds between the end of an attempt and its deadline in the store
+MARGIN = 1 / 8  # of the deadline in the store lies between the end of an attempt and it
 # ms: the first pause, and the longest
 PAUSES = {"channel": (1_000, 60_000), "hold": (60_000, 900_000)}
 logger = logging.getLogger(__name__)
@@ -56,8 +56,8 @@ class Sends:
             return Refused(kind="perm", code="unbuildable", title="the message cannot be put into a request")
         if not isinstance(request, HttpRequest):
             return request
-        left = self._parts.timing.deadline / 1000 - MARGIN - (time.monotonic() - since)
-        if left <= 0.2:  # we slept; by now somebody else may be sending it
+        left = self._parts.timing.deadline / 1000 * (1 - MARGIN) - (time.monotonic() - since)
+        if left <= 0.1:  # we slept; by now somebody else may be sending it
             return Failure(certainty="safe", reason="late")
         answer = await exchange(self._parts.client(channel), request, seconds=left)
         if isinstance(answer, Failure):

@@ -18,7 +18,7 @@ from flowbot.sender.parts import Parts, Timing
 from flowbot.store import outbox
 from flowbot.store.client import connect_async
 
-QUICK = Timing(deadline=1500, reply_grace=300, fail_grace=500, poll=50, lease=2000)
+QUICK = Timing(deadline=2000, reply_grace=300, fail_grace=500, poll=50, lease=2000)
 PARTITION = 3
 
 

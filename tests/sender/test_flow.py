@@ -1,7 +1,6 @@
 """A sender at work: at once, in order, hundreds at a time, replies first, within the rates."""
 
 import asyncio
-import itertools
 import time
 
 from flowbot.store import inbox, keys
@@ -51,7 +50,7 @@ def test_order_and_one_at_a_time(scene):
 
 def test_hundreds_in_flight(scene):
     async def play(stage):
-        entries = [stage.entry(n, f"c{n}", partition=n % 64) for n in range(400)]
+        entries = [stage.entry(n, f"c{n}", partition=n % 8) for n in range(400)]
         began = time.monotonic()
         await stage.push(*entries)
         await stage.until(lambda: len(stage.provider.accepted) == 400)
@@ -90,9 +89,10 @@ def test_the_pair_limit(scene):
     async def play(stage):
         await stage.push(*(stage.entry(n) for n in range(6)), stage.entry("other", "c2"))
         await stage.until(lambda: len(stage.provider.accepted) == 7)
-        times = [at for name, at in stage.provider.asked if name != "ms_3_other"]
-        assert times[2] - times[0] < 0.2  # the burst
-        assert all(0.25 < later - earlier < 0.6 for earlier, later in itertools.pairwise(times[2:]))
+        logs = [(await stage.record(n))["log"] for n in range(6)]
+        starts = [int(log.split()[0].removeprefix("sending@")) for log in logs]
+        assert starts[2] - starts[0] < 300  # the burst
+        assert all(start - starts[0] >= 300 * (n - 2) for n, start in enumerate(starts))
 
     scene(play, pair_interval=0.3, pair_burst=3)
 
@@ -100,7 +100,7 @@ def test_the_pair_limit(scene):
 def test_two_senders_share_and_send_once(scene):
     async def play(stage):
         async with type(stage)(stage.store, stage.url, stage.provider, timing=stage.timing, owner="test2#a"):
-            await stage.push(*(stage.entry(n, f"c{n}", partition=n % 64) for n in range(200)))
+            await stage.push(*(stage.entry(n, f"c{n}", partition=n % 8) for n in range(200)))
             await stage.until(lambda: len(stage.provider.accepted) == 200)
             await asyncio.sleep(0.2)
         assert len(set(stage.provider.accepted)) == 200
@@ -195,7 +195,7 @@ def test_a_clean_stop_finishes_what_is_in_flight(scene):
         states = [await stage.state(n) for n in range(30)]
         assert states == ["sent"] * 30
 
-    scene(play, delay=0.3)
+    scene(play, delay=1.0)
 
 
 def test_a_channel_that_is_off_waits(scene, caplog):
