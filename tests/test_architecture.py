@@ -11,7 +11,6 @@ import pytest
 ROOT = Path(__file__).parents[1] / "flowbot"
 FILES = sorted(ROOT.rglob("*.py"))
 TOP = {"errors", "settings", "crash"}
-RULES = {"model", "steps", "engine"}
 
 # What each room may import of the others.
 ALLOWED = {
@@ -24,6 +23,7 @@ ALLOWED = {
     "delivery": TOP | {"model", "store", "gateways"},
 }
 DOORS = {"web", "worker", "sender", "hooks", "cli"}
+APART = {"wiring", "testing", "transcript", "docs", "logs", "__main__", "__init__"}  # beside the rooms
 MAY_START_DOORS = {"cli/run.py", "cli/child.py", "cli/supervisor.py"}
 
 PURE = {"model", "steps", "engine", "gateways"}
@@ -78,6 +78,10 @@ def test_a_room_uses_only_what_is_above_it(path: Path) -> None:
             assert place(path) in MAY_START_DOORS, f"a door must not import another: {name}"
         if parts[1] in DOORS and here not in DOORS:
             assert here in ("wiring", "__main__", "testing"), f"{here} must not import a door: {name}"
+
+
+def test_every_room_is_known() -> None:
+    assert {room(path) for path in FILES} <= TOP | set(ALLOWED) | DOORS | APART
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)

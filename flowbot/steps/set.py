@@ -28,12 +28,13 @@ HOMES = ("contact", "vars", "answers")
 def settings(table: Mapping[str, Any], tools: Tools, path: Path) -> Mapping[str, Value]:
     """The values of a `set`, its names looked at."""
     found: dict[str, Value] = {}
-    for name, item in table.items():
+    for key, item in table.items():
+        name = str(key)
         home, _, rest = name.partition(".")
         if home not in HOMES or not rest.isidentifier():
             message = f"{name!r} cannot be set"
-            tools.problem((*path, name), "F203", message, hint="write contact.<field> or vars.<name>")
-        found[name] = tools.value(item, (*path, name))
+            tools.problem((*path, key), "F203", message, hint="write contact.<field> or vars.<name>")
+        found[name] = tools.value(item, (*path, key))
     return found
 
 
