@@ -58,7 +58,7 @@ def load_library(settings: Settings, before: Library | None = None) -> Library:
             f"{settings.project.resolve()} has no flowbot.yaml: go to a project's folder, or name it with --project"
         )
     library = load(settings.project, settings.environ, before=before)
-    if settings.may_simulate:
+    if settings.may_simulate and _known_key(settings):
         library.project = with_simulator(library.project, settings)
     return library
 
@@ -88,17 +88,20 @@ def _connected(channel: Channel, settings: Settings) -> Channel:
 
 def simulator_secret(settings: Settings) -> str:
     """What the simulator's two sides know: the same in all processes that share FLOWBOT_SECRET_KEY."""
-    return hmac.new(settings.secret_key.encode(), b"simulator", hashlib.sha256).hexdigest()
+    return hmac.new(secret_key(settings).encode(), b"simulator", hashlib.sha256).hexdigest()
 
 
 def secret_key(settings: Settings) -> str:
     """The key that encrypts what is sensitive: as set, else the one that `flowbot run` keeps in the data folder."""
-    if settings.secret_key:
-        return settings.secret_key
+    found = _known_key(settings)
+    if not found:
+        raise SettingsError("FLOWBOT_SECRET_KEY is not set, and no `flowbot run` has made one in the data folder yet")
+    return found
+
+
+def _known_key(settings: Settings) -> str:
     kept = secret_file(settings)
-    if kept.is_file():
-        return kept.read_text("ascii").strip()
-    raise SettingsError("FLOWBOT_SECRET_KEY is not set, and no `flowbot run` has made one in the data folder yet")
+    return settings.secret_key or (kept.read_text("ascii").strip() if kept.is_file() else "")
 
 
 def secret_file(settings: Settings) -> Path:

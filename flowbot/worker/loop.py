@@ -15,12 +15,11 @@ from typing import TypeVar
 from .. import crash
 from ..engine.turn import Book
 from ..errors import Fenced, StoreError, StoreUnavailable
-from ..library.load import load
 from ..settings import Settings
 from ..store import inbox, timers
 from ..store.call import Call
 from ..store.client import Store
-from ..wiring import open_store
+from ..wiring import load_library, open_store
 from .advance import Batch, Outcome
 from .arrival import Arrival, arrivals
 from .partitions import LEASE, Partitions
@@ -51,7 +50,7 @@ def main(settings: Settings) -> None:
     if store is None:
         return
     try:
-        shelf = Shelf(store=store, load=lambda before: load(settings.project, settings.environ, before=before))
+        shelf = Shelf(store=store, load=lambda before: load_library(settings, before))
         run(Parts(store=store, shelf=shelf, owner=owner_name(settings.slot)), stop)
     finally:
         store.close()
