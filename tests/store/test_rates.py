@@ -1,0 +1,63 @@
+"""Token buckets and pauses that all senders share."""
+
+from flowbot.store import rates
+
+T = 1_763_730_000_000
+CHANNEL = "acme/main"
+
+
+def lease(store, at, want=4):
+    return store.run(rates.lease(CHANNEL, rate=80, size=4, want=want, now=T + at))
+
+
+def test_a_bucket_fills_at_its_rate(any_store):
+    assert lease(any_store, 0).taken == 4
+    empty = lease(any_store, 0)
+    assert (empty.taken, empty.wait) == (0, 13)
+    assert lease(any_store, 13).taken == 1
+    assert lease(any_store, 60_000).taken == 4
+    taken = sum(lease(any_store, 60_000 + at).taken for at in range(5, 1005, 5))
+    assert 78 <= taken <= 80
+
+
+def test_less_than_one_a_second(any_store):
+    def slow(at):
+        return any_store.run(rates.lease(CHANNEL, rate=0.5, size=1, want=1, now=T + at))
+
+    assert slow(0).taken == 1
+    assert (slow(1000).taken, slow(1999).taken, slow(2000).taken) == (0, 0, 1)
+
+
+def pause(store, at, kind="channel", **more):
+    return store.run(rates.pause(CHANNEL, kind, now=T + at, base=1000, cap=8000, **more))
+
+
+def test_a_pause_stops_all_and_grows_when_it_follows_on_another(any_store):
+    assert lease(any_store, 0).taken == 4
+    assert pause(any_store, 0).ms == 1000
+    again = pause(any_store, 10)
+    assert (again.new, again.row) == (False, 1)
+    stopped = lease(any_store, 500)
+    assert (stopped.taken, stopped.wait, stopped.paused) == (0, 500, "channel")
+    assert lease(any_store, 1000).taken == 0  # the bucket is empty after a pause
+    assert lease(any_store, 1020).taken == 1
+    assert [pause(any_store, at).ms for at in (1100, 3200, 7300, 15400)] == [2000, 4000, 8000, 8000]
+
+
+def test_what_the_provider_asks_for_counts(any_store):
+    assert pause(any_store, 0, least=30_000).ms == 30_000
+    assert lease(any_store, 29_999).taken == 0
+    any_store.run(rates.resume(CHANNEL))
+    assert lease(any_store, 60_000).taken > 0
+
+
+def test_a_longer_pause_replaces_a_shorter(any_store):
+    pause(any_store, 0)
+    held = pause(any_store, 1, kind="hold", least=60_000)
+    assert held.new and lease(any_store, 2).paused == "hold"
+
+
+def test_facts(any_store):
+    assert any_store.run(rates.fact(CHANNEL, "media:a.jpg")) == ""
+    any_store.run(rates.keep_fact(CHANNEL, "media:a.jpg", "123", ms=60_000))
+    assert any_store.run(rates.fact(CHANNEL, "media:a.jpg")) == "123"
