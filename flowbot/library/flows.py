@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ..engine.compiler import Facts, compile_flow
 from ..engine.content import TABLES, Content
-from ..engine.entry import FIELDS, PLURALS
+from ..engine.entry import ATTACHMENTS, FIELDS, PLURALS
 from ..engine.flow import Flow
 from ..engine.lint import Case, lint
+from ..engine.lint.case import texts_of
 from ..model.problem import Problem, Source, suggest
 from ..model.project import Project
 from .content import COMMON, Contents, defaults
@@ -105,8 +107,8 @@ def _make(
     return (None if broken else flow), problems
 
 
-def content_problems(contents: Contents, flows: Mapping[str, Any]) -> Iterator[Problem]:
-    """Mistakes within content files, each file by itself."""
+def content_problems(contents: Contents, flows: Mapping[str, Any], media: Path) -> Iterator[Problem]:
+    """Mistakes within content files, each file by itself; `media` is the folder of the files that entries send."""
     for (lang, stem), read in contents.files.items():
         source = read.source
         if source is None or source.data is None:
@@ -120,6 +122,7 @@ def content_problems(contents: Contents, flows: Mapping[str, Any]) -> Iterator[P
             problem = source.problem((), "C415", f"there is no flow '{stem}': these words are never said", hint=hint)
             yield replace(problem, level="warning", line=1, column=1, length=1)
         yield from _tables(source)
+        yield from _files(source, media)
         for mistake in Content({lang: source.data}, [lang]).mistakes():
             path = (mistake.key, *mistake.path)
             near = suggest(str(path[-1]), (*FIELDS, *PLURALS)) if mistake.code == "C401" else ""
@@ -137,6 +140,33 @@ def _tables(source: Source) -> Iterator[Problem]:
             if not items or not all(isinstance(item, (str, int, float)) and str(item).strip() for item in items):
                 hint = "write a list of texts, in quotes where needed"
                 yield source.problem((table, name), "C402", f"{name}: a list of words belongs here", hint=hint)
+
+
+def _files(source: Source, media: Path) -> Iterator[Problem]:
+    """Files that entries send and that are not there; addresses and texts with {{ }} are not looked at."""
+    for path, text in texts_of(source.data):
+        kind = next((part for part in reversed(path[1:]) if part in ATTACHMENTS), None)
+        if kind is None or path[-1] not in (kind, "path") or "choices" in path or "{" in text or "://" in text:
+            continue
+        there = _is_file(media, text)
+        if there is None:
+            yield source.problem(path, "C413", f"{text} lies outside content/media/", on_value=True)
+        elif not there:
+            near = suggest(text, _below(media)) or f"put it at content/media/{text}"
+            yield source.problem(path, "C413", f"there is no file {text}", hint=near, on_value=True)
+
+
+def _is_file(media: Path, name: str) -> bool | None:
+    """None when the name leads out of the folder."""
+    try:
+        file = (media / name).resolve()
+        return file.is_file() if file.is_relative_to(media.resolve()) else None
+    except OSError:  # a name that no file can have
+        return False
+
+
+def _below(media: Path) -> list[str]:
+    return [file.relative_to(media).as_posix() for file in media.rglob("*") if file.is_file()]
 
 
 def _spoken(source: Source, languages: tuple[str, ...]) -> tuple[str, ...]:

@@ -107,4 +107,6 @@ def test_the_project_that_is_mutated_is_sound(tmp_path: Path) -> None:
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-    assert [one for one in load(tmp_path, {}).problems if one.level == "error" and one.code != "P102"] == []
+    assert [
+        one for one in load(tmp_path, {}).problems if one.level == "error" and one.code not in ("P102", "C413")
+    ] == []
