@@ -49,7 +49,6 @@ def begin(
         began=draft.visits,
     )
     draft.live = live
-    draft.session = session
     draft.trace("started", by, flow=flow.id, version=flow.version, process=live.id)
     data = process_data(live.frozen(), draft.contact, session.account, session.channel)
     draft.effects.append(SaveProcess(process_id=live.id, data=data))

@@ -54,11 +54,6 @@ def go(machine: Machine, cursor: Cursor, trigger: str) -> bool:
         return False
 
 
-def knows(machine: Machine, state: str, trigger: str) -> bool:
-    event = machine.events.get(trigger)
-    return event is not None and state in event.transitions
-
-
 def build(routes: Mapping[str, Mapping[str, tuple[Route, ...]]], first: str, anytime: Mapping[str, Target]) -> Machine:
     """The machine of a flow: `routes` are each step's triggers with their ways, in order."""
     targets = [way.target for triggers in routes.values() for ways in triggers.values() for way in ways]
