@@ -1,33 +1,36 @@
-"""The pages written by hand stay true: every link leads to a file, every named thing is defined in it."""
+"""The generated pages say what the code says, and `--check` notices when they do not."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]+)(?:#[^)]*)?\)")
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+from flowbot import docs
+from flowbot.library.codes import codes
+from flowbot.settings import KNOWN
+from flowbot.steps import VERBS
+from flowbot.store.keys import KEYS
 
 
-def links(page: Path) -> list[tuple[str, str]]:
-    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
-    return [(label, target) for label, target in LINK.findall(text) if "://" not in target]
+def test_pages_name_everything() -> None:
+    pages = docs.pages()
+    assert all(f"### {code}" in pages["errors.md"] for code in codes())
+    assert all(f"`{name}`" in pages["settings.md"] for name in KNOWN)
+    assert all(f"`{key.pattern}`" in pages["keys.md"] for key in KEYS)
+    assert all(f"## {word}\n" in pages["steps.md"] for word in VERBS)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_to_files(page: Path) -> None:
-    missing = [target for _, target in links(page) if not (page.parent / target).exists()]
-    assert not missing
+def test_check_notices_a_page_that_is_old_or_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(docs, "FOLDER", tmp_path / "docs")
+    assert docs.main([]) == 0
+    assert docs.stale(tmp_path / "docs") == []
+    (tmp_path / "docs" / "keys.md").write_text("old")
+    (tmp_path / "docs" / "steps.md").unlink()
+    assert docs.stale(tmp_path / "docs") == ["keys.md", "steps.md"]
 
 
-def test_the_walk_names_what_is_there() -> None:
-    page = ROOT / "docs" / "walk.md"
-    named = [(label.strip("`"), target) for label, target in links(page) if label.startswith("`")]
-    assert len(named) > 20
-    for label, target in named:
-        source = (page.parent / target).read_text("utf-8")
-        for name in label.split("."):
-            assert re.search(rf"^\s*(?:async )?(?:def|class) {name}\b", source, re.MULTILINE), (label, target)
+def test_a_cell_may_hold_a_bar() -> None:
+    assert docs._table(("a",), [("x | y",)]) == "| a |\n| --- |\n| x \\| y |\n"

@@ -150,6 +150,7 @@ class _Reader:
                 continue
             if "secret" not in found:
                 self._say(here, "P102", "the key 'secret' is missing here", "hooks are signed with it: ${env:NAME}")
+                missing = missing or ("secret",)
             self._watch_url(found["url"], (*here, "url"))
             endpoints[found["name"]] = Endpoint(account=account, missing=missing, **found)
         return endpoints
