@@ -131,12 +131,12 @@ class Stage:
 
 
 @pytest.fixture
-def scene(store, valkey):
+def scene(any_store, any_url):
     """`scene(play, **endpoint)` calls `await play(stage)` with the hooks process running."""
 
     def run(play, **endpoint):
         async def all_of_it():
-            async with Client() as client, Stage(store, valkey.url, client, **endpoint) as stage:
+            async with Client() as client, Stage(any_store, any_url, client, **endpoint) as stage:
                 await play(stage)
 
         asyncio.run(all_of_it())

@@ -184,16 +184,25 @@ class Stage:
         await self.until(there, seconds)
 
 
-@pytest.fixture
-def scene(store, valkey):
-    """Runs an async scene: `scene(play, delay=…, **channel)` calls `await play(stage)` with the sender running."""
-
+def _scene(store, url):
     def run(play, *, delay=0.0, **more):
         async def all_of_it():
-            async with Provider(delay) as provider, Stage(store, valkey.url, provider, **more) as stage:
+            async with Provider(delay) as provider, Stage(store, url, provider, **more) as stage:
                 await play(stage)
 
         asyncio.run(all_of_it())
 
     run.quick = QUICK
     return run
+
+
+@pytest.fixture
+def scene(store, store_url):
+    """Runs an async scene: `scene(play, delay=…, **channel)` calls `await play(stage)` with the sender running."""
+    return _scene(store, store_url)
+
+
+@pytest.fixture
+def any_scene(any_store, any_url):
+    """The same on a single node and on a cluster."""
+    return _scene(any_store, any_url)
