@@ -82,9 +82,9 @@ def pages() -> dict[str, str]:
     return {name: f"{NOTE}\n\n{make().strip()}\n" for name, make in PAGES.items()}
 
 
-def stale(folder: Path = FOLDER) -> list[str]:
+def stale() -> list[str]:
     """Pages that are missing or say something else than the code."""
-    return [name for name, text in pages().items() if _read(folder / name) != text]
+    return [name for name, text in pages().items() if _read(FOLDER / name) != text]
 
 
 def main(arguments: list[str]) -> int:

@@ -26,10 +26,11 @@ def test_check_notices_a_page_that_is_old_or_missing(
 ) -> None:
     monkeypatch.setattr(docs, "FOLDER", tmp_path / "docs")
     assert docs.main([]) == 0
-    assert docs.stale(tmp_path / "docs") == []
+    assert docs.main(["--check"]) == 0
     (tmp_path / "docs" / "keys.md").write_text("old")
     (tmp_path / "docs" / "steps.md").unlink()
-    assert docs.stale(tmp_path / "docs") == ["keys.md", "steps.md"]
+    assert docs.main(["--check"]) == 1
+    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()] == ["docs/keys.md", "docs/steps.md"]
 
 
 def test_a_cell_may_hold_a_bar() -> None:
