@@ -1,0 +1,235 @@
+"""`flowbot run` as its user meets it: ready, busy ports, deaths, Ctrl-C, and again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.running import Phone, Running, eventually
+
+PROJECT = """
+accounts:
+  demo:
+    title: Demo
+    timezone: UTC
+    languages: [en]
+    channels:
+      off: {gateway: cloud_api, number: "+15550100000", phone_number_id: "1", access_token: "${env:NOT_SET}",
+            app_secret: "${env:NOT_SET}", verify_token: "${env:NOT_SET}"}
+"""
+FLOW = """
+flow: coffee
+languages: [en]
+start:
+  messages: [I want a coffee]
+steps:
+  kind:
+    ask: Which one would you like?
+    choices: [espresso, latte]
+  cups:
+    ask: How many cups?
+    expect: integer
+    with: {min: 1, max: 6}
+  done:
+    say: "{{ answers.cups }} x {{ answers.kind }}, coming up."
+    succeed: {kind: "{{ answers.kind }}"}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "bot" / "flows").mkdir(parents=True)
+    (tmp_path / "bot" / "flowbot.yaml").write_text(PROJECT)
+    (tmp_path / "bot" / "flows" / "coffee.yaml").write_text(FLOW)
+    return tmp_path / "bot"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One that several tests use: it starts in a few seconds, and is stronger than they are."""
+    root = tmp_path_factory.mktemp("shared")
+    (root / "flows").mkdir()
+    (root / "flowbot.yaml").write_text(PROJECT)
+    (root / "flows" / "coffee.yaml").write_text(FLOW)
+    with Running(root, root / ".flowbot") as running:
+        yield running
+
+
+def flowbot(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("FLOWBOT_")}
+    command = [sys.executable, "-m", "flowbot", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, env={**clean, **environ}, check=False)
+
+
+@pytest.mark.parametrize("role", ["worker", "sender", "hooks", "web", "store"])
+def test_what_is_killed_is_back_at_once_and_a_conversation_goes_on(shared: Running, role: str) -> None:
+    with Phone(shared.address, "coffee") as phone:
+        phone.say("I want a coffee")
+        phone.hears("kind")
+        before = eventually(lambda: len(found := shared.children()) == 5 and found, "all five children run")
+        os.kill(before[role], signal.SIGKILL)
+        began = time.monotonic()
+        eventually(lambda: shared.children().get(role, before[role]) != before[role], f"{role} runs again", 5)
+        assert time.monotonic() - began < 1.5
+        eventually(lambda: httpx.get(f"{shared.address}/readyz").status_code == 200, "it answers")
+        phone.tap("latte")
+        phone.hears("cups")
+        phone.say("2")
+        state = phone.hears("done")
+    assert state["bubbles"][-1]["text"] == "2 x latte, coming up."
+
+
+def test_a_second_start_finds_all_conversations(project: Path, tmp_path: Path) -> None:
+    with Running(project, tmp_path / "data") as first:
+        with Phone(first.address, "coffee") as phone:
+            phone.say("I want a coffee")
+            phone.hears("kind")
+        assert first.stop(signal.SIGINT) == 0
+        assert first.rest() == ""
+    with Running(project, tmp_path / "data") as second, Phone(second.address, "coffee", who=phone.who) as again:
+        assert [one["side"] for one in again.state()["bubbles"]] == ["in", "out"]
+        again.tap("espresso")
+        again.hears("cups")
+        key = tmp_path / "data" / "secret.key"
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+def test_it_leaves_nobody_behind(project: Path, tmp_path: Path) -> None:
+    with Running(project, tmp_path / "data") as running:
+        children = running.children()
+        assert set(children) == {"store", "worker", "sender", "hooks", "web"}
+        began = time.monotonic()
+        assert running.stop() == 0
+        assert time.monotonic() - began < 10
+        for name, pid in children.items():
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
+                raise AssertionError(f"{name} still runs")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the children look for their parent once a second")
+def test_killed_the_hard_way_it_takes_its_children_along(project: Path, tmp_path: Path) -> None:
+    with Running(project, tmp_path / "data") as running:
+        children = running.children()
+        running.process.kill()
+        running.process.wait()
+
+        def gone() -> bool:
+            return not any(Path(f"/proc/{pid}").exists() for pid in children.values())
+
+        eventually(gone, "the children end", 10)
+    with Running(project, tmp_path / "data") as again:
+        assert again.address
+
+
+def test_a_busy_port_the_next_free_one(project: Path, tmp_path: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        with Running(project, tmp_path / "data", port=port) as running:
+            assert int(running.address.rsplit(":", 1)[1]) > port
+            assert httpx.get(f"{running.address}/healthz").status_code == 200
+
+
+def test_a_second_one_on_the_same_data_is_refused(shared: Running) -> None:
+    done = flowbot("run", "--project", str(shared.data.parent), "--data", str(shared.data), "--port", "0")
+    assert done.returncode == 2
+    assert f"another `flowbot run` (process {shared.process.pid}) uses the data folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run", "--project", "/nowhere"], 1, "has no flowbot.yaml"),
+        (["run", "--roles", "web,cook"], 2, "'cook' is none of web, worker, sender, hooks"),
+        (["run", "--port", "70000"], 2, "70000 is not in the range"),
+    ],
+)
+def test_wrong_use_is_told(arguments: list[str], code: int, words: str) -> None:
+    done = flowbot(*arguments)
+    assert done.returncode == code, done.stderr
+    assert words in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_is_told() -> None:
+    done = flowbot("run", FLOWBOT_PORT="many", FLOWBOT_LOG_LEVEL="loud")
+    assert done.returncode == 2
+    assert "FLOWBOT_PORT" in done.stderr and "FLOWBOT_LOG_LEVEL" in done.stderr
+
+
+def test_doctor_says_what_is_off_and_that_the_store_answers(shared: Running) -> None:
+    done = flowbot("doctor", "--project", str(shared.data.parent), "--data", str(shared.data))
+    assert done.returncode == 0, done.stdout
+    assert "channel demo/off: not set: NOT_SET" in done.stdout
+    assert "store: answers" in done.stdout
+    wrong = flowbot("doctor", "--project", str(shared.data.parent), FLOWBOT_PROT="1")
+    assert wrong.returncode == 1 and "FLOWBOT_PROT is set, and there is no such setting" in wrong.stdout
+
+
+def test_the_simulator_is_for_this_machine_only(shared: Running) -> None:
+    page = f"{shared.address}/try/demo/coffee"
+    assert httpx.get(page).status_code == 200
+    assert "default-src 'none'" in httpx.get(page).headers["content-security-policy"]
+    assert httpx.get(page, headers={"host": "bot.example"}).status_code == 403
+    assert httpx.get(page, headers={"x-forwarded-for": "203.0.113.9"}).status_code == 403
+    with Phone(shared.address, "coffee") as phone:
+        foreign = httpx.post(f"{phone.base}/say", json={"kind": "text", "text": "x"}, headers={"origin": "http://evil"})
+        assert foreign.status_code == 403
+        plain = httpx.post(f"{phone.base}/say", content=b'{"kind": "text", "text": "x"}')
+        assert plain.status_code == 422
+        assert phone.state()["bubbles"] == []
+    forged = httpx.post(f"{shared.address}/webhooks/demo/try", json={"id": "1", "from": "x", "text": "x"})
+    assert forged.status_code == 403
+    carried = httpx.post(f"{shared.address}/try/-/{'0' * 64}/demo/try", json={"id": "ms_1_x"})
+    assert carried.status_code == 404
+
+
+def test_the_state_is_sent_once(shared: Running) -> None:
+    with Phone(shared.address, "coffee") as phone:
+        phone.say("I want a coffee")
+        phone.hears("kind")
+
+        def unchanged() -> bool:
+            first = phone.client.get(f"{phone.base}/state")
+            again = phone.client.get(f"{phone.base}/state", headers={"if-none-match": first.headers["etag"]})
+            return again.status_code == 304 and not again.content
+
+        eventually(unchanged, "304", 5)
+
+
+def test_time_jumps_back_and_save(shared: Running) -> None:
+    with Phone(shared.address, "coffee") as phone:
+        phone.say("I want a coffee")
+        phone.hears("kind")
+        phone.tap("latte")
+        phone.hears("cups")
+        other = Phone(shared.address, "coffee", who=phone.post("back")["who"])
+        with other:
+            state = other.hears("kind")
+            assert [one["side"] for one in state["bubbles"]] == ["in", "out"]
+            other.tap("espresso")
+            other.hears("cups")
+        assert next(row for row in phone.state()["answers"] if row["name"] == "answers.kind")["value"] == "latte"
+        saved = phone.client.get(f"{phone.base}/test.yaml")
+        assert saved.headers["content-disposition"] == 'attachment; filename="coffee.test.yaml"'
+        for line in ("user: I want a coffee", "user: {tap: latte}", "bot: cups"):
+            assert line in saved.text
+        phone.post("clock", {"to": "next"})
+        eventually(lambda: phone.state()["where"][0]["badge"] == "expired", "it expires")
+        (project,) = (shared.data.parent,)
+        (project / "flows" / "coffee.test.yaml").write_text(saved.text)
+        played = flowbot("test", "--project", str(project))
+        assert played.returncode == 0, played.stdout + played.stderr
+        assert played.stdout.rstrip().endswith("1 passed, 0 failed")
