@@ -18,6 +18,7 @@ from ..model.inbound import Inbound, Item, Receipt, Routed, TemplateStatus, Unsu
 from ..model.project import Channel
 from ..store import identity, inbox, receipts
 from ..store.call import Call
+from .together import Together
 
 if TYPE_CHECKING:
     from ..wiring import Parts
@@ -29,6 +30,7 @@ Arrived = tuple[Channel | None, Routed]
 class Intake:
     def __init__(self, parts: Parts) -> None:
         self._store = parts.store
+        self._together = Together(parts.store)
 
     def keep(self, arrived: Iterable[Arrived]) -> None:
         """Store all of it, pipelined; StoreError when any part could not be stored."""
@@ -59,7 +61,7 @@ class Intake:
             self._call(channel, inbound, contact_id)
             for (channel, inbound), contact_id in zip(messages, contacts, strict=True)
         ]
-        for outcome in self._store.run_all(calls):
+        for outcome in self._together.run_all(calls):
             if isinstance(outcome, StoreError):
                 raise outcome
 

@@ -114,6 +114,7 @@ def environ(project: Path, store_url: str) -> dict[str, str]:
         "FLOWBOT_PROJECT": str(project),
         "FLOWBOT_DATA": str(project / ".flowbot"),
         "FLOWBOT_REDIS_URL": store_url,
+        "FLOWBOT_SECRET_KEY": "k" * 40,
     }
 
 
