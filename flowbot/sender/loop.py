@@ -73,7 +73,7 @@ class Sender:
         self._bell = asyncio.Event()
         self._rung: set[int] = set()
         self._alarms: dict[int, tuple[float, asyncio.TimerHandle]] = {}  # partition -> monotonic time, its timer
-        self._starved: set[int] = set()  # had something when there was no room
+        self._starved: dict[str, set[int]] = {}  # lane -> partitions that had something when there was no room
         self._flights: set[asyncio.Task[None]] = set()
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -138,13 +138,11 @@ class Sender:
 
     async def _claim(self, what: Ready) -> None:
         channel = self._claimer.channel(what.channel_key)
-        room = self._parts.in_flight - len(self._flights)
-        if what.lane != "r":
-            room = min(room, int(self._parts.in_flight * BULK_SHARE) - len(self._flights))
         if channel is None:
             return
-        if room <= 0:
-            self._starved.update(what.partitions)
+        room = self._room(what.lane)
+        if room < self._worth:
+            self._starved.setdefault(what.lane, set()).update(what.partitions)
             return
         since = time.monotonic()
         claimed, more = await self._claimer.claim(what, channel, room)
@@ -156,6 +154,15 @@ class Sender:
             self._rung -= more  # nothing to be had now: wait for tokens
             for partition in what.partitions:
                 self._alarm(partition, max(0.005, self._tokens.wait(channel)))
+
+    def _room(self, lane: str) -> int:
+        share = 1 if lane == "r" else BULK_SHARE
+        return int(self._parts.in_flight * share) - len(self._flights)
+
+    @property
+    def _worth(self) -> int:
+        """The least room to claim for: one or two at a time would cost a claim each."""
+        return max(1, self._parts.in_flight // 8)
 
     def _alarm(self, partition: int, seconds: float) -> None:
         """Rings for the partition later; an earlier alarm stands."""
@@ -212,9 +219,8 @@ class Sender:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             logger.error("send.broken", exc_info=error, extra={"error": type(error).__name__})
-        if self._starved:
-            starved, self._starved = self._starved, set()
-            for partition in starved:
+        for lane in [lane for lane in self._starved if self._room(lane) >= self._worth]:
+            for partition in self._starved.pop(lane):
                 self.ring(partition)
 
     async def finish(self) -> None:
