@@ -37,27 +37,40 @@ class Running:
     """`flowbot run` on a project, in a process of its own."""
 
     def __init__(self, project: Path, data: Path, *options: str, port: int = 0, **environ: str) -> None:
+        command = [sys.executable, "-m", "flowbot", "run", "--project", str(project), "--data", str(data)]
+        self._start([*command, "--port", str(port), *options], data, project, environ)
+
+    @classmethod
+    def made(cls, clone: Path, **environ: str) -> Running:
+        """`make run` in a clone of the repository."""
+        self = cls.__new__(cls)
+        self._start(["make", "--silent", "run"], clone / ".flowbot", clone, {"FLOWBOT_PORT": "18000", **environ})
+        return self
+
+    def _start(self, command: list[str], data: Path, folder: Path, environ: dict[str, str]) -> None:
         self.data = data
         self.log = data.with_name(data.name + ".log")
-        command = [sys.executable, "-m", "flowbot", "run", "--project", str(project), "--data", str(data)]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("FLOWBOT_")}
+        self.address = ""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("FLOWBOT_", "VIRTUAL_ENV"))}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--port", str(port), *options],
+                command,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                cwd=folder if folder.is_dir() else None,
                 env={**clean, "FLOWBOT_WEB_WORKERS": "1", **environ},
                 text=True,
             )
-        self.address = ""
 
     def ready(self) -> str:
         """Wait for the ready line; the address in it."""
         assert self.process.stdout
-        line = self.process.stdout.readline()
-        assert line.startswith("ready http://"), f"{line!r}\n{self.log.read_text()[-3000:]}"
-        self.address = line.split()[1]
-        return self.address
+        line = ""
+        for line in self.process.stdout:  # make says that it sets up
+            if line.startswith("ready http://"):
+                self.address = line.split()[1]
+                return self.address
+        raise AssertionError(f"{line!r}\n{self.log.read_text()[-3000:]}")
 
     def rest(self) -> str:
         """What else it says on standard output, once it has ended."""

@@ -104,17 +104,23 @@ def test_a_second_start_finds_all_conversations(project: Path, tmp_path: Path) -
         assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-def test_it_leaves_nobody_behind(project: Path, tmp_path: Path) -> None:
-    with Running(project, tmp_path / "data") as running:
-        children = running.children()
-        assert set(children) == {"store", "worker", "sender", "hooks", "web"}
-        began = time.monotonic()
-        assert running.stop() == 0
-        assert time.monotonic() - began < 10
-        for name, pid in children.items():
-            with pytest.raises(ProcessLookupError):
-                os.kill(pid, 0)
-                raise AssertionError(f"{name} still runs")
+def test_a_busy_port_the_next_free_one_and_nobody_is_left_behind(project: Path, tmp_path: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        with Running(project, tmp_path / "data", port=port) as running:
+            assert int(running.address.rsplit(":", 1)[1]) > port
+            assert httpx.get(f"{running.address}/healthz").status_code == 200
+            children = running.children()
+            assert set(children) == {"store", "worker", "sender", "hooks", "web"}
+            began = time.monotonic()
+            assert running.stop() == 0
+            assert time.monotonic() - began < 10
+    for name, pid in children.items():
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+            raise AssertionError(f"{name} still runs")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the children look for their parent once a second")
@@ -130,16 +136,6 @@ def test_killed_the_hard_way_it_takes_its_children_along(project: Path, tmp_path
         eventually(gone, "the children end", 10)
     with Running(project, tmp_path / "data") as again:
         assert again.address
-
-
-def test_a_busy_port_the_next_free_one(project: Path, tmp_path: Path) -> None:
-    with socket.socket() as busy:
-        busy.bind(("127.0.0.1", 0))
-        busy.listen()
-        port = busy.getsockname()[1]
-        with Running(project, tmp_path / "data", port=port) as running:
-            assert int(running.address.rsplit(":", 1)[1]) > port
-            assert httpx.get(f"{running.address}/healthz").status_code == 200
 
 
 def test_a_second_one_on_the_same_data_is_refused(shared: Running) -> None:
