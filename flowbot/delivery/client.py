@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ssl
 from dataclasses import dataclass
 
@@ -94,7 +95,7 @@ async def exchange(
 
 
 async def _attempt(client: httpx.AsyncClient, request: HttpRequest, cap: int) -> HttpResponse | Failure:
-    url = httpx.URL(request.url)
+    url = _url(request.url)
     if url.scheme not in ("http", "https") or not url.host:
         raise AddressForbidden("not a web address")
     if request.query:
@@ -111,6 +112,12 @@ async def _attempt(client: httpx.AsyncClient, request: HttpRequest, cap: int) ->
         await answer.aclose()
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return HttpResponse(status=answer.status_code, headers=headers, body=bytes(body))
+
+
+@functools.lru_cache(maxsize=256)
+def _url(text: str) -> httpx.URL:
+    """Parsed once: a channel's URL is the same for every send."""
+    return httpx.URL(text)
 
 
 def _failure(error: Exception) -> Failure:

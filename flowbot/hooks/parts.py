@@ -19,7 +19,7 @@ class Parts:
     in_flight: int = 40  # the plain client slows down beyond
     per_endpoint: int = 8
     seconds: float = 15.0  # for one attempt, in all
-    poll: int = 500  # ms between two looks, when nobody rings
+    poll: int = 1_000  # ms between two looks at everything: announcements ring
     jitter: Callable[[], float] = lambda: 0.0  # between -1 and 1
     public: httpx.AsyncClient = field(default_factory=lambda: hook_client())
     private: httpx.AsyncClient = field(default_factory=lambda: hook_client(allow_private=True))
