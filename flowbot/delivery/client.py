@@ -39,12 +39,12 @@ def provider_client(*, allow_private: bool = False, in_flight: int = 512) -> htt
             limit=in_flight,
             keepalive_timeout=15.0,
             socket_factory=guard.guarded_socket(allowed),
-            ssl=ssl.create_default_context(),
+            ssl=_trust(),
         )
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
 
     return httpx.AsyncClient(
-        transport=AiohttpTransport(client=session, trust_env=False),
+        transport=AiohttpTransport(verify=_trust(), client=session, trust_env=False),
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
@@ -54,10 +54,10 @@ def provider_client(*, allow_private: bool = False, in_flight: int = 512) -> htt
 def hook_client(*, allow_private: bool = False, in_flight: int = 40) -> httpx.AsyncClient:
     """A client for URLs that our clients chose: https on 443 and public addresses only, unless private ones may be."""
     backend = guard.Guard(guard.anywhere, ()) if allow_private else guard.Guard()
-    transport = httpx.AsyncHTTPTransport(trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=_trust(), trust_env=False)
     # httpx 0.28 has no public way to give the network; a test holds this line.
     transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=ssl.create_default_context(),
+        ssl_context=_trust(),
         network_backend=backend,
         max_connections=in_flight,
         max_keepalive_connections=in_flight,
@@ -112,6 +112,12 @@ async def _attempt(client: httpx.AsyncClient, request: HttpRequest, cap: int) ->
         await answer.aclose()
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return HttpResponse(status=answer.status_code, headers=headers, body=bytes(body))
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """The system's certificates; reading them takes a while."""
+    return ssl.create_default_context()
 
 
 @functools.lru_cache(maxsize=256)
