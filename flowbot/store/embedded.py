@@ -109,7 +109,11 @@ class Embedded:
             start_new_session=True,
         )
         _watch(self._process.pid)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
         logger.info("store.started", extra={"pid": self._process.pid})
 
     def stop(self) -> None:

@@ -99,7 +99,7 @@ def _message(partition: int, entry: OutboxEntry, now: int) -> Iterator[Write]:
     record: Write = (
         *("body", codec.encode(entry), "state", "queued", "lane", entry.lane, "ch", channel_key),
         *("contact", entry.contact_id, "purpose", entry.purpose, "policy", entry.policy, "attempt", 0),
-        *("at", entry.created_at, "expires", entry.expires_at),
+        *("at", now, "expires", entry.expires_at),
     )
     yield "HSET", keys.message(partition, entry.id), *record
     yield "RPUSH", keys.queue(partition, entry.lane, entry.contact_id, channel_key), entry.id

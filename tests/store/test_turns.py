@@ -1,0 +1,207 @@
+"""The one commit: all of it or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flowbot.model import codec
+from flowbot.model.contact import Contact
+from flowbot.model.ids import make, partition_of
+from flowbot.store import contacts, flows, history, keys, processes, sessions, turns
+from flowbot.store.call import as_is, command
+from flowbot.store.client import Store
+from tests.store.acting import CHANNEL, CONTACT, PARTITION, Acting, message
+
+PROCESS = make("pr", PARTITION, "x")
+ALL: dict[str, Any] = {
+    "contact": codec.encode(Contact(id=CONTACT, account="acme", name="Ana")),
+    "timers_set": (("c1|acme/main|expire|1", 5_000), ("c1|acme/main|timeout.0|1", 4_000)),
+    "timers_cancel": ("c1|acme/main|old|0",),
+    "messages": (message(1), message(2)),
+    "hooks": (("hk_1", "process.started", b'{"a":[]}'),),
+    "processes": ((PROCESS, b'{"status":"pending","answers":{},"list":[]}'),),
+    "history": (("in", b"{}"), ("out", b"{}")),
+    "consent": (("all", "out", b"{}"),),
+    "versions": {"v1": 1, "v0": -1},
+    "counters": {"turns": 1},
+}
+
+
+def everything(worker: Acting) -> dict[str, Any]:
+    """What the store says of the contact after a commit of ALL."""
+    reads = {
+        "session": ("GET", keys.session(PARTITION, CONTACT, CHANNEL)),
+        "contact": ("GET", keys.contact(PARTITION, CONTACT)),
+        "timers": ("ZRANGE", keys.timers(PARTITION), 0, -1, "WITHSCORES"),
+        "queue": ("LRANGE", keys.queue(PARTITION, "r", CONTACT, CHANNEL), 0, -1),
+        "ready": ("ZRANGE", keys.ready(PARTITION, "r", CHANNEL), 0, -1, "WITHSCORES"),
+        "due": ("ZRANGE", keys.due(PARTITION), 0, -1, "WITHSCORES"),
+        "message": ("HGETALL", keys.message(PARTITION, message(1).id)),
+        "hooks": ("XLEN", keys.hooks(PARTITION)),
+        "process": ("GET", keys.process(PARTITION, PROCESS)),
+        "history": ("XLEN", keys.history(PARTITION, CONTACT)),
+        "ledger": ("XLEN", keys.ledger(PARTITION, CONTACT)),
+        "opted_out": ("SMEMBERS", keys.opted_out(PARTITION, CONTACT)),
+        "versions": ("HGETALL", keys.flow_counts(PARTITION)),
+        "counters": ("HGETALL", keys.counters(PARTITION)),
+        "inbox": ("XLEN", keys.inbox(PARTITION)),
+    }
+    return {name: worker.raw(*parts) for name, parts in reads.items()}
+
+
+def test_everything_is_written_at_once(any_store: Store) -> None:
+    worker = Acting(any_store)
+    worker.push()
+    assert worker.commit(worker.take().entries[0], **ALL) == "ok"
+    found = everything(worker)
+    record = dict(zip(found["message"][::2], found["message"][1::2], strict=True))
+    assert found["timers"] == [b"c1|acme/main|timeout.0|1", b"4000", b"c1|acme/main|expire|1", b"5000"]
+    assert found["queue"] == [b"ms_3_1", b"ms_3_2"]
+    assert found["ready"] == [b"c1", b"1000"] and found["due"] == [b"r|acme/main", b"1000"]
+    assert record[b"state"] == b"queued" and record[b"body"] == codec.encode(message(1))
+    assert (found["hooks"], found["history"], found["ledger"], found["inbox"]) == (1, 2, 1, 0)
+    assert found["opted_out"] == [b"all"]
+    assert any_store.run(flows.standing(PARTITION)) == {"v1": 1, "v0": -1}
+    assert any_store.run(contacts.get(PARTITION, CONTACT)) == Contact(id=CONTACT, account="acme", name="Ana")
+    assert any_store.run(processes.get(PROCESS)) == {"status": "pending", "answers": {}, "list": []}
+    assert [entry.kind for entry in any_store.run(history.read(PARTITION, CONTACT))] == ["in", "out"]
+    (session, contact), nobody = any_store.run(sessions.load(PARTITION, [(CONTACT, CHANNEL), ("c2", CHANNEL)]))
+    assert session is not None and session.version == 1 and contact is not None and contact.name == "Ana"
+    assert nobody == (None, None)
+
+
+def test_records_of_many_partitions_come_back_in_the_order_asked(any_store: Store) -> None:
+    names = [f"c{number}" for number in range(12)]
+    for name in names:
+        where = keys.contact(partition_of(name, any_store.partitions), name)
+        any_store.run(command("SET", where, codec.encode(Contact(id=name, account="acme")), read=as_is))
+    found = sessions.read(any_store, [(name, CHANNEL) for name in [*names, "nobody"]])
+    assert [contact and contact.id for _, contact in found] == [*names, None]
+
+
+def test_bodies_stay_as_they_were_given(any_store: Store) -> None:
+    """JSON made again in Lua would turn [] into {}."""
+    worker = Acting(any_store)
+    worker.push()
+    body = '{"list":[],"deep":{"x":[[]]},"n":12345678901234567,"t":"🙂"}'.encode()
+    assert worker.commit(worker.take().entries[0], contact=body, history=(("note", body),)) == "ok"
+    assert worker.raw("GET", keys.contact(PARTITION, CONTACT)) == body
+    assert any_store.run(history.latest(PARTITION, CONTACT, 1))[0].body == body
+
+
+@pytest.mark.parametrize("reason", ["fenced", "other_epoch", "stale", "gone"])
+def test_a_refused_commit_changes_nothing(any_store: Store, reason: str) -> None:
+    worker = Acting(any_store)
+    worker.push()
+    entry = worker.take().entries[0]
+    change: dict[str, Any] = {}
+    if reason == "fenced":
+        Acting(any_store, owner="w1#b")
+    if reason == "other_epoch":
+        change = {"epoch": worker.epoch - 1}
+    if reason == "stale":
+        change = {"old_version": 4}
+    if reason == "gone":
+        change = {"entry_id": "1-1"}
+    before = everything(worker)
+    assert worker.commit(entry, **{**ALL, **change}) == {"other_epoch": "fenced"}.get(reason, reason)
+    assert everything(worker) == before
+
+
+def test_a_lease_that_ended_and_came_back_fences_what_was_begun_before(any_store: Store) -> None:
+    worker = Acting(any_store)
+    worker.push()
+    entry, old = worker.take().entries[0], worker.epoch
+    other = Acting(any_store, owner="w1#b")
+    worker.lease()
+    assert worker.epoch > other.epoch > old
+    assert worker.commit(entry, epoch=old) == "fenced"
+    assert worker.commit(entry) == "ok"
+
+
+def test_the_same_commit_again_is_gone_and_changes_nothing(any_store: Store) -> None:
+    worker = Acting(any_store)
+    worker.push()
+    commit = turns.commit(worker.commit_of(worker.take().entries[0], **ALL))
+    assert any_store.run(commit) == "ok"
+    before = everything(worker)
+    assert any_store.run(commit) == "gone"
+    assert everything(worker) == before
+
+
+def test_several_events_of_a_contact_chain_in_one_batch(any_store: Store) -> None:
+    worker = Acting(any_store)
+    for text in "abc":
+        worker.push(text)
+    entries = worker.take().entries
+    commits = [turns.commit(worker.commit_of(entry, version)) for version, entry in enumerate(entries)]
+    assert any_store.run_all(commits) == ["ok", "ok", "ok"]
+    assert any_store.run_all(commits) == ["gone", "gone", "gone"]
+    session = any_store.run(sessions.get(PARTITION, CONTACT, CHANNEL))
+    assert session is not None and session.version == 3
+
+
+def test_after_one_refusal_the_rest_of_the_chain_is_refused(any_store: Store) -> None:
+    worker = Acting(any_store)
+    for text in "abc":
+        worker.push(text)
+    entries = worker.take().entries
+    commits = [worker.commit_of(entries[0], 7), worker.commit_of(entries[1], 8), worker.commit_of(entries[2], 9)]
+    assert any_store.run_all([turns.commit(one) for one in commits]) == ["stale", "stale", "stale"]
+    assert [entry.id for entry in worker.take().entries] == [entries[0].id]
+
+
+def test_a_message_behind_a_later_one_of_the_pair_limit_does_not_hurry_it(any_store: Store) -> None:
+    worker = Acting(any_store)
+    worker.raw("ZADD", keys.ready(PARTITION, "r", CHANNEL), 9_000, CONTACT)
+    worker.push()
+    assert worker.commit(worker.take().entries[0], messages=(message(1),)) == "ok"
+    assert worker.raw("ZSCORE", keys.ready(PARTITION, "r", CHANNEL), CONTACT) == b"9000"
+
+
+def test_lanes_have_queues_of_their_own(any_store: Store) -> None:
+    worker = Acting(any_store)
+    worker.push()
+    assert worker.commit(worker.take().entries[0], messages=(message(1, lane="b"), message(2))) == "ok"
+    assert worker.raw("LRANGE", keys.queue(PARTITION, "b", CONTACT, CHANNEL), 0, -1) == [b"ms_3_1"]
+    assert worker.raw("LRANGE", keys.queue(PARTITION, "r", CONTACT, CHANNEL), 0, -1) == [b"ms_3_2"]
+    assert worker.raw("ZRANGE", keys.due(PARTITION), 0, -1) == [b"b|acme/main", b"r|acme/main"]
+
+
+def test_consent_is_taken_back_topic_by_topic_or_at_once(any_store: Store) -> None:
+    worker = Acting(any_store)
+    turns_of = [
+        ((("news", "out", b"{}"), ("all", "out", b"{}")), {"news", "all"}),
+        ((("news", "in", b"{}"),), {"all"}),
+        ((("all", "in", b"{}"),), set()),
+    ]
+    for version, (consent, left) in enumerate(turns_of):
+        worker.push()
+        assert worker.commit(worker.take().entries[0], version, consent=consent) == "ok"
+        assert any_store.run(contacts.opted_out(PARTITION, CONTACT)) == left
+    assert worker.raw("XLEN", keys.ledger(PARTITION, CONTACT)) == 4
+
+
+def test_a_commit_wakes_whom_it_concerns(any_store: Store) -> None:
+    worker = Acting(any_store)
+    assert any_store.wait({PARTITION}, 1, "out") == {PARTITION}
+    worker.push()
+    assert worker.commit(worker.take().entries[0]) == "ok"
+    assert any_store.wait({PARTITION}, 0.05) == set()
+    worker.push()
+    assert worker.commit(worker.take().entries[0], 1, messages=(message(1),)) == "ok"
+    assert any_store.wait({PARTITION}, 2) == {PARTITION}
+
+
+def test_history_stays_short(any_store: Store) -> None:
+    worker = Acting(any_store)
+    for version in range(8):
+        worker.push()
+        entries = tuple(("trace", b'{"n":%d}' % number) for number in range(100))
+        assert worker.commit(worker.take().entries[0], version, history=entries) == "ok"
+    assert 500 <= worker.raw("XLEN", keys.history(PARTITION, CONTACT)) < 700
+    newest = any_store.run(history.latest(PARTITION, CONTACT, 2))
+    assert [entry.body for entry in newest] == [b'{"n":98}', b'{"n":99}']
+    assert any_store.run(history.read(PARTITION, CONTACT, after=newest[0].id)) == [newest[1]]
