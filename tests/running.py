@@ -60,6 +60,7 @@ class Running:
                 cwd=folder if folder.is_dir() else None,
                 env={**clean, "FLOWBOT_WEB_WORKERS": "1", **environ},
                 text=True,
+                process_group=0,
             )
 
     def ready(self) -> str:
@@ -92,6 +93,12 @@ class Running:
         self.process.send_signal(number)
         return self.process.wait(20)
 
+    def interrupt(self) -> None:
+        """Ctrl-C: the terminal sends SIGINT to everything in the foreground. Returns when nothing answers any more."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(20)
+        eventually(lambda: not _answers(self.address), "it ends", 20)
+
     def __enter__(self) -> Running:
         self.ready()
         return self
@@ -106,6 +113,13 @@ class Running:
                 self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthz", timeout=1).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 class Phone:

@@ -1,0 +1,70 @@
+"""A simulated conversation as a transcript test: played again with the real engine and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...errors import Conflict
+from ...library.library import Library
+from ...model.choice import from_wire
+from ...model.duration import format_duration, parse_duration
+from ...model.project import Account, Channel
+from ...testing import Chat, Said
+from ...transcript.read import Line
+from ...transcript.write import clock, header, written
+from .phone import NAME
+
+MINUTE = 60_000
+
+
+def transcript(
+    library: Library, account: Account, channel: Channel, flow: str, done: Sequence[Mapping[str, Any]], began: int
+) -> str:
+    """The text of a `.test.yaml` file; `done` is what the contact did (see `replay`), `began` when, in ms UTC."""
+    if not done:
+        raise Conflict("nothing has been said yet")
+    now = began - began % MINUTE
+    chat = Chat(library, account.name, channel.name, now=now, root=library.root)
+    language = next((one["said"].get("language") for one in done if one["k"] == "message"), "") or ""
+    chat.introduce(name=NAME, **({"language": language} if language else {}))
+    by_api = done[0]["k"] == "start"
+    played = [(line, _play(chat, line, one, flow)) for one in done if (line := _line(one))]
+    given: dict[str, Any] = {"now": clock(now, account.timezone), "account": account.name}
+    given |= {"contact": {"name": NAME}}
+    given |= {"lang": language or done[0].get("language")} if language or done[0].get("language") else {}
+    given |= {"inputs": dict(done[0]["inputs"])} if by_api and done[0]["inputs"] else {}
+    return f"{header(flow)}\n{written('as tried', played, chat, given, by_api=by_api)}"
+
+
+def _line(done: Mapping[str, Any]) -> Line | None:
+    match done["k"]:
+        case "start":
+            return Line(who="start", what=None)
+        case "clock" if done["by"] >= 1000:
+            return Line(who="wait", what=format_duration(-(-done["by"] // 1000) * 1000))
+        case "message":
+            return Line(who="user", what=_said(done["said"]))
+    return None
+
+
+def _said(said: Mapping[str, Any]) -> Any:
+    """A message as transcripts write it.
+
+    >>> _said({"kind": "tap", "tap": {"id": "v3.yes"}}), _said({"kind": "text", "text": "hi"})
+    ({'tap': 'yes'}, 'hi')
+    """
+    kind = said["kind"]
+    if kind == "tap":
+        return {"tap": from_wire(said["tap"]["id"])[0]}
+    if kind == "location":
+        return {"location": {name: said["place"][name] for name in ("latitude", "longitude")}}
+    if kind == "text":
+        return said["text"]
+    return {kind: said["media"].get("filename") or f"{kind}.bin"}
+
+
+def _play(chat: Chat, line: Line, done: Mapping[str, Any], flow: str) -> list[Said]:
+    if line.who == "start":
+        return chat.start(flow, done["inputs"], language=done.get("language", ""))
+    return chat.wait(parse_duration(line.what)) if line.who == "wait" else chat.user(line.what)
