@@ -116,8 +116,10 @@ async def _attempt(client: httpx.AsyncClient, request: HttpRequest, cap: int) ->
 
 @functools.cache
 def _trust() -> ssl.SSLContext:
-    """The system's certificates; reading them takes a while."""
-    return ssl.create_default_context()
+    """The public authorities and this system's own; reading them takes a while."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 @functools.lru_cache(maxsize=256)
