@@ -20,9 +20,15 @@ def plan(owners: Mapping[int, str], me: str, living: int) -> tuple[list[int], li
     ([0, 1, 2], [])
     >>> plan({0: "a", 1: "a", 2: "a", 3: "b"}, "a", 2)
     ([0, 1], [2])
+
+    What this sender's slot held before it was started again is its own.
+
+    >>> plan({0: "a#1", 1: "b#1"}, "a#2", 2)
+    ([0], [])
     """
+    slot = me.partition("#")[0]
     share = -(-len(owners) // max(1, living))
-    mine = [partition for partition, owner in owners.items() if owner == me]
+    mine = [partition for partition, owner in owners.items() if owner.partition("#")[0] == slot]
     free = [partition for partition, owner in owners.items() if not owner]
     keep = mine[:share]
     return keep + free[: share - len(keep)], mine[share:]

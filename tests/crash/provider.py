@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from aiohttp import ClientError, ClientSession, UnixConnector, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, web
 
 from . import meta
 
@@ -23,7 +23,8 @@ from . import meta
 class Faults:
     """How often which thing goes wrong, as shares of all sends."""
 
-    throttled: float = 0.0  # 429 with a throttle code: not taken
+    throttled: float = 0.0  # 429 with the channel's throttle code: not taken
+    crowded: float = 0.0  # 400 with the pair limit's code: not taken
     broken: float = 0.0  # 500 with a provider's code: not taken
     hung: float = 0.0  # taken, never answered
     dropped: float = 0.0  # taken, connection closed
@@ -33,7 +34,21 @@ class Faults:
 
 
 NONE = Faults()
-ROUGH = Faults(throttled=0.03, broken=0.0, hung=0.02, dropped=0.03, garbled=0.02, refused_hooks=0.03)
+REFUSALS = {"throttled": (429, 130429), "crowded": (400, 131056), "broken": (500, 131000)}
+
+
+def rough(lost_statuses: float = 0.0) -> Faults:
+    """One send in ten goes wrong, seven of these after the message was taken."""
+    return Faults(
+        throttled=0.002,
+        crowded=0.015,
+        broken=0.01,
+        hung=0.02,
+        dropped=0.03,
+        garbled=0.02,
+        refused_hooks=0.03,
+        lost_statuses=lost_statuses,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +161,10 @@ class Provider:
         if body.get("status") == "read":
             return web.json_response({"success": True})
         fate = self._fate()
-        if fate == "throttled":
+        if fate in REFUSALS:
             self.log.refused += 1
-            return web.json_response({"error": {"code": 130429, "message": "Rate limit hit"}}, status=429)
-        if fate == "broken":
-            self.log.refused += 1
-            return web.json_response({"error": {"code": 131000, "message": "Something went wrong"}}, status=500)
+            status, code = REFUSALS[fate]
+            return web.json_response({"error": {"code": code, "message": fate}}, status=status)
         taken = self._take(body, answered=fate == "fine")
         if fate == "hung":
             await asyncio.sleep(3600)
@@ -170,7 +183,7 @@ class Provider:
 
     def _fate(self) -> str:
         point = self._dice.random()
-        for fate in ("throttled", "broken", "hung", "dropped", "garbled"):
+        for fate in ("throttled", "crowded", "broken", "hung", "dropped", "garbled"):
             point -= getattr(self.faults, fate)
             if point < 0:
                 return fate
@@ -211,13 +224,13 @@ class Provider:
     async def _post(self, body: bytes) -> None:
         while True:
             try:
-                async with ClientSession(connector=UnixConnector(self._web_socket)) as client:
-                    answer = await client.post(
-                        "http://web" + self._webhook_path, data=body, headers=meta.signed(body), timeout=None
-                    )
+                async with (
+                    ClientSession(connector=UnixConnector(self._web_socket), timeout=ClientTimeout(10)) as client,
+                    client.post("http://web" + self._webhook_path, data=body, headers=meta.signed(body)) as answer,
+                ):
                     if answer.status == 200:
                         return
-            except (ClientError, OSError):
+            except (ClientError, OSError, TimeoutError):
                 pass
             await asyncio.sleep(0.1)
 

@@ -1,30 +1,27 @@
-"""`python -m tests.crash.start sender`: the sender with short deadlines, so that a run settles within seconds."""
+"""`python -m tests.crash.start <role>`: sender and hooks with short deadlines, so that a run settles within seconds."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
 
 from flowbot.cli import doors
-from flowbot.sender import parts
+from flowbot.hooks import loop as hooks_loop
+from flowbot.sender import loop as sender_loop
+from flowbot.sender.parts import Parts, Timing
 from flowbot.settings import Settings
+from flowbot.store import hooks
 
-TIMING = parts.Timing(deadline=2_500, reply_grace=4_000, fail_grace=6_000)
+TIMING = Timing(deadline=2_500, reply_grace=4_000, fail_grace=6_000)
+HOOK_LEASE = 3_000  # ms until a delivery comes back whose process died
 
 
-class HastyParts(parts.Parts):
-    """The same parts with the short deadlines."""
-
-    __slots__ = ()
-
-    def __init__(self, **given: object) -> None:
-        super().__init__(**{"timing": TIMING, **given})  # type: ignore[arg-type]
+def main(role: str) -> None:
+    sender_loop.Parts = lambda **given: Parts(timing=TIMING, **given)  # type: ignore[assignment, misc]
+    hooks.claim.__kwdefaults__["lease"] = HOOK_LEASE
+    assert hooks_loop.hooks is hooks
+    doors.run_role(role, Settings.from_env(os.environ))
 
 
 if __name__ == "__main__":
-    from flowbot.sender import loop
-
-    assert dataclasses.is_dataclass(loop.Parts)
-    loop.Parts = HastyParts  # type: ignore[misc]
-    doors.run_role(sys.argv[1], Settings.from_env(os.environ))
+    main(sys.argv[1])

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,10 +68,14 @@ class Door:
     environ: dict[str, str]
     log: Path
     descriptors: tuple[int, ...] = ()
+    arms: list[str] = field(default_factory=list)  # crash points to die at, one life after the other
+    fallen: list[str] = field(default_factory=list)  # those at which it died
     process: subprocess.Popen[bytes] | None = None
-    deaths: int = 0  # by a crash point
+    respawns: int = 0  # of gunicorn's worker, as its log counts them
 
     def start(self) -> None:
+        """Begin the next life, armed with the next crash point if there is one left."""
+        self.environ["FLOWBOT_CRASH_AT"] = self.arms[0] if self.arms else ""
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 self.command,
@@ -83,6 +87,15 @@ class Door:
                 pass_fds=self.descriptors,
                 start_new_session=True,
             )
+
+    def fell(self) -> bool:
+        """Whether it died since we last looked; under gunicorn it is a child that dies."""
+        assert self.process is not None
+        if self.process.poll() is not None:
+            return True
+        respawns = self.log.read_text(errors="replace").count("SIGKILL") if self.arms and "web" in self.name else 0
+        fell, self.respawns = respawns > self.respawns, max(respawns, self.respawns)
+        return fell
 
     def signal(self, number: int) -> None:
         """To it and to the processes that it started."""
@@ -124,7 +137,7 @@ class Town:
     valkey: Embedded = field(init=False)
     doors: dict[str, Door] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
-    armed: Mapping[str, str] = field(default_factory=dict)  # role -> FLOWBOT_CRASH_AT, for the first one of the role
+    armed: Mapping[str, Sequence[str]] = field(default_factory=dict)  # role -> crash points for its first process
     _listener: socket.socket | None = None
 
     @property
@@ -188,31 +201,27 @@ class Town:
         }
 
     def watch(self) -> None:
-        """Start again whatever died; one that died at its crash point goes on without it."""
+        """Start again whatever died, at a crash point or otherwise."""
         for door in self.doors.values():
-            if door.process is not None and door.process.poll() is not None:
-                if door.environ.pop("FLOWBOT_CRASH_AT", ""):
-                    door.deaths += 1
+            if door.fell():
+                if door.arms:
+                    door.fallen.append(door.arms.pop(0).partition(":")[0])
+                door.kill()
                 door.start()
 
-    def kill_one(self, dice: random.Random, *, store: float = 0.0) -> None:
+    def kill_one(self, dice: random.Random, *, store: float = 0.0, pause: tuple[float, float] = (0.0, 0.0)) -> None:
         """kill -9 of a door drawn by lot, or, by the given chance, of the store; it is started again at once."""
+        time.sleep(dice.uniform(*pause))
         if dice.random() < store:
             self.kills["store"] += 1
             self.valkey.kill()
             self.valkey.start()
-            return
-        door = dice.choice(list(self.doors.values()))
-        door.kill()
-        self.kills[door.name.split("-")[0]] += 1
-        door.start()
-
-    def kill_for(self, seconds: float, dice: random.Random, *, pause: tuple[float, float], store: float = 0.0) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            time.sleep(dice.uniform(*pause))
-            self.kill_one(dice, store=store)
-            self.watch()
+        else:
+            door = dice.choice(list(self.doors.values()))
+            door.kill()
+            self.kills[door.name.split("-")[0]] += 1
+            door.start()
+        self.watch()
 
     def logs(self) -> str:
         """The last lines of every door, for a failed test."""
@@ -235,9 +244,8 @@ class Town:
             assert self._listener is not None
             environ["FLOWBOT_LISTEN_FD"] = str(self._listener.fileno())
             descriptors = (self._listener.fileno(),)
-        if number == 0 and role in self.armed:
-            environ["FLOWBOT_CRASH_AT"] = self.armed[role]
-        command = [sys.executable, "-m", "tests.crash.start" if role == "sender" else "flowbot", role]
-        door = Door(name, command, environ, self.folder / f"{name}.log", descriptors)
+        command = [sys.executable, "-m", "tests.crash.start", role]
+        arms = list(self.armed.get(role, ())) if number == 0 else []
+        door = Door(name, command, environ, self.folder / f"{name}.log", descriptors, arms)
         self.doors[name] = door
         door.start()
