@@ -113,7 +113,9 @@ class _Making:
         words = Content(bench.content, languages)
         routes = {id: step.routes for id, step in steps.items()}
         targets = [way.target for triggers in routes.values() for found in triggers.values() for way in found]
-        meaning = {"flow": self._id(), "data": self.data, "content": content, "languages": list(languages)}
+        # by name: the same files give the same version in every process, in whatever order they were read
+        told = {lang: dict(sorted(content[lang].items())) for lang in sorted(content)}
+        meaning = {"flow": self._id(), "data": self.data, "content": told, "languages": list(languages)}
         return Flow(
             id=self._id(),
             version=version_of(canonical(meaning)),
