@@ -24,7 +24,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 run: $(READY) ## start everything with the example project; the last line is the simulator's address
-	@exec $(BIN)/flowbot run
+	@exec $(BIN)/flowbot run --try
 
 test: $(READY) ## the whole suite against a real Valkey
 	$(BIN)/python -m pytest -n auto -m "not long" $(ARGS)

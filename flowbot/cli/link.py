@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ import click
 import orjson
 import segno
 
+from ..engine.flow import Flow
 from ..errors import NotFound
 from ..library.load import load
 from ..model.problem import suggest
@@ -46,7 +46,7 @@ def command(
     messages = found.start.messages or found.start.keywords
     if message > len(messages):
         raise click.UsageError(f"'{flow}' has {len(messages)} start messages; there is no number {message}")
-    chosen = choose_channel(library.project, channel, found.start.channels)
+    chosen = choose_channel(library.project, channel, found)
     url = link(chosen.number, messages[message - 1])
     if svg is not None:
         svg.write_bytes(picture(url))
@@ -58,9 +58,13 @@ def command(
     click.echo(blocks(url))
 
 
-def choose_channel(project: Project, wanted: str | None, names: Sequence[str] = ()) -> Channel:
+def choose_channel(project: Project, wanted: str | None, flow: Flow) -> Channel:
     """The channel that is meant; a usage error when it is unknown, has no number, or could be several."""
-    every = {one.key: one for account in project.accounts.values() for one in account.channels.values()}
+    accounts = [one for one in project.accounts.values() if not one.flows or flow.id in one.flows]
+    names = flow.start.channels
+    every = {one.key: one for account in accounts for one in account.channels.values()}
+    if not every:
+        raise click.UsageError(f"no account runs '{flow.id}': see `flows` in flowbot.yaml")
     if wanted:
         fits = [one for key, one in every.items() if wanted in (key, one.name)]
         if not fits:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import click
 
 from .. import logs
-from ..errors import FlowbotError, SettingsError
+from ..errors import SettingsError
 from ..library.load import Library
 from ..settings import Settings
 from ..wiring import load_library, secret_file
@@ -30,6 +30,7 @@ from .supervisor import Supervisor
 
 STOP_ORDER = ("web", "worker", "sender", "hooks", "store")
 PORTS = 100  # how many are tried from the one asked for
+LISTED = 8  # flows whose addresses are printed
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 @click.option("--host", help="Address to listen at. Default: 127.0.0.1, this machine only.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: 8000, or the next free one.")
 @click.option("--roles", default=",".join(ROLES), show_default=True, help="Which doors to open here.")
-@click.option("--try", "show_try", is_flag=True, help="Print the address of the browser simulator last.")
+@click.option("--try", "show_try", is_flag=True, help="Print where to try each flow, last.")
 @click.pass_context
 def command(context: click.Context, /, roles: str, show_try: bool, **given: object) -> None:
     """Start the web, worker, sender and hooks, and keep them running.
@@ -178,15 +179,17 @@ def answers(address: str) -> bool:
 def _announce(settings: Settings, library: Library, wanted: tuple[str, ...], show_try: bool) -> None:
     say = sys.stdout.write
     say(f"ready {settings.address}\n" if "web" in wanted else "ready\n")
-    if show_try and "web" in wanted:
-        say(try_address(settings, library) + "\n")
+    if show_try and "web" in wanted and settings.may_simulate:
+        say("".join(f"{one}\n" for one in try_addresses(settings, library)))
     sys.stdout.flush()
 
 
-def try_address(settings: Settings, library: Library) -> str:
-    """The simulator's address for the first flow of the first account that has one; in the account's own order."""
-    for name, account in library.project.accounts.items():
-        for flow in account.flows or sorted(library.flows):
-            if flow in library.flows:
-                return f"{settings.address}/try/{name}/{flow}"
-    raise FlowbotError("the project has no flow to try yet: see `flowbot check`")
+def try_addresses(settings: Settings, library: Library) -> list[str]:
+    """Where each flow of the first account can be tried; of many flows, the page that lists them."""
+    for name in library.project.accounts:
+        flows = library.flows_of(name)
+        if len(flows) > LISTED:
+            break
+        if flows:
+            return [f"{settings.address}/try/{name}/{flow.id}" for flow in flows]
+    return [f"{settings.address}/try"]

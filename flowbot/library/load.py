@@ -36,6 +36,7 @@ def load(root: Path, environ: Mapping[str, str], *, before: Library | None = Non
     problems += [problem for one in made.values() for problem in one.problems]
     problems += content_problems(contents, reads, folder.root / "content" / "media")
     problems += _unknown_flows(folder, project, reads)
+    problems += _idle_flows(project, made)
     flows = _flows(made, before)
     problems += _clashes(project, made)
     library = Library(
@@ -51,7 +52,10 @@ def _project(folder: Folder, environ: Mapping[str, str], before: Library | None)
     kept = before.project if before else Project()
     if source is None:
         missing = Problem(
-            file=PROJECT, code="P113", message="there is no flowbot.yaml", hint="`flowbot new` makes a project"
+            file=PROJECT,
+            code="P113",
+            message="there is no flowbot.yaml",
+            hint="go to the project's folder, or name it with --project",
         )
         return kept, [] if PROJECT in folder.reads else [missing]
     project, problems = read_project(source, environ)
@@ -90,3 +94,16 @@ def _unknown_flows(folder: Folder, project: Project, reads: Mapping[str, Read]) 
                 path = ("accounts", account.name, "flows", index)
                 hint = suggest(name, reads) or f"there is no flows/{name}.yaml"
                 yield source.problem(path, "P111", f"there is no flow '{name}'", hint=hint, on_value=True)
+
+
+def _idle_flows(project: Project, made: Mapping[str, Made]) -> Iterator[Problem]:
+    """Flows that are there, while every account names the flows that it runs, and none names them."""
+    accounts = project.accounts.values()
+    if not accounts or not all(account.flows for account in accounts):
+        return
+    named = {name for account in accounts for name in account.flows}
+    for id, one in made.items():
+        if id not in named and one.read.source is not None:
+            hint = f"add {id} to an account's `flows` in flowbot.yaml, or leave that key out: then it runs all"
+            message = f"no account runs the flow '{id}'"
+            yield one.read.source.problem((), "P115", message, hint=hint, level="warning")

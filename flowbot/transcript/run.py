@@ -126,7 +126,7 @@ def where(library: Library, flow: str, account: str = "", channel: str = "") -> 
         if fits:
             return name, fits[0]
     wanted = "/".join(part for part in (account, channel) if part)
-    raise NotFound(f"no channel {wanted or 'of any account'} runs the flow {flow!r}")
+    raise NotFound(f"no channel {wanted or 'of any account'} runs the flow {flow!r}: see `flows` in flowbot.yaml")
 
 
 def zone_of(test: Transcript, library: Library) -> str:

@@ -88,3 +88,9 @@ def test_what_cannot_be_is_wrong_usage(root: Path, arguments: list[str], said: s
 def test_an_unknown_flow_is_wrong_usage(root: Path) -> None:
     result = CliRunner().invoke(program, ["link", "dmo", "--project", str(root)], obj={})
     assert result.exit_code == 2 and "did you mean 'demo'?" in result.output
+
+
+def test_an_account_that_does_not_run_the_flow_has_no_link_for_it(root: Path) -> None:
+    (root / "flowbot.yaml").write_text(PROJECT + "    flows: [another]\n")
+    code, output = run(root, "--channel", "acme/main")
+    assert code == 2 and "no account runs 'demo'" in output

@@ -15,6 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from flowbot.cli.run import try_addresses
+from flowbot.library.load import load
+from flowbot.settings import Settings
 from tests.running import Phone, Running, eventually
 
 PROJECT = """
@@ -90,12 +93,12 @@ def test_what_is_killed_is_back_at_once_and_a_conversation_goes_on(shared: Runni
 
 
 def test_a_second_start_finds_all_conversations(project: Path, tmp_path: Path) -> None:
-    with Running(project, tmp_path / "data") as first:
+    with Running(project, tmp_path / "data", "--try") as first:
         with Phone(first.address, "coffee") as phone:
             phone.say("I want a coffee")
             phone.hears("kind")
         assert first.stop(signal.SIGINT) == 0
-        assert first.rest() == ""
+        assert first.rest() == f"{first.address}/try/demo/coffee\n"
     with Running(project, tmp_path / "data") as second, Phone(second.address, "coffee", who=phone.who) as again:
         assert [one["side"] for one in again.state()["bubbles"]] == ["in", "out"]
         again.tap("espresso")
@@ -229,3 +232,12 @@ def test_time_jumps_back_and_save(shared: Running) -> None:
         played = flowbot("test", "--project", str(project))
         assert played.returncode == 0, played.stdout + played.stderr
         assert played.stdout.rstrip().endswith("1 passed, 0 failed")
+
+
+def test_of_many_flows_the_list_is_named(project: Path) -> None:
+    for name in "abcdefgh":
+        (project / "flows" / f"{name}.yaml").write_text(FLOW.replace("coffee", name))
+    library, settings = load(project, {}), Settings()
+    assert try_addresses(settings, library) == ["http://127.0.0.1:8000/try"]
+    library = load(project / "..", {})
+    assert try_addresses(settings, library) == ["http://127.0.0.1:8000/try"]
