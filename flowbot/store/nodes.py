@@ -15,6 +15,7 @@ from redis.retry import Retry
 from ..errors import SettingsError
 
 SLOTS = 16384
+CONNECTIONS = 2_000  # of one process to one node; a web has a thousand requests at once, redis-py stops at 100
 SCHEMES = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 
 
@@ -68,6 +69,7 @@ def options(timeout: float) -> dict[str, Any]:
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
         "retry": Retry(NoBackoff(), 0),
+        "max_connections": CONNECTIONS,
         "protocol": 2,
         "legacy_responses": False,
         "client_name": "flowbot",

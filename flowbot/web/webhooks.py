@@ -79,7 +79,7 @@ class Webhooks:
         try:
             self._intake.keep(self._routes().route(items, channel, request, gateway))
         except StoreError as error:
-            logger.error("webhook.not_stored", extra={**about, "code": error.code})
+            logger.error("webhook.not_stored", extra={**about, "code": error.code, "error": str(error)})
             return unavailable(error.code)
         return OK
 
