@@ -25,6 +25,14 @@ export class Chat {
     this.press = press;
     this.open = open;
     this.drawn = new Map();
+    // a picture that has come makes the chat longer: whoever was at its end stays there
+    box.addEventListener("load", () => { if (this.atEnd) this.toEnd(); }, true);
+    box.addEventListener("scroll", () => { this.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80; });
+    this.atEnd = true;
+  }
+
+  toEnd() {
+    this.box.scrollTop = this.box.scrollHeight;
   }
 
   clear() {
@@ -33,7 +41,7 @@ export class Chat {
   }
 
   draw(bubbles, zone) {
-    const atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < 80;
+    const atEnd = this.atEnd;
     let grew = false;
     const lastAsk = bubbles.findLast((one) => one.choices?.length)?.id;
     for (const one of bubbles) {
@@ -52,7 +60,7 @@ export class Chat {
       }
       this.drawn.set(one.id, { print, nodes });
     }
-    if (grew && atEnd) this.box.scrollTop = this.box.scrollHeight;
+    if (grew && atEnd) this.toEnd();
   }
 
   bubble(one, zone, live) {

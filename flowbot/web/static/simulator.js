@@ -71,13 +71,12 @@ function become(other) {
 // -- drawing ---------------------------------------------------------------------------------------------------
 
 function draw() {
-  const bubbles = state.bubbles, box = $("chat");
-  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  const bubbles = state.bubbles, box = $("chat"), atEnd = chat.atEnd;
   box.querySelectorAll(":scope > .starts, :scope > .typing").forEach((node) => node.remove());
   chat.draw(bubbles, state.timezone);
   if (!bubbles.length) box.append(starts(state.starts));
   else if (!state.settled) box.append(make("div", "note typing", "writing …"));
-  if (atEnd) box.scrollTop = box.scrollHeight;
+  if (atEnd) chat.toEnd();
   $("sub").textContent = ["simulator", state.language].filter(Boolean).join(" · ");
   list($("where"), state.where, "Nothing has begun: write one of the words that start the flow.");
   list($("answers"), state.answers, "None yet.");
