@@ -167,7 +167,8 @@ class Settings:
         ),
     ] = ""
     listen_fd: Annotated[
-        int, Setting(_between(0, 65535), "none", "0 to 65535", "Internal: the open socket that `flowbot run` hands over.")
+        int,
+        Setting(_between(0, 65535), "none", "0 to 65535", "Internal: the open socket that `flowbot run` hands over."),
     ] = 0
     crash_at: Annotated[
         str, Setting(str, "nothing", "point:n, …", "Tests only: kills the process at a named point.")
