@@ -53,6 +53,7 @@ def command(context: click.Context, /, roles: str, show_try: bool, **given: obje
     wanted = _roles(roles)
     logs.configure(settings.log_level, settings.log_format)
     library = load_library(settings)
+    _tell_problems(library)
     with _locked(settings.data), _listen(settings, "web" in wanted) as listener:
         settings = _settled(settings, listener)
         children = _children(settings, wanted, listener)
@@ -61,6 +62,15 @@ def command(context: click.Context, /, roles: str, show_try: bool, **given: obje
             lambda: "web" not in wanted or answers(settings.address),
             lambda: _announce(settings, library, wanted, show_try),
         )
+
+
+def _tell_problems(library: Library) -> None:
+    """The rest of the project runs all the same."""
+    errors = [one for one in library.problems if one.level == "error"]
+    if errors:
+        first = errors[0]
+        facts = {"count": len(errors), "path": f"{first.file}:{first.line}:{first.column}", "reason": first.message}
+        log.error("project.mistakes", extra={**facts, "error": "see `flowbot check`"})
 
 
 def _roles(text: str) -> tuple[str, ...]:
@@ -147,7 +157,7 @@ def kept_key(kept: Path) -> str:
 def _children(settings: Settings, wanted: tuple[str, ...], listener: socket.socket) -> list[Child]:
     children: list[Child] = []
     if not settings.redis_url:
-        store = StoreChild(settings.data)
+        store = StoreChild(settings.data, durability=settings.durability)
         children.append(store)
         settings = replace(settings, redis_url=store.url)
     environ = child_environ(settings)

@@ -172,7 +172,7 @@ def test_doctor_says_what_is_off_and_that_the_store_answers(shared: Running) -> 
     done = flowbot("doctor", "--project", str(shared.data.parent), "--data", str(shared.data))
     assert done.returncode == 0, done.stdout
     assert "channel demo/off: not set: NOT_SET" in done.stdout
-    assert "store: answers" in done.stdout
+    assert "answers, 64 partitions" in done.stdout and "append-only" not in done.stdout
     wrong = flowbot("doctor", "--project", str(shared.data.parent), FLOWBOT_PROT="1")
     assert wrong.returncode == 1 and "FLOWBOT_PROT is set, and there is no such setting" in wrong.stdout
 
@@ -193,6 +193,14 @@ def test_the_simulator_is_for_this_machine_only(shared: Running) -> None:
     assert forged.status_code == 403
     carried = httpx.post(f"{shared.address}/try/-/{'0' * 64}/demo/try", json={"id": "ms_1_x"})
     assert carried.status_code == 404
+
+
+def test_a_large_photo_is_taken_and_a_larger_one_refused(shared: Running) -> None:
+    with Phone(shared.address, "coffee") as phone:
+        taken = phone.client.post(f"{phone.base}/media", content=b"\xff\xd8\xff" + bytes(6 << 20))
+        assert (taken.status_code, taken.json()["kind"]) == (201, "image")
+        refused = phone.client.post(f"{phone.base}/media", content=bytes(17 << 20))
+        assert refused.status_code == 413
 
 
 def test_the_state_is_sent_once(shared: Running) -> None:

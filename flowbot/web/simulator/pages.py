@@ -115,6 +115,7 @@ def blueprint(parts: Parts, webhooks: Webhooks) -> Blueprint:
 
     @pages.post("/<account>/<flow>/<who>/media")
     def upload(account: str, flow: str, who: str) -> Response:
+        request.max_content_length = uploads.MAX_BYTES
         line = desk.line(account, flow, who)
         return respond(as_json(uploads.keep(line.folder, request.get_data(), request.args.get("name", "")), 201))
 

@@ -13,6 +13,7 @@ import filetype
 from ...errors import InvalidRequest, NotFound
 
 MAX_BYTES = 16 << 20
+MOST_FILES = 300  # of one account
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 _KINDS = {
     "image/jpeg": "image",
@@ -35,6 +36,7 @@ def keep(folder: Path, data: bytes, name: str) -> dict[str, Any]:
     kind = _KINDS.get(mime) or ("audio" if mime in _AUDIO else "document")
     name, shown = secrets.token_hex(16), Path(name).name[:100]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _tidy(folder)
     (folder / name).write_bytes(data)
     made = {"id": name, "kind": kind, "mime": mime, "size": len(data), "filename": shown}
     return {**made, **(_measured(data) if kind == "image" else {})}
@@ -49,6 +51,13 @@ def find(folder: Path, name: str) -> tuple[bytes, str]:
     guess = filetype.guess(data)
     mime = guess.mime if guess else ""
     return data, mime if mime in _KINDS or mime in _AUDIO else "application/octet-stream"
+
+
+def _tidy(folder: Path) -> None:
+    """Remove the oldest beyond a few hundred: nobody looks at them any more."""
+    kept = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)
+    for file in kept[: max(0, len(kept) - MOST_FILES + 1)]:
+        file.unlink(missing_ok=True)
 
 
 def _measured(data: bytes) -> dict[str, int]:

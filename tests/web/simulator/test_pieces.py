@@ -147,3 +147,10 @@ def test_a_file_that_a_browser_would_run_is_not_given_its_type(tmp_path: Path) -
 def test_no_other_file_is_found(tmp_path: Path, name: str) -> None:
     with pytest.raises(NotFound):
         uploads.find(tmp_path, name)
+
+
+def test_the_folder_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_FILES", 3)
+    names = [uploads.keep(tmp_path, b"%PDF-1.7 x", "x.pdf")["id"] for _ in range(5)]
+    assert len(list(tmp_path.iterdir())) == 3
+    assert uploads.find(tmp_path, names[-1])
