@@ -14,7 +14,7 @@ from ..errors import StoreError, StoreUnavailable
 from . import schema
 from .async_wakes import listen
 from .call import Call
-from .flight import Command, Flight, NotSent
+from .flight import Flight, NotSent, packed
 from .nodes import Place, Topology, options, parse
 from .scripts import source
 
@@ -107,7 +107,7 @@ class AsyncStore:
             pool = self._pools[node] = ConnectionPool.from_url(node, **options(self._timeout))
         return pool
 
-    async def _exchange(self, node: str, commands: list[Command]) -> list[Any]:
+    async def _exchange(self, node: str, commands: list[bytes]) -> list[Any]:
         """One reply for each command; a connection with an answer still to come is never used again."""
         pool = self._pool(node)
         try:
@@ -116,7 +116,7 @@ class AsyncStore:
             return [NotSent(str(error))] * len(commands)
         out: list[Any] = []
         try:
-            await connection.send_packed_command(connection.pack_commands(commands))
+            await connection.send_packed_command([b"".join(commands)])
             while len(out) < len(commands):
                 try:
                     out.append(await connection.read_response())
@@ -133,7 +133,7 @@ class AsyncStore:
         return out
 
     async def _ask(self, node: str, *parts: str) -> Any:
-        reply = (await self._exchange(node, [parts]))[0]
+        reply = (await self._exchange(node, [packed(parts)]))[0]
         if isinstance(reply, Exception):
             raise reply
         return reply

@@ -14,7 +14,7 @@ from ..errors import StoreError, StoreUnavailable
 from . import schema
 from .async_client import AsyncStore, connect_async
 from .call import Call
-from .flight import Command, Flight, NotSent
+from .flight import Flight, NotSent, packed
 from .nodes import Place, Topology, options, parse
 from .scripts import source
 from .wakes import Wakes
@@ -49,7 +49,7 @@ class Store:
         self._topology = Topology(place)
         self._timeout = timeout
         self._pools: dict[str, ConnectionPool] = {}
-        self._wakes: Wakes | None = None
+        self._wakes: dict[str, Wakes] = {}  # by what is waited for
 
     @property
     def partitions(self) -> int:
@@ -97,16 +97,15 @@ class Store:
         A partition that was not waited for before is among them at once: it may have had something all along.
         Announcements may get lost, so look at all partitions now and then. StoreUnavailable when the connection ends.
         """
-        if self._wakes is None:
-            self._wakes = Wakes(what)
         if not self._topology.known():
             self._look_up()
-        return self._wakes.wait(set(partitions), timeout, self._topology.node_of, self._pool)
+        wakes = self._wakes.setdefault(what, Wakes(what))
+        return wakes.wait(set(partitions), timeout, self._topology.node_of, self._pool)
 
     def close(self) -> None:
-        if self._wakes is not None:
-            self._wakes.close()
-            self._wakes = None
+        for wakes in self._wakes.values():
+            wakes.close()
+        self._wakes.clear()
         for pool in self._pools.values():
             pool.disconnect()
         self._pools.clear()
@@ -132,7 +131,7 @@ class Store:
         """One command to one node; raises what it answers as an error."""
         line = _Line(self._pool(node))
         try:
-            line.send([parts])
+            line.send([packed(parts)])
             reply = line.read()[0]
         finally:
             line.end()
@@ -170,7 +169,7 @@ class _Line:
         self._awaited = 0
         self._failed: Exception | None = None
 
-    def send(self, commands: list[Command]) -> None:
+    def send(self, commands: list[bytes]) -> None:
         self._awaited = len(commands)
         try:
             self._connection = self._pool.get_connection()
@@ -178,7 +177,7 @@ class _Line:
             self._failed = NotSent(str(error))
             return
         try:
-            self._connection.send_packed_command(self._connection.pack_commands(commands))
+            self._connection.send_packed_command([b"".join(commands)])
         except exceptions.RedisError as error:
             self._failed = error
 

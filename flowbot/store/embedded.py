@@ -26,6 +26,7 @@ from redis.client import Redis
 from redis.retry import Retry
 
 from ..errors import StoreUnavailable
+from .flusher import Flusher
 
 logger = logging.getLogger(__name__)
 PATIENCE = 60.0  # seconds for a start: a long history takes its time to load
@@ -52,13 +53,18 @@ def find_server() -> str:
 class Embedded:
     """The server of one data folder. Making this value starts nothing; any process may make it to know the URL.
 
-    `durable=False` keeps nothing on disk; `extra` are further options of the server. Start it from a thread that lives
-    as long as the process: on Linux the server dies with the thread that started it.
+    What it acknowledged outlives its death; a power cut may take the last second, with `disk` nothing. `durable=False`
+    keeps nothing on disk; `extra` are further options of the server. Start it from a thread that lives as long as the
+    process: on Linux the server dies with the thread that started it.
     """
 
-    def __init__(self, data: Path | str, *, durable: bool = True, extra: Sequence[str] = ()) -> None:
+    def __init__(
+        self, data: Path | str, *, durable: bool = True, disk: bool = False, extra: Sequence[str] = ()
+    ) -> None:
         self.folder = Path(data).resolve() / "store"
         self._durable = durable
+        self._disk = disk
+        self._flusher = Flusher(self.folder / "appendonlydir")
         self._extra = tuple(extra)
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
@@ -114,10 +120,13 @@ class Embedded:
         except BaseException:
             self.stop()
             raise
+        if self._durable and not self._disk:
+            self._flusher.start()
         logger.info("store.started", extra={"pid": self._process.pid})
 
     def stop(self) -> None:
         """End it in good order: what it holds is on disk then."""
+        self._flusher.stop()
         if self._process is not None:
             self._process.terminate()
             try:
@@ -171,7 +180,8 @@ class Embedded:
             "daemonize": "no",
             "save": "",
             "appendonly": "yes" if self._durable else "no",
-            "appendfsync": "everysec",
+            "appendfsync": "always" if self._disk else "no",  # see flusher.py
+            "appenddirname": "appendonlydir",
             "maxmemory-policy": "noeviction",
             "logfile": str(self.folder / "valkey.log"),
             "loglevel": "notice",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from hiredis import HiredisError, pack_command
 from redis import exceptions
 
 from ..errors import FlowbotError, StoreError, StoreUnavailable
@@ -13,8 +14,15 @@ from .nodes import Topology
 
 TRIES = 6  # sends of one call at most, over all reasons
 AWAY = ("LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "BUSY")
-Command = tuple[Part, ...]
-ASKING: Command = ("ASKING",)
+
+
+def packed(parts: tuple[Part, ...]) -> bytes:
+    """A command as it goes over the wire."""
+    data: bytes = pack_command(cast(Any, parts))  # its stub knows tuples of one item only
+    return data
+
+
+ASKING = packed(("ASKING",))
 
 
 class NotSent(Exception):
@@ -22,7 +30,7 @@ class NotSent(Exception):
 
 
 class Flight:
-    """A batch under way. `todo` says what to send, `land` takes the replies; repeat until `todo` is empty.
+    """A batch under way. `todo` says what goes where, `land` takes the replies; repeat until `todo` is empty.
 
     Between the two, look at `lost_way` (ask for the slots again), `unloaded` (nodes that lack the function library) and
     `patience` (seconds to wait).
@@ -31,7 +39,8 @@ class Flight:
     def __init__(self, calls: Sequence[Call[Any]], topology: Topology) -> None:
         self._calls = calls
         self._topology = topology
-        self._left: Sequence[int] = range(len(calls))
+        self._packed: list[bytes] = []
+        self._left: list[int] = []
         self._tries: dict[int, int] = {}
         self._dropped: set[int] = set()
         self._ask: dict[int, str] = {}  # while a slot moves: the node that this one call goes to
@@ -39,6 +48,8 @@ class Flight:
         self.lost_way = False
         self.unloaded: set[str] = set()
         self.patience = 0.0
+        for index, call in enumerate(calls):
+            self._pack(index, call)
 
     def todo(self) -> dict[str, list[int]]:
         """Node -> the calls to send there, in order."""
@@ -53,16 +64,25 @@ class Flight:
             groups.setdefault(node, []).append(index)
         return groups
 
-    def commands(self, indexes: Sequence[int]) -> list[Command]:
-        """What goes over the wire for these calls."""
+    def commands(self, indexes: Sequence[int]) -> list[bytes]:
+        """What goes over the wire for these calls, one item for each reply to come."""
         if not self._ask:
-            return [self._calls[index].parts for index in indexes]
-        out: list[Command] = []
+            return [self._packed[index] for index in indexes]
+        out: list[bytes] = []
         for index in indexes:
             if index in self._ask:
                 out.append(ASKING)
-            out.append(self._calls[index].parts)
+            out.append(self._packed[index])
         return out
+
+    def _pack(self, index: int, call: Call[Any]) -> None:
+        """What cannot be written concerns this call only."""
+        try:
+            self._packed.append(packed(call.parts))
+            self._left.append(index)
+        except (TypeError, ValueError, HiredisError) as error:
+            self._packed.append(b"")
+            self.results[index] = StoreError(f"{call.parts[0]!r} has an argument that cannot be sent: {error}")
 
     def land(self, node: str, indexes: Sequence[int], replies: Sequence[Any]) -> None:
         """Take the replies to `commands`; an exception stands for a reply that is an error or did not come."""
@@ -85,7 +105,7 @@ class Flight:
         self._tries[index] = self._tries.get(index, 0) + 1
         if self._tries[index] >= TRIES:
             return StoreUnavailable(str(error))
-        self._left = [*self._left, index]
+        self._left.append(index)
         return None
 
     def _verdict(self, node: str, index: int, error: Exception) -> StoreError | None:
@@ -100,8 +120,6 @@ class Flight:
             self._wait(index)
         elif isinstance(error, exceptions.ResponseError):
             return self._answer(node, index, error)
-        elif isinstance(error, exceptions.DataError):
-            return StoreError(str(error))
         elif index in self._dropped or not self._calls[index].repeatable:
             return StoreUnavailable(str(error))
         else:

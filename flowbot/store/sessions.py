@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StoreError
+from ..errors import ParseError, StoreError
 from ..model import codec
 from ..model.contact import Contact
 from ..model.ids import partition_of
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]  # contact id, channel key
 Records = tuple[Session | None, Contact | None]
+Found = Records | ParseError  # an error only for the pair whose record cannot be read
 
 
-def load(partition: int, pairs: Sequence[Pair]) -> Call[list[Records]]:
+def load(partition: int, pairs: Sequence[Pair]) -> Call[list[Found]]:
     """Session and contact of each pair, in order; None for what is not there yet. All of one partition."""
     where: list[str] = []
     for contact_id, channel_key in pairs:
@@ -33,12 +34,12 @@ def get(partition: int, contact_id: str, channel_key: str) -> Call[Session | Non
     return command("GET", keys.session(partition, contact_id, channel_key), read=_session, repeatable=True)
 
 
-def read(store: Store, pairs: Sequence[Pair]) -> list[Records]:
-    """`load` for pairs of any partitions; raises the first error."""
+def read(store: Store, pairs: Sequence[Pair]) -> list[Found]:
+    """`load` for pairs of any partitions; raises when the store does not answer."""
     groups: dict[int, list[int]] = {}
     for place, (contact_id, _) in enumerate(pairs):
         groups.setdefault(partition_of(contact_id, store.partitions), []).append(place)
-    out: list[Records] = [(None, None)] * len(pairs)
+    out: list[Found] = [(None, None)] * len(pairs)
     calls = [load(partition, [pairs[place] for place in places]) for partition, places in groups.items()]
     for places, found in zip(groups.values(), store.run_all(calls), strict=True):
         if isinstance(found, StoreError):
@@ -48,8 +49,15 @@ def read(store: Store, pairs: Sequence[Pair]) -> list[Records]:
     return out
 
 
-def _records(reply: Sequence[bytes | None]) -> list[Records]:
-    return [(_session(reply[at]), _contact(reply[at + 1])) for at in range(0, len(reply), 2)]
+def _records(reply: Sequence[bytes | None]) -> list[Found]:
+    return [_pair(reply[at], reply[at + 1]) for at in range(0, len(reply), 2)]
+
+
+def _pair(session: bytes | None, contact: bytes | None) -> Found:
+    try:
+        return _session(session), _contact(contact)
+    except ParseError as error:
+        return error
 
 
 def _session(blob: Any) -> Session | None:

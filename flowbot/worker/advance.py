@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from .. import crash
 from ..engine.turn import Book, Turn
 from ..engine.turn import advance as run_turn
-from ..errors import FlowbotError, NotFound, StoreError, StoreUnavailable
+from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavailable
 from ..model import event
 from ..model.contact import Contact
 from ..model.event import ClockAdvanced, Event, MessageReceived
@@ -24,7 +24,7 @@ from .arrival import Arrival, introduced, new_contact, new_session, runnable, ti
 from .plan import Standing, plan
 
 logger = logging.getLogger(__name__)
-Records = dict[tuple[str, str], tuple[Session | None, Contact | None]]
+Records = dict[sessions.Pair, sessions.Found]
 
 
 @dataclass(slots=True)
@@ -84,7 +84,10 @@ class Batch:
     def _turn(self, arrival: Arrival, records: Records) -> Commit:
         key = (arrival.contact_id, arrival.channel_key)
         channel = self._channel(arrival.channel_key)
-        before = self.standing.get(key) or self._standing(arrival, *records[key])
+        found = records[key]
+        if isinstance(found, ParseError):
+            raise found
+        before = self.standing.get(key) or self._standing(arrival, *found)
         what = _event(arrival, before.session.skew)
         turn = self._apply(before, what, channel, arrival)
         commit, self.standing[key] = plan(arrival.place, channel, before, what, turn)

@@ -48,6 +48,14 @@ def test_one_call_s_error_is_not_another_s(any_store: Store) -> None:
         any_store.run(bad)
 
 
+def test_what_cannot_be_sent_concerns_its_own_call_only(any_store: Store) -> None:
+    lone = command("SET", "{p1}x", "\ud800", read=as_is)
+    nothing = command("SET", "{p1}x", None, read=as_is)  # type: ignore[arg-type]
+    results = any_store.run_all([echo(1, "a"), lone, nothing, echo(1, "b")])
+    assert (results[0], results[3]) == (None, b"a")
+    assert isinstance(results[1], StoreError) and isinstance(results[2], StoreError)
+
+
 def test_a_function_that_touches_a_foreign_key_fails_on_the_cluster(cluster: Cluster) -> None:
     """What the runs on the cluster are for: on a single node nobody would notice."""
     lua = "return redis.call('GET', '{p2}x')"

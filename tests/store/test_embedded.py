@@ -18,6 +18,7 @@ from flowbot.store import embedded, inbox, keys
 from flowbot.store.call import as_is, command
 from flowbot.store.client import Store, connect
 from flowbot.store.embedded import Embedded
+from flowbot.store.flusher import Flusher
 from tests.store.acting import CHANNEL, PARTITION, Acting
 
 PARENT = """
@@ -48,6 +49,23 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
         stored = [fields[5].decode() for _, fields in entries]
         assert len(acknowledged) > 100
         assert stored == acknowledged  # the writer repeats what was not answered, so nothing is there twice either
+
+
+def test_the_log_is_brought_to_the_disk_every_second(tmp_path: Path) -> None:
+    with Embedded(tmp_path) as server, contextlib.closing(connect(server.url, partitions=4)) as store:
+        flusher = Flusher(server.folder / "appendonlydir")
+        assert flusher.flush() > 0
+        assert flusher.flush() == 0
+        Acting(store).push()
+        assert flusher.flush() == 1
+        assert server._flusher._thread is not None and server._flusher._thread.is_alive()
+    assert server._flusher._thread is None
+
+
+def test_a_push_may_wait_for_the_disk(tmp_path: Path) -> None:
+    with Embedded(tmp_path, disk=True) as server, contextlib.closing(connect(server.url, partitions=4)) as store:
+        push = inbox.push(1, "c1", CHANNEL, b"{}", dedupe_id="1", at_ms=0)
+        assert store.run_all([push, inbox.on_disk(1, 2_000)]) == [True, True]
 
 
 def _push_until(store: Store, acknowledged: list[str], stop: threading.Event) -> None:

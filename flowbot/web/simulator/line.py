@@ -77,7 +77,7 @@ class Line:
 
     def session(self) -> Session:
         """Where the contact stands; a fresh session when nothing has arrived yet."""
-        found, _ = sessions.read(self.parts.store, [(self.contact_id, self.channel.key)])[0]
+        found = self.parts.store.run(sessions.get(self.partition, self.contact_id, self.channel.key))
         return found or Session(account=self.account.name, channel=self.channel.name, contact_id=self.contact_id)
 
     def history(self) -> list[tuple[str, str, Plain]]:
