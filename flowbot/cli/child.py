@@ -73,10 +73,10 @@ class StoreChild:
 
     name = "store"
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, durability: str = "process") -> None:
         from ..store.embedded import Embedded
 
-        self._server = Embedded(data)
+        self._server = Embedded(data, extra=("--appendfsync", "always") if durability == "disk" else ())
 
     @property
     def url(self) -> str:
