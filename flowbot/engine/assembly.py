@@ -42,6 +42,17 @@ def check_below(steps: Mapping[str, Step], bench: Workbench) -> None:
             bench.problem(target.path, "F207", f"there is no step {target.name!r}", hint=hint)
 
 
+def check_tries(bench: Workbench) -> None:
+    """Questions whose last wrong answer leads nowhere that anybody named: said once, for all of them."""
+    if not bench.untried:
+        return
+    first, *others = bench.untried
+    more = f" (here and at {', '.join(others)})" if others else ""
+    message = f"when all tries are used up, the flow ends as failed: invalid{more}"
+    hint = "or say where to go: defaults: {retry: {then: …}} for all, retry: {then: …} for one"
+    bench.problem(("steps", first), "F230", message, hint=hint, level="note")
+
+
 @dataclass(slots=True, kw_only=True)
 class Assembly:
     """One step on the bench."""
@@ -250,9 +261,7 @@ class Assembly:
             return Route(target=Target(kind="expire", name="expired"))
         if outcome == "invalid":
             if self.main is not None and self.main.role == "wait":
-                message = "when all tries are used up, the flow ends as failed: invalid"
-                hint = "say where to go: retry: {then: …}, or defaults: {retry: {then: …}}"
-                bench.problem(self.path, "F230", message, hint=hint, level="warning")
+                bench.untried.append(self.id)
             return Route(target=Target(kind="fail", name="invalid"))
         if not self.below:
             self._endless(outcome, named)

@@ -14,11 +14,11 @@ from ..steps.ask import Ask
 from ..steps.set import Set
 from . import machine as machines
 from . import outline
-from .assembly import Assembly, check_below, check_id
+from .assembly import Assembly, check_below, check_id, check_tries
 from .content import Content
 from .flow import Flow, Step, canonical, version_of
 from .folding import squeeze
-from .locale import base
+from .locale import base, is_language
 from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
 from .workbench import Workbench
 
@@ -104,6 +104,7 @@ class _Making:
         if not steps:
             return None
         check_below(steps, bench)
+        check_tries(bench)
         self._check_jumps()
         names = self._names(steps, inputs)
         self._check_names(names)
@@ -149,12 +150,19 @@ class _Making:
         elif not self._id().replace("_", "a").isalnum() or not self._id().islower():
             hint = "small letters, digits and _"
             self.bench.problem(("flow",), "F211", f"{self._id()!r} is no id for a flow", hint=hint)
+        spoken = self.data.get("languages")
+        for number, lang in enumerate(spoken if isinstance(spoken, list) else [spoken]):
+            if isinstance(lang, str) and not is_language(lang):
+                path = ("languages", number) if isinstance(spoken, list) else ("languages",)
+                self.bench.problem(path, "F203", f"{lang!r} is no language", hint="a code such as es, en or pt-BR")
 
     def _steps(self, data: Any, defaults: Any) -> dict[str, Step]:
         bench = self.bench
         if not isinstance(data, Mapping) or not data:
             what = "should be ids with steps" if data else "are missing: a flow needs at least one"
-            bench.problem(("steps",) if "steps" in self.data else (), "F219", f"the steps of {self._id()!r} {what}")
+            hint = "write `hello: {say: …}`, not `- say: …`" if isinstance(data, list) else ""
+            path = ("steps",) if "steps" in self.data else ()
+            bench.problem(path, "F219", f"the steps of {self._id()!r} {what}", hint=hint)
             return {}
         shared = bench.table(defaults, ("defaults",), outline.DefaultKeys) if defaults is not None else {}
         if isinstance(shared.get("retry"), Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -15,6 +16,15 @@ def base(lang: str) -> str:
     """
     head, mark, _ = lang.replace("_", "-").partition("-")
     return head if mark else ""
+
+
+def is_language(lang: str) -> bool:
+    """Whether it looks like a language's code.
+
+    >>> is_language("pt-BR"), is_language("qu"), is_language("english"), is_language("")
+    (True, True, False, False)
+    """
+    return re.fullmatch(r"[a-z]{2,3}([_-][A-Za-z0-9]{2,8})*", lang, re.ASCII) is not None
 
 
 @lru_cache(maxsize=512)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import marshmallow as ma
 
-from ..model.problem import Path
+from ..model.problem import Path, suggest
 from ..steps.fields import Anything, Flag, Table, Text, Texts
 from ..steps.target import Target
 from .flow import HOUR, Anytime, Input, Retry, Settings, Start
@@ -148,11 +149,21 @@ def settings_of(data: Any, bench: Workbench) -> Settings:
         if expiry > LONGEST_EXPIRY:
             bench.problem((*path, "expires_after"), "F218", "a question stays open for 24h at most")
             expiry = LONGEST_EXPIRY
+    if "timezone" in found:
+        _check_zone(found["timezone"], (*path, "timezone"), bench)
     return Settings(
         timezone=found.get("timezone", ""),
         expires_after=expiry,
         keywords_interrupt=found.get("keywords_interrupt", True),
     )
+
+
+def _check_zone(name: str, path: Path, bench: Workbench) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        hint = suggest(name, available_timezones()) or "write it like America/Bogota"
+        bench.problem(path, "F203", f"there is no time zone {name!r}", hint=hint)
 
 
 def anytime_of(data: Any, bench: Workbench) -> tuple[Mapping[str, Anytime], Mapping[str, Target]]:

@@ -298,11 +298,34 @@ def _check_length(source: str) -> None:
         raise ExpressionError(f"longer than {MAX_SOURCE} characters")
 
 
+_WORDED = {  # a part of what Jinja2 says -> what an author understands
+    "'end of print statement'": "a `{{` is not closed with `}}`",
+    "'end of statement block'": "a `{%` is not closed with `%}`",
+    "looking for the following tags: 'elif'": "an `{% if %}` is not closed with `{% endif %}`",
+    "looking for the following tags: 'endfor'": "a `{% for %}` is not closed with `{% endfor %}`",
+    "unexpected 'end of template'": "it ends too early",
+    "unexpected '='": "unexpected '='; to compare write ==",
+    "unexpected '&'": "unexpected '&'; write and",
+    "unexpected char '&'": "unexpected '&'; write and",
+    "unexpected '|'": "unexpected '|'; write or",
+    "unexpected '!'": "unexpected '!'; write not",
+    "unexpected char '!'": "unexpected '!'; write not",
+}
+
+
+def _worded(message: str) -> str:
+    """
+    >>> _worded("unexpected end of template, expected 'end of print statement'.")
+    'a `{{` is not closed with `}}`'
+    """
+    return next((said for part, said in _WORDED.items() if part in message), message.rstrip("."))
+
+
 def _guarded(parse: Callable[[], T]) -> T:
     try:
         return parse()
     except TemplateSyntaxError as error:
         where = f"line {error.lineno}: " if error.lineno > 1 else ""
-        raise ExpressionError(where + (error.message or "cannot be read").rstrip(".")) from None
+        raise ExpressionError(where + _worded(error.message or "cannot be read")) from None
     except (RecursionError, ValueError, OverflowError) as error:
         raise ExpressionError(f"cannot be read: {type(error).__name__}") from None

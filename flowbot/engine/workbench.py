@@ -16,7 +16,7 @@ from ..model.problem import Path, Problem, Source, suggest
 from ..steps.base import Expression, Value
 from ..steps.target import Route, Target
 from . import answers
-from .expressions import compile_expression, compile_value, compile_with
+from .expressions import compile_expression, compile_text, compile_value, compile_with
 
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -48,6 +48,7 @@ class Workbench:
         self.fallback = fallback
         self.entries: dict[str, Path] = {}  # content key -> where the flow names it first
         self.targets: list[Target] = []
+        self.untried: list[str] = []  # questions that don't say where the last wrong answer leads
         self.reads: list[tuple[Collection[str], Path]] = []  # names of expressions and values
         self._placed: dict[str, str] = {}  # keys of texts written in place
 
@@ -61,17 +62,11 @@ class Workbench:
         """The schema's keys of `data` under their names in YAML; None when one of them is wrong or missing."""
         made = made_schema(schema)
         try:
-            made.load(dict(data))
+            found = made.load(dict(data))
         except ma.ValidationError as error:
             self._refused(error.messages, path)
             return None
-        names = {field.data_key or name for name, field in made.fields.items()}
-        found = {}
-        for name, field in made.fields.items():
-            key = field.data_key or name
-            if key in data and key in names:
-                found[key] = field.deserialize(data[key])
-        return found
+        return {made.fields[name].data_key or name: value for name, value in found.items()}
 
     def table(self, data: Any, path: Path, schema: type[ma.Schema]) -> dict[str, Any]:
         """The whole mapping by its schema, unknown keys refused; {} when it is not one."""
@@ -182,11 +177,18 @@ class Workbench:
             key = f"{first}_{number}"
         self._placed[key] = text
         entries = self.content.setdefault(self.fallback, {})
+        self._read_text(text, path)
         known = entries.get(key)
         # Labels of a question written in place stand in the content file, under the step's id.
         entries[key] = {**known, "text": text} if isinstance(known, Mapping) and "choices" in known else text
         self.entries.setdefault(key, path)
         return key
+
+    def _read_text(self, text: str, path: Path) -> None:
+        try:
+            compile_text(text)
+        except ExpressionError as error:
+            self.problem(path, "E301", f"the text cannot be read: {error}")
 
     def target(self, data: Any, path: Path) -> Target:
         target = self._target(data, path)

@@ -28,7 +28,13 @@ class Secrets:
     def __init__(self, source: Source, environ: Mapping[str, str]) -> None:
         self.source = source
         self.environ = environ
-        self.problems: list[Problem] = []
+        self._mistakes: list[Problem] = []
+        self._unset: dict[tuple[Path, str], list[tuple[str, Path]]] = {}  # owner, env or file -> names, places
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The mistakes, and one note for all that a channel or endpoint lacks."""
+        return [*self._mistakes, *(_lack(self.source, kind, names) for (_, kind), names in self._unset.items())]
 
     def fill(self, value: Any, path: Path) -> tuple[Any, tuple[str, ...]]:
         """The value with its references filled in, and the names of those that are not set."""
@@ -68,8 +74,7 @@ class Secrets:
         if kind == "env" and re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name, re.ASCII):
             found = self.environ.get(name)
             if not found:
-                hint = f"set {name} in the environment; until then, what needs it stays off"
-                self._say(path, "P108", f"the environment has no {name}", hint, "note")
+                self._note(kind, name, path)
             return found or None
         if kind == "file" and name.startswith("/"):
             return self._read(name, path)
@@ -85,8 +90,7 @@ class Secrets:
         except (OSError, ValueError):
             text = ""
         if not text:
-            hint = "write the secret into it; until then, what needs it stays off"
-            self._say(path, "P108", f"the file {name} cannot be read or is empty", hint, "note")
+            self._note("file", name, path)
         return text or None
 
     def _watch_literal(self, text: str, path: Path) -> None:
@@ -101,5 +105,18 @@ class Secrets:
             hint = f"write ${{env:{key.upper()}}}"
             self._say(path, "P107", f"'{key}' should not stand here as it is", hint, "warning")
 
+    def _note(self, kind: str, name: str, path: Path) -> None:
+        self._unset.setdefault((path[:4], kind), []).append((name, path))
+
     def _say(self, path: Path, code: str, message: str, hint: str, level: str) -> None:
-        self.problems.append(self.source.problem(path, code, message, hint=hint, level=level))
+        self._mistakes.append(self.source.problem(path, code, message, hint=hint, level=level))
+
+
+def _lack(source: Source, kind: str, names: list[tuple[str, Path]]) -> Problem:
+    named = ", ".join(dict.fromkeys(name for name, _ in names))
+    if kind == "env":
+        message, do = f"the environment has no {named}", f"set {named}"
+    else:
+        message, do = f"cannot be read, or is empty: {named}", "write the secret there"
+    hint = f"{do}; until then, what needs it stays off"
+    return source.problem(names[0][1], "P108", message, hint=hint, level="note")

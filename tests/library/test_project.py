@@ -84,6 +84,7 @@ def test_a_channel_whose_secrets_are_not_set_is_there_and_off() -> None:
     assert "access_token" not in channel.options
     assert project.accounts["acme"].endpoints["crm"].missing == ("HOOK",)
     assert {(one.code, one.level) for one in problems} == {("P108", "note")}
+    assert [one.message for one in problems if "WA_" in one.message] == ["the environment has no WA_TOKEN, WA_VERIFY"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ...model.inbound import Inbound
 from ..match import choose
 from . import date, email, image, integer, location, number, phone, regex, text, yes_no
-from .asked import Answer, Asked, Kind, Refused, said
+from .asked import Answer, Asked, Kind, Refused, is_number, said
 
 __all__ = ["KINDS", "LATER", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said"]
 
@@ -50,7 +51,9 @@ def check(expect: str, bounds: Mapping[str, Any]) -> list[tuple[tuple[str, ...],
     """What is wrong with `expect` and `with`, each with its path in the step; bounds with `{{ }}` are not looked into.
 
     >>> check("number", {"min": "low", "max": "{{ vars.top }}"})
-    [(('with', 'min'), "min is not what number takes: 'low'")]
+    [(('with', 'min'), "'min' should be a number, not 'low'")]
+    >>> check("integer", {"min": 9, "max": 3})
+    [(('with', 'max'), 'no answer is at least 9 and at most 3')]
     """
     if expect not in KINDS:
         return [(("expect",), _unknown(expect))]
@@ -58,10 +61,37 @@ def check(expect: str, bounds: Mapping[str, Any]) -> list[tuple[tuple[str, ...],
     found: list[tuple[tuple[str, ...], str]] = []
     for name, value in bounds.items():
         if name not in known:
-            takes = f"takes {', '.join(known)}" if known else "takes none"
-            found.append((("with", name), f"unknown bound {name!r}; {expect} {takes}"))
-        elif not (isinstance(value, str) and "{{" in value) and not known[name](value):
-            found.append((("with", name), f"{name} is not what {expect} takes: {value!r}"))
+            found.append((("with", name), _foreign(expect, name)))
+        elif wrong := "" if _is_open(value) else known[name](value):
+            found.append((("with", name), f"{name!r} {wrong}"))
+    return found or _crossed(bounds)
+
+
+def _is_open(value: Any) -> bool:
+    """Known only when the question is asked."""
+    return isinstance(value, str) and "{{" in value
+
+
+def _is_date(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None
+
+
+def _foreign(expect: str, name: str) -> str:
+    known = KINDS[expect].BOUNDS
+    takes = f"takes {', '.join(known)}" if known else "takes none"
+    owners = [other for other, kind in KINDS.items() if name in kind.BOUNDS]
+    belongs = f" ({name} belongs to expect: {', '.join(owners)})" if owners else ""
+    return f"unknown bound {name!r}; {expect} {takes}{belongs}"
+
+
+def _crossed(bounds: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
+    """Bounds that leave no answer."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for low, high in (("min", "max"), ("min_length", "max_length")):
+        least, most = bounds.get(low), bounds.get(high)
+        alike = (is_number(least) and is_number(most)) or (_is_date(least) and _is_date(most))
+        if alike and least > most:  # type: ignore[operator]
+            found.append((("with", high), f"no answer is at least {least} and at most {most}"))
     return found
 
 

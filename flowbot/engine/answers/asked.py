@@ -45,7 +45,7 @@ class Refused:
         return "error." + self.code
 
 
-Bound = Callable[[Any], bool]  # whether a constant bound is of the right kind
+Bound = Callable[[Any], str]  # what is wrong with a constant bound, to be read behind its name; "" when nothing is
 
 
 class Kind(Protocol):
@@ -68,13 +68,23 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def a_number(value: Any) -> str:
+    return "" if is_number(value) else f"should be a number, not {value!r}"
 
 
-def is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
+def a_count(value: Any) -> str:
+    """
+    >>> a_count(3), a_count(-1)
+    ('', 'should be a whole number, not -1')
+    """
+    good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return "" if good else f"should be a whole number, not {value!r}"
 
 
-def is_texts(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(item, str) for item in value)
+def a_text(value: Any) -> str:
+    return "" if isinstance(value, str) and value else f"should be a text, not {value!r}"
+
+
+def texts(value: Any) -> str:
+    good = isinstance(value, (list, tuple)) and bool(value) and all(isinstance(item, str) for item in value)
+    return "" if good else f"should be a list of texts, not {value!r}"

@@ -21,11 +21,12 @@ from .asked import Answer, Asked, Bound, Refused, said
 _RELATIVE = {"yesterday": -1, "today": 0, "tomorrow": 1, "day_after_tomorrow": 2}
 
 
-def _is_day(value: Any) -> bool:
-    return (isinstance(value, str) and value in _RELATIVE) or moment(value) is not None
+def _a_day(value: Any) -> str:
+    good = (isinstance(value, str) and value in _RELATIVE) or moment(value) is not None
+    return "" if good else f"should be a day such as 2026-12-31, today or tomorrow, not {value!r}"
 
 
-BOUNDS: Mapping[str, Bound] = {"min": _is_day, "max": _is_day}
+BOUNDS: Mapping[str, Bound] = {"min": _a_day, "max": _a_day}
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:

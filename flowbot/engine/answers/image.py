@@ -11,13 +11,13 @@ from typing import Any
 from ...model import codec
 from ...model.inbound import Inbound, Media
 from ..compare import number
-from .asked import Answer, Asked, Bound, Refused, is_count, is_number, is_texts
+from .asked import Answer, Asked, Bound, Refused, a_count, a_number, texts
 
 BOUNDS: Mapping[str, Bound] = {
-    "max_mb": is_number,
-    "formats": is_texts,
-    "min_width": is_count,
-    "min_height": is_count,
+    "max_mb": a_number,
+    "formats": texts,
+    "min_width": a_count,
+    "min_height": a_count,
 }
 _MEGABYTE = 1_000_000
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...model.inbound import Inbound
-from .asked import Answer, Asked, Bound, Refused, is_number, said
+from .asked import Answer, Asked, Bound, Refused, a_number, said
 from .number import parse, within
 
-BOUNDS: Mapping[str, Bound] = {"min": is_number, "max": is_number}
+BOUNDS: Mapping[str, Bound] = {"min": a_number, "max": a_number}
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:

@@ -9,9 +9,9 @@ from ...model.inbound import Inbound
 from ..compare import number as bound
 from ..folding import fold
 from ..locale import locale_of
-from .asked import Answer, Asked, Bound, Refused, is_number, said
+from .asked import Answer, Asked, Bound, Refused, a_number, said
 
-BOUNDS: Mapping[str, Bound] = {"min": is_number, "max": is_number}
+BOUNDS: Mapping[str, Bound] = {"min": a_number, "max": a_number}
 _SHAPE = re.compile(r"[+-]?[0-9][0-9.,]*\Z", re.ASCII)
 _GROUPS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+\Z|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}\Z", re.ASCII)  # 1,234,567 or 12,34,567
 

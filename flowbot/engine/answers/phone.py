@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import phonenumbers
 
 from ...model.inbound import Inbound
-from .asked import Answer, Asked, Bound, Refused, is_text, said
+from .asked import Answer, Asked, Bound, Refused, a_text, said
 
-BOUNDS: Mapping[str, Bound] = {"country": is_text}
+BOUNDS: Mapping[str, Bound] = {"country": a_text}
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:

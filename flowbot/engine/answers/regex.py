@@ -17,11 +17,28 @@ from .asked import Answer, Asked, Bound, Refused, said
 _MAX_PATTERN, _MAX_TEXT = 512, 4096
 
 
-def _is_pattern(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _MAX_PATTERN and _compiled(value) is not None
+def _a_pattern(value: Any) -> str:
+    r"""
+    >>> _a_pattern(r"(a)\1"), _a_pattern("[a-z]+")
+    ('cannot be read: invalid escape sequence: \\1 (patterns have no back-references)', '')
+    """
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_PATTERN:
+        return f"should be a text of at most {_MAX_PATTERN} characters, in quotes"
+    try:
+        _compiled(value)
+    except re2.error as error:
+        why = _reason(error)
+        lack = next((lack for sign, lack in _LACKS.items() if sign in why), "")
+        return f"cannot be read: {why} ({lack})" if lack else f"cannot be read: {why}"
+    return ""
 
 
-BOUNDS: Mapping[str, Bound] = {"pattern": _is_pattern}
+BOUNDS: Mapping[str, Bound] = {"pattern": _a_pattern}
+_LACKS = {
+    "escape sequence: \\": "patterns have no back-references",
+    "operator: (?": "patterns have no look-around",
+    "repetition size": "at most 1000 repetitions in all",
+}
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
@@ -31,19 +48,24 @@ def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
     >>> read(Inbound(id="1", sender=Identity(), kind="text", text="a1"), asked)
     Refused(code='regex', params={})
     """
-    text, pattern = said(inbound), _compiled(str(asked.bounds.get("pattern", "")))
-    if not text or len(text) > _MAX_TEXT or pattern is None or not pattern.fullmatch(text):
-        return Refused(code="text" if not text else "regex")
-    return Answer(value=text)
+    text = said(inbound)
+    if not text or len(text) > _MAX_TEXT:
+        return Refused(code="regex" if text else "text")
+    try:
+        pattern = _compiled(str(asked.bounds.get("pattern", "")))
+    except re2.error:  # one that a `{{ }}` made
+        return Refused(code="regex")
+    return Answer(value=text) if pattern.fullmatch(text) else Refused(code="regex")
 
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> Any:
-    """None when RE2 cannot read it."""
     options = re2.Options()
     options.max_mem = 1 << 20
     options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        return None
+    return re2.compile(pattern, options)
+
+
+def _reason(error: Exception) -> str:
+    why = error.args[0] if error.args else "it is too large"
+    return why.decode("utf-8", "replace") if isinstance(why, bytes) else str(why)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ...model.inbound import Inbound
 from ..compare import number
-from .asked import Answer, Asked, Bound, Refused, is_count, said
+from .asked import Answer, Asked, Bound, Refused, a_count, said
 
-BOUNDS: Mapping[str, Bound] = {"min_length": is_count, "max_length": is_count}
+BOUNDS: Mapping[str, Bound] = {"min_length": a_count, "max_length": a_count}
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
