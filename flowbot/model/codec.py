@@ -19,6 +19,7 @@ from ..errors import ParseError
 T = TypeVar("T")
 VERSION = 1
 _MISSING = dataclasses.MISSING
+_PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
 _encoders: dict[type, list[tuple[str, Any]]] = {}
 _decoders: dict[type, dict[str, Callable[[Any], Any] | None]] = {}
 
@@ -42,20 +43,26 @@ def decode(kind: type[T], data: bytes | str) -> T:
 def to_plain(value: Any) -> Any:
     """The value as JSON's own types, default fields left out."""
     kind = type(value)
-    if kind in (str, int, float, bool, bytes) or value is None:
+    if kind in _PLAIN:
         return value
-    if dataclasses.is_dataclass(kind):
-        out = {}
-        for name, default in _fields(kind):
-            item = getattr(value, name)
-            if item != default:
-                out[name] = to_plain(item)
-        return out
+    fields = _encoders.get(kind)
+    if fields is not None or dataclasses.is_dataclass(kind):
+        return _record(value, fields or _fields(kind))
     if isinstance(value, Mapping):
-        return {key: to_plain(item) for key, item in value.items()}
+        return {key: item if type(item) in _PLAIN else to_plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [to_plain(item) for item in value]
+        return [item if type(item) in _PLAIN else to_plain(item) for item in value]
     return value
+
+
+def _record(value: Any, fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    # the busiest loop of the whole: most fields of most records are at their default, or plain
+    out = {}
+    for name, default in fields:
+        item = getattr(value, name)
+        if item is not default and item != default:
+            out[name] = item if type(item) in _PLAIN else to_plain(item)
+    return out
 
 
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:

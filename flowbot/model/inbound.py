@@ -52,8 +52,8 @@ class Inbound:
 
     id: str  # the provider's id; personal data, never logged
     sender: Identity
-    # text, image, video, audio, document, sticker, location, contacts, tap, form, reaction, order, system, edit, revoke,
-    # group, unsupported
+    # text, image, video, audio, document, sticker, location, contacts, tap, form, reaction, order, system, edit,
+    # revoke, group, unsupported
     kind: str
     at: int = 0  # ms UTC by the provider; 0 when it does not say
     text: str = ""

@@ -11,7 +11,7 @@ from .call import Call, command
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    id: str  # by it `after` goes on
+    id: str  # the turn's, and the place in it; by it `after` goes on
     kind: str  # in, out, trace, note
     body: bytes  # JSON
 
@@ -22,21 +22,25 @@ class Entry:
 
 
 def read(partition: int, contact_id: str, after: str = "", count: int = 100) -> Call[list[Entry]]:
-    """Entries in order, those behind the id `after`; from the oldest kept one when it is empty."""
-    start = f"({after}" if after else "-"
+    """The entries of `count` turns in order, behind the id `after`; from the oldest kept one when it is empty."""
+    start = f"({after.partition('.')[0]}" if after else "-"
     where = keys.history(partition, contact_id)
     return command("XRANGE", where, start, "+", "COUNT", count, read=_entries, repeatable=True)
 
 
 def latest(partition: int, contact_id: str, count: int = 100) -> Call[list[Entry]]:
-    """The newest entries, in order."""
+    """The entries of the newest `count` turns, in order."""
     where = keys.history(partition, contact_id)
     return command("XREVRANGE", where, "+", "-", "COUNT", count, read=_backwards, repeatable=True)
 
 
 def _entries(reply: Any) -> list[Entry]:
-    return [Entry(entry_id.decode(), fields[1].decode(), fields[3]) for entry_id, fields in reply]
+    return [
+        Entry(f"{turn.decode()}.{place}", kind.decode(), body)
+        for turn, fields in reply
+        for place, (kind, body) in enumerate(zip(fields[1::4], fields[3::4], strict=True))
+    ]
 
 
 def _backwards(reply: Any) -> list[Entry]:
-    return _entries(reply)[::-1]
+    return _entries(reply[::-1])

@@ -210,7 +210,12 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
     _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
     _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),
-    _kind("{pN}h:<contact>", "stream", "the last 500 or so entries of the history: k kind, b record", _CONTACT),
+    _kind(
+        "{pN}h:<contact>",
+        "stream",
+        "the last 200 or so turns: k kind, b record, for each thing that happened",
+        _CONTACT,
+    ),
     _kind("{pN}ledger:<contact>", "stream", "consent given and taken back: topic, change, b record", _CONTACT),
     _kind("{pN}o:<contact>", "set", "topics that the contact opted out of; `all`", _CONTACT),
     _kind("{pN}pr:<process>", "string", "the process record that clients see", _CONTACT),

@@ -11,7 +11,7 @@ from . import keys
 from .call import Call, Part
 from .scripts import fcall
 
-HISTORY = 500  # entries kept of a contact, or a little more
+HISTORY = 200  # turns kept of a contact, or a few more
 Write = tuple[Part, ...]  # command, key, arguments
 
 
@@ -71,9 +71,9 @@ def _writes(what: Commit) -> Iterator[Write]:
         yield "XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body
     for process_id, record in what.processes:
         yield "SET", keys.process(partition, process_id), record
-    for kind, record in what.history:
-        where = keys.history(partition, what.contact_id)
-        yield "XADD", where, "MAXLEN", "~", HISTORY, "*", "k", kind, "b", record
+    if what.history:
+        pairs = [part for kind, record in what.history for part in ("k", kind, "b", record)]
+        yield "XADD", keys.history(partition, what.contact_id), "MAXLEN", "~", HISTORY, "*", *pairs
     yield from _consent(what)
     for version, change in what.versions.items():
         yield "HINCRBY", keys.flow_counts(partition), version, change
