@@ -27,6 +27,7 @@ WORDS = frozenset(
         "state",
         "reason",
         "endpoint",
+        "delivery",
         "path",
         "error",
         "role",

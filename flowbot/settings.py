@@ -141,7 +141,8 @@ class Settings:
             _one_of("process", "disk"),
             "process",
             "process, disk",
-            "What a 200 to a provider survives: the death of any process, or a power cut too.",
+            "What a 200 to a provider survives: the death of any process, or (disk) a power cut too. A store of your "
+            "own then needs `appendfsync always`.",
         ),
     ] = "process"
     simulator: Annotated[

@@ -76,7 +76,7 @@ class StoreChild:
     def __init__(self, data: Path, *, durability: str = "process") -> None:
         from ..store.embedded import Embedded
 
-        self._server = Embedded(data, extra=("--appendfsync", "always") if durability == "disk" else ())
+        self._server = Embedded(data, disk=durability == "disk")
 
     @property
     def url(self) -> str:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 import orjson
 
 from ..errors import FlowbotError, StoreError
 from ..library.load import Library
+from ..model.project import Project
 from ..settings import Settings, unknown
 from ..wiring import load_library, open_store, secret_key
+from .finding import Finding
 from .options import with_settings
+from .trouble import keeping, waiting
 
 MARKS = {"ok": ("ok", "green"), "note": ("note", "blue"), "off": ("off", "yellow"), "wrong": ("WRONG", "red")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    about: str  # settings, project, channel demo/main …
-    state: str  # ok, note, off (it is declared and does not run), wrong
-    message: str
-    hint: str = ""
 
 
 @click.command(name="doctor")
@@ -45,14 +40,16 @@ def command(settings: Settings, as_json: bool) -> None:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that can be said, in the order in which it should be mended."""
     yield from _settings(settings)
+    project = Project()
     try:
         library = load_library(settings)
     except FlowbotError as error:
         yield Finding(about="project", state="wrong", message=str(error))
     else:
+        project = library.project
         yield from _project(library)
         yield from _channels(library)
-    yield from _store(settings)
+    yield from _store(settings, project)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -72,7 +69,9 @@ def _project(library: Library) -> Iterator[Finding]:
     errors = [one for one in library.problems if one.level == "error"]
     if errors:
         first = errors[0]
-        message = f"{len(errors)} mistakes, the first at {first.file}:{first.line}: {first.message}"
+        message = (
+            f"{len(errors)} mistake{'s' * (len(errors) != 1)}, the first at {first.file}:{first.line}: {first.message}"
+        )
         yield Finding(about="project", state="wrong", message=message, hint="see `flowbot check`")
     count = len(library.flows)
     yield Finding(about="project", state="ok", message=f"{count} flow{'s' if count != 1 else ''} can run")
@@ -97,7 +96,7 @@ def _channels(library: Library) -> Iterator[Finding]:
         yield Finding(about="project", state="note", message=message, hint="take it out in production")
 
 
-def _store(settings: Settings) -> Iterator[Finding]:
+def _store(settings: Settings, project: Project) -> Iterator[Finding]:
     try:
         store = open_store(settings)
     except StoreError as error:
@@ -107,7 +106,10 @@ def _store(settings: Settings) -> Iterator[Finding]:
             yield Finding(about="store", state="note", message="the embedded store is not running; see `flowbot run`")
         return
     try:
-        yield Finding(about="store", state="ok", message=f"answers, {store.partitions} partitions")
+        yield from keeping(store, settings)
+        yield from waiting(store, project)
+    except StoreError as error:
+        yield Finding(about="store", state="wrong", message=str(error))
     finally:
         store.close()
 

@@ -1,23 +1,42 @@
-"""`flowbot replay <delivery>`: send a hook again, under the same id."""
+"""`flowbot replay <delivery or contact>`: have what was given up tried again."""
 
 from __future__ import annotations
 
 import click
 
+from ..errors import NotFound
+from ..model import ids
 from ..settings import Settings
-from ..store import deliveries
+from ..store import deliveries, inbox
+from ..store.client import Store
 from ..wiring import open_store
 from .options import with_settings
 
 
-@click.command(help="Send a delivery again, under the same id. DELIVERY is the webhook-id that the receiver saw.")
-@click.argument("delivery")
+@click.command()
+@click.argument("what", metavar="DELIVERY|CONTACT")
 @with_settings
-def command(settings: Settings, delivery: str) -> None:
-    """Queues it at once, and switches its endpoint on again when it had been switched off."""
+def command(settings: Settings, what: str) -> None:
+    """Send a hook again, or let a contact's messages through that were set aside.
+
+    DELIVERY is the webhook-id that the receiver saw and the log names; it stays the same, and an endpoint that was
+    switched off is on again. CONTACT is the id that `flowbot doctor` names.
+    """
     store = open_store(settings)
     try:
-        pointer = deliveries.replay(store, delivery)
+        said = _delivery(store, what) if what.startswith("dl_") else _contact(store, what)
     finally:
         store.close()
-    click.echo(f"{delivery} ({pointer.type}) goes to {pointer.endpoint} again")
+    click.echo(said)
+
+
+def _delivery(store: Store, delivery: str) -> str:
+    pointer = deliveries.replay(store, delivery)
+    return f"{delivery} ({pointer.type}) goes to {pointer.endpoint} again"
+
+
+def _contact(store: Store, contact: str) -> str:
+    count = store.run(inbox.unpark(ids.partition_of(contact, store.partitions), contact))
+    if not count:
+        raise NotFound(f"{contact} is neither a delivery (dl_…) nor a contact whose messages are set aside")
+    return f"{count} message{'s' * (count != 1)} of {contact} go through again"

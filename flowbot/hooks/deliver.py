@@ -109,7 +109,14 @@ async def _record(
     ms: int = 0,
     error: str = "",
 ) -> None:
-    extra = {"endpoint": endpoint.key, "kind": delivery.type, "attempt": delivery.attempt, "status": status, "ms": ms}
+    extra = {
+        "endpoint": endpoint.key,
+        "delivery": delivery.id,
+        "kind": delivery.type,
+        "attempt": delivery.attempt,
+        "status": status,
+        "ms": ms,
+    }
     level = {"delivered": logging.INFO, "again": logging.WARNING}.get(outcome, logging.ERROR)
     logger.log(level, "hook." + outcome, extra={**extra, "reason": error})
     call = hooks.record(

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import NotFound
 from ..model import ids
 from . import hooks, keys
-from .call import Call, Part
+from .call import Call, Part, as_text
 from .client import Store
 from .scripts import fcall
 
@@ -50,6 +50,13 @@ def waiting(endpoint_key: str) -> Call[int]:
     """How many deliveries wait or are on their way."""
     key = keys.endpoint(endpoint_key, "due")
     return Call(parts=("ZCARD", key), slot=key, read=int, repeatable=True)
+
+
+def oldest(endpoint_key: str) -> Call[str]:
+    """The delivery that waits the longest; "" when none does."""
+    key = keys.endpoint(endpoint_key, "due")
+    parts = ("ZRANGE", key, 0, 0)
+    return Call(parts=parts, slot=key, read=lambda reply: as_text(reply[0]) if reply else "", repeatable=True)
 
 
 def replay(store: Store, delivery: str, *, now: int = 0) -> Pointer:

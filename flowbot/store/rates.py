@@ -25,6 +25,18 @@ class Pause:
     ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    kind: str  # "", or the pause's kind: channel, hold
+    until: int  # ms UTC
+
+
+def held(channel_key: str) -> Call[Held]:
+    """The pause that the channel is in, or was in a moment ago."""
+    key = keys.channel(channel_key, "pause")
+    return Call(parts=("HMGET", key, "kind", "until"), slot=key, read=_held, repeatable=True)
+
+
 def lease(channel_key: str, *, rate: float, size: int, want: int, now: int = 0) -> Call[Lease]:
     """Takes up to `want` sends out of a bucket of `size` that fills at `rate` a second."""
     names = [keys.channel(channel_key, "rate"), keys.channel(channel_key, "pause")]
@@ -54,6 +66,10 @@ def fact(channel_key: str, name: str) -> Call[str]:
 def keep_fact(channel_key: str, name: str, value: str, *, ms: int) -> Call[bool]:
     key = keys.channel_fact(channel_key, name)
     return Call(parts=("SET", key, value, "PX", ms), slot=key, read=bool, repeatable=True)
+
+
+def _held(reply: list[bytes | None]) -> Held:
+    return Held(kind=as_text(reply[0]), until=int(reply[1] or 0))
 
 
 def _lease(reply: Any) -> Lease:

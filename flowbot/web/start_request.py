@@ -34,7 +34,7 @@ class StartRequest(Schema):
     step = fields.String(load_default="", validate=validate.Length(max=200))
     answers = fields.Dict(keys=fields.String(), load_default=dict)
     language = fields.String(load_default="", validate=validate.Length(max=35))
-    if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede", "queue"]))
+    if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede"]))
 
 
 def read_start(body: Any, account: Account, library: Library) -> tuple[dict[str, Any], Identity]:

@@ -164,7 +164,8 @@ def test_an_open_conversation_is_refused_at_the_door(client: FlaskClient, store:
     answer = start(client, key)
     assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "conversation_open")
     assert start(client, key, **{"Idempotency-Key": "k1"}).get_json() == first
-    assert start(client, key, {**GOOD, "if_open": "queue"}).status_code == 202
+    assert start(client, key, {**GOOD, "if_open": "supersede"}).status_code == 202
+    assert start(client, key, {**GOOD, "if_open": "queue"}).status_code == 422  # not yet
 
 
 @pytest.mark.parametrize("process_id", ["pr_1_nothing", "x", "pr_x_y", "pr_9999_x", "ms_1_x", "pr_-1_x"])

@@ -1,0 +1,90 @@
+"""What of a running system waits for a person: contacts set aside, channels held, endpoints that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..errors import StoreError
+from ..store import deliveries, inbox, rates, server
+from .finding import Finding
+
+if TYPE_CHECKING:
+    from ..model.project import Project
+    from ..settings import Settings
+    from ..store.client import Store
+
+MOST = 10  # contacts that are named
+
+
+def keeping(store: Store, settings: Settings) -> Iterator[Finding]:
+    """Would the server lose what it is given?"""
+    found = store.run(server.look())
+    yield Finding(about="store", state="ok", message=f"{found.name} answers, {store.partitions} partitions")
+    if not found.appends:
+        message = "it writes no append-only file: what it holds is gone with its process"
+        yield Finding(about="store", state="wrong", message=message, hint="appendonly yes")
+    if not found.writes:
+        yield Finding(
+            about="store", state="wrong", message="its append-only file could not be written: is the disk full?"
+        )
+    if found.evicts:
+        message = "it throws keys away when its memory is full"
+        yield Finding(about="store", state="wrong", message=message, hint="maxmemory-policy noeviction")
+    if settings.durability == "disk" and found.appends:
+        try:
+            often = store.run(server.fsync())
+        except StoreError:
+            often = "unknown"  # a hosted server does not say
+        if often != "always":
+            message = f"FLOWBOT_DURABILITY=disk is promised, and appendfsync is {often}"
+            yield Finding(about="store", state="wrong", message=message, hint="appendfsync always")
+
+
+def waiting(store: Store, project: Project) -> Iterator[Finding]:
+    """What does not go on by itself, or only later."""
+    yield from _contacts(store)
+    for account in project.accounts.values():
+        for channel in account.channels.values():
+            held = store.run(rates.held(channel.key))
+            if held.kind:
+                kept = "held: the provider refuses it" if held.kind == "hold" else "slowed down by the provider"
+                message = f"{kept}, the next try is at {when(held.until)}"
+                state = "wrong" if held.kind == "hold" else "note"
+                yield Finding(about=f"channel {channel.key}", state=state, message=message)
+        for endpoint in account.endpoints.values():
+            yield from _endpoint(store, endpoint.key)
+
+
+def _contacts(store: Store) -> Iterator[Finding]:
+    answers = store.run_all([inbox.stuck(partition) for partition in range(store.partitions)])
+    found = {contact: at for one in answers if not isinstance(one, StoreError) for contact, at in one.items()}
+    for contact, at in sorted(found.items(), key=lambda pair: pair[1])[:MOST]:
+        message = f"its messages are set aside since {when(at)}: a turn failed five times"
+        hint = f"see `turn.failed` in the log, then flowbot replay {contact}"
+        yield Finding(about=f"contact {contact}", state="wrong", message=message, hint=hint)
+    if len(found) > MOST:
+        yield Finding(about="contacts", state="wrong", message=f"{len(found) - MOST} more are set aside")
+
+
+def _endpoint(store: Store, key: str) -> Iterator[Finding]:
+    facts = store.run(deliveries.endpoint(key))
+    count = store.run(deliveries.waiting(key))
+    about, left = f"endpoint {key}", f"{count} hook{'s wait' if count != 1 else ' waits'}"
+    if "disabled" in facts:
+        why = "it answered 410" if facts["disabled"] == "gone" else "it failed for five days"
+        message = f"switched off at {when(int(facts['disabled_at']))}, {why}; {left}"
+        one = store.run(deliveries.oldest(key))
+        yield Finding(about=about, state="wrong", message=message, hint=f"flowbot replay {one}" if one else "")
+    elif "failing_since" in facts:
+        message = f"fails since {when(int(facts['failing_since']))}; {left}"
+        yield Finding(about=about, state="note", message=message)
+
+
+def when(ms: int) -> str:
+    """
+    >>> when(1_763_730_000_000)
+    '2025-11-21 13:00 UTC'
+    """
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

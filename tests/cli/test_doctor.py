@@ -1,0 +1,93 @@
+"""`flowbot doctor` and `flowbot replay` on a store in which things went wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flowbot.cli import program
+from flowbot.model import ids
+from flowbot.store import hooks, inbox, keys, leases, rates
+from flowbot.store.call import command
+from flowbot.store.client import Store
+from flowbot.store.embedded import Embedded
+
+YAML = """
+accounts:
+  acme:
+    languages: [en]
+    channels: {main: {gateway: simulator}}
+    endpoints: [{name: crm, url: "https://client.example/hooks", secret: "${env:HOOK_SECRET}"}]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flowbot.yaml").write_text(YAML)
+    (tmp_path / "flows" / "demo.yaml").write_text("start: {api: true}\nsteps: {a: {say: Hi there, succeed: {}}}\n")
+    return tmp_path
+
+
+def flowbot(project: Path, url: str, *arguments: str, **more: str) -> Result:
+    environ = {"FLOWBOT_PROJECT": str(project), "FLOWBOT_REDIS_URL": url, "HOOK_SECRET": "whsec_a2V5", **more}
+    return CliRunner().invoke(program, list(arguments), obj=environ)
+
+
+def test_a_store_that_would_lose_things_is_wrong(project: Path, store_url: str) -> None:
+    said = flowbot(project, store_url, "doctor")
+    assert said.exit_code == 1 and "writes no append-only file" in said.output, said.output
+
+
+def test_a_store_of_ones_own_as_the_docs_want_it(project: Path, tmp_path: Path) -> None:
+    with Embedded(tmp_path / "data") as server:
+        said = flowbot(project, server.url, "doctor")
+        assert said.exit_code == 0 and "WRONG" not in said.output, said.output
+        promised = flowbot(project, server.url, "doctor", FLOWBOT_DURABILITY="disk")
+        assert promised.exit_code == 1 and "appendfsync is no" in promised.output
+    with Embedded(tmp_path / "data", disk=True, extra=("--maxmemory-policy", "allkeys-lru")) as server:
+        said = flowbot(project, server.url, "doctor", FLOWBOT_DURABILITY="disk")
+        assert "appendfsync is" not in said.output and "throws keys away" in said.output
+
+
+def test_a_contact_that_is_set_aside_is_named_and_let_through(project: Path, store_url: str, store: Store) -> None:
+    contact = "c" + ids.digest("somebody")
+    partition = ids.partition_of(contact, store.partitions)
+    store.run(inbox.push(partition, contact, "acme/main", b"{}", dedupe_id="1", at_ms=0))
+    epoch = store.run(leases.take("w", partition, "me", 60_000))
+    for _ in range(inbox.ATTEMPTS + 1):
+        store.run(inbox.take(partition, "me", epoch, 10))
+    said = flowbot(project, store_url, "doctor").output
+    assert f"contact {contact}: its messages are set aside" in said and f"flowbot replay {contact}" in said
+    assert flowbot(project, store_url, "replay", contact).output == f"1 message of {contact} go through again\n"
+    assert contact not in flowbot(project, store_url, "doctor").output
+    assert isinstance(flowbot(project, store_url, "replay", contact).exception, Exception)
+
+
+def test_a_channel_that_is_held_is_named(project: Path, store_url: str, store: Store) -> None:
+    store.run(rates.pause("acme/main", "hold", base=60_000, cap=900_000))
+    assert "channel acme/main: held: the provider refuses it" in flowbot(project, store_url, "doctor").output
+
+
+def test_an_endpoint_that_is_off_is_named_and_on_again_after_a_replay(
+    project: Path, store_url: str, store: Store
+) -> None:
+    hook = ids.make("ev", 1, "x")
+    delivery = hooks.delivery_id(1, hook, "acme/crm")
+    store.run(hooks.keep(1, hook, b"{}"))
+    store.run(hooks.point(1, delivery, "acme/crm", hook, "process.failed"))
+    store.run(hooks.address("acme/crm", delivery, hook, 1, "process.failed"))
+    assert "endpoint acme/crm: fails" not in flowbot(project, store_url, "doctor").output
+    (taken,) = store.run(hooks.claim("acme/crm", "https://client.example/hooks", count=1)).taken
+    store.run(hooks.record("acme/crm", taken, "again", wait=5000, error="connect"))
+    assert "endpoint acme/crm: fails since" in flowbot(project, store_url, "doctor").output
+    store.run(hooks.record("acme/crm", taken, "disable", status=410))
+    said = flowbot(project, store_url, "doctor").output
+    assert (
+        "switched off at" in said and "it answered 410; 1 hook waits" in said and f"flowbot replay {delivery}" in said
+    )
+    assert "goes to acme/crm again" in flowbot(project, store_url, "replay", delivery).output
+    assert "switched off" not in flowbot(project, store_url, "doctor").output
+    assert not store.run(command("HGET", keys.endpoint("acme/crm", "facts"), "disabled", read=bool))
