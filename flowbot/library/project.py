@@ -24,12 +24,13 @@ HOOK_TYPES = (
     *("contact." + word for word in ("opted_in", "opted_out")),
     *("template." + word for word in ("approved", "rejected", "paused")),
 )
+HOOK_GROUPS = tuple(dict.fromkeys(kind.partition(".")[0] + ".*" for kind in HOOK_TYPES))
 FIELD_TYPES = ("text", "number", "integer", "date", "email", "phone", "country", "language", "yes_no", "national_id")
 
 
 class HookType(Text):
     def read(self, text: str) -> str:
-        if text not in HOOK_TYPES and not text.startswith("custom."):
+        if text not in HOOK_TYPES and text not in HOOK_GROUPS and not text.startswith("custom."):
             near = suggest(text, HOOK_TYPES) or "or custom.<name>, as an `event` step names it"
             raise ValidationError(f"there is no hook '{text}'\n{near}")
         return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -75,3 +77,65 @@ def test_a_trip_that_is_broken_off_holds_nobody_up(store: Store) -> None:
 def test_a_store_that_is_gone(gone: Store) -> None:
     answers = Together(gone).run_all([append("x", "a"), append("x", "b")])
     assert [type(answer) for answer in answers] == [StoreUnavailable] * 2
+
+
+class Stopping:
+    """A store whose trips wait until they are let go."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.let_go = threading.Event()
+        self.trips = 0
+
+    def run_all(self, calls: Sequence[Call[Any]]) -> list[Any]:
+        self.trips += 1
+        assert self.let_go.wait(20)
+        return self._store.run_all(calls)
+
+
+def test_who_has_waited_too_long_leaves_the_queue(store: Store) -> None:
+    slow = Stopping(store)
+    together = Together(slow, patience=0.05)  # type: ignore[arg-type]
+    first = threading.Thread(target=together.run_all, args=([append("y", "a")],))
+    first.start()
+    while not slow.trips:
+        first.join(0.01)
+    (late,) = together.run_all([append("y", "b")])
+    assert isinstance(late, StoreUnavailable)
+    slow.let_go.set()
+    first.join(20)
+    assert together.run_all([append("y", "c")]) == [2], "who left the queue was served all the same"
+
+
+KILLED = """
+from gevent import monkey; monkey.patch_all()
+import sys, gevent
+from flowbot.store.call import command
+from flowbot.store.client import connect
+from flowbot.web.together import Together
+
+store = connect(sys.argv[1], partitions=8)
+
+class Slow:
+    def run_all(self, calls):
+        gevent.sleep(0.05)
+        return store.run_all(calls)
+
+together = Together(Slow())
+ask = lambda: together.run_all([command("RPUSH", "{t}z", "a", read=int)])
+for rounds in range(30):
+    crowd = [gevent.spawn(ask) for _ in range(6)]
+    gevent.sleep(0.01 * (rounds % 12))
+    dead = [crowd[rounds % 6], crowd[(rounds * 5 + 1) % 6]]
+    gevent.killall(dead)
+    gevent.joinall(crowd, timeout=5)
+    assert all(one.ready() for one in crowd), f"round {rounds}: somebody waits for ever"
+    fine = [one.value[0] for one in crowd if one not in dead]
+    assert all(isinstance(value, int) or "broken off" in str(value) for value in fine), fine
+assert isinstance(ask()[0], int)
+"""
+
+
+def test_a_greenlet_that_is_killed_holds_nobody_up(store_url: str) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, store_url], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
