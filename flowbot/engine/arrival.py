@@ -12,11 +12,13 @@ from ..model.inbound import Inbound
 from ..model.session import Process
 from ..steps.ask import Ask
 from . import life
+from .answers import said
 from .content import Content
 from .draft import Draft, without
 from .flow import Flow
+from .folding import squeeze
 from .render import render
-from .route import Decision, decide
+from .route import Decision, decide, is_unsaid
 from .starts import Starts
 from .walk import MAX_TURNS, Walk, flow_of
 
@@ -88,7 +90,7 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
     try:
         flow = flow_of(book, draft.account, event.flow)
     except NotFound:
-        _refuse(draft, event, f"there is no flow {event.flow!r}")
+        _refuse(draft, event, f"there is no flow {event.flow!r}", reason="engine_error")
         return
     _begin(
         draft,
@@ -126,7 +128,8 @@ def _perform(
         case "opt_out" | "opt_in":
             _consent(draft, found, walk, starts)
         case "start":
-            _begin(draft, book, book.flow(found.word), found.by)
+            flow = book.flow(found.word)
+            _begin(draft, book, flow, found.by, heard=starts.language(flow, squeeze(said(event.inbound))))
         case "unsupported":
             draft.trace("unsupported", found.word)
             content = draft.live.flow_.content if draft.live else starts.content
@@ -147,6 +150,9 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
             walk.resume(event)
         case "stale":
             _stale(walk, found.word)
+        case "again":
+            walk.draft.trace("again", found.word)
+            walk.attempt(repeat=True)
         case "command":
             live.commands = {**live.commands, found.word: live.commands.get(found.word, 0) + 1}
             verb = live.at.main
@@ -218,7 +224,7 @@ def _begin(draft: Draft, book: Shelf, flow: Flow, by: str, *, step: str = "", **
     Walk(draft, book).start(step)
 
 
-def _refuse(draft: Draft, event: ConversationRequested, why: str) -> None:
+def _refuse(draft: Draft, event: ConversationRequested, why: str, *, reason: str = "conflict") -> None:
     """The client learns it from the process that never was."""
     draft.trace("refused", why, process=event.process_id)
     session = draft.session
@@ -231,9 +237,7 @@ def _refuse(draft: Draft, event: ConversationRequested, why: str) -> None:
         account_id=event.account_id,
         inputs=event.inputs,
     )
-    data = life.process_data(
-        never, draft.contact, session.account, session.channel, reason="conflict", ended_at=draft.now
-    )
+    data = life.process_data(never, draft.contact, session.account, session.channel, reason=reason, ended_at=draft.now)
     draft.effects.append(SaveProcess(process_id=event.process_id, data=data))
     draft.effects.append(EmitHook(type="process.failed", data=data))
 
@@ -257,7 +261,7 @@ def _note_contact(draft: Draft, inbound: Inbound) -> None:
         bsuid=sender.bsuid or contact.bsuid,
         name=contact.name or sender.name,
     )
-    if inbound.kind not in ("system", "group") and not inbound.group:
+    if inbound.kind not in ("system", "group") and not inbound.group and not is_unsaid(inbound):
         draft.session = replace(draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id)
 
 

@@ -96,7 +96,7 @@ class _Making:
         self._check_languages()
         if "reengage" in self.data:
             outline.idle(bench, ("reengage",))
-        start = outline.start_of(keys.get("start"), bench)
+        start = outline.start_of(keys.get("start"), bench, languages)
         inputs = outline.inputs_of(keys.get("inputs"), bench)
         settings = outline.settings_of(keys.get("settings"), bench)
         anytime, ways = outline.anytime_of(keys.get("anytime"), bench)

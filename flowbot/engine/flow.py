@@ -25,6 +25,7 @@ class Start:
 
     messages: tuple[str, ...] = ()  # whole messages, as written
     keywords: tuple[str, ...] = ()  # first words, as written
+    spoken: Mapping[str, str] = field(default_factory=dict)  # either of them, folded -> its language, where it is told
     channels: tuple[str, ...] = ()  # () for all
     api: bool = False
 

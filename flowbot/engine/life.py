@@ -28,9 +28,13 @@ def begin(
     inputs: Mapping[str, Any] | None = None,
     account_id: str = "",
     language: str = "",
+    heard: str = "",
     answers: Mapping[str, Any] | None = None,
 ) -> Live:
-    """Open a process of the flow, before its first step, and tell the client."""
+    """Open a process of the flow, before its first step, and tell the client.
+
+    It speaks the `language` that is asked for, else the contact's, else the one `heard` in the words that started it.
+    """
     draft.started += 1
     session = draft.session
     given = {name: value for name, value in (inputs or {}).items() if value is not None}
@@ -43,7 +47,7 @@ def begin(
         started_at=draft.now,
         started_by=by,
         account_id=account_id or str(given.get("account_id", "")),
-        lang=_language(flow, language, draft.contact),
+        lang=speaks(flow, language) or speaks(flow, draft.contact.language) or heard or flow.languages[0],
         inputs={**defaults, **given},
         answers=dict(answers or {}),
         began=draft.visits,
@@ -136,10 +140,6 @@ def speaks(flow: Flow, language: str) -> str:
         if one in spoken:
             return spoken[one]
     return next((one for key, one in spoken.items() if wanted and base(key) == wanted), "")
-
-
-def _language(flow: Flow, language: str, contact: Contact) -> str:
-    return speaks(flow, language) or speaks(flow, contact.language) or flow.languages[0]
 
 
 def _failed_step(process: Process, reason: str) -> str | None:

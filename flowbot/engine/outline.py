@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,6 +12,7 @@ from ..model.problem import Path, suggest
 from ..steps.fields import Anything, Flag, Table, Text, Texts
 from ..steps.target import Target
 from .flow import HOUR, Anytime, Input, Retry, Settings, Start
+from .folding import squeeze
 from .workbench import Workbench
 
 LONGEST_EXPIRY = 24 * HOUR
@@ -41,8 +42,8 @@ class FlowKeys(_Keys):
 
 
 class StartKeys(_Keys):
-    messages = Texts()
-    keywords = Texts()
+    messages = Anything()
+    keywords = Anything()
     channels = Texts()
     template = Anything()
     api = Flag()
@@ -103,7 +104,7 @@ def idle(bench: Workbench, path: Path, what: str = "") -> None:
     bench.problem(path, "F216", message, level="note")
 
 
-def start_of(data: Any, bench: Workbench) -> Start:
+def start_of(data: Any, bench: Workbench, languages: Sequence[str]) -> Start:
     if data is None:
         return Start()
     path: Path = ("start",)
@@ -111,12 +112,32 @@ def start_of(data: Any, bench: Workbench) -> Start:
     if "template" in found:
         idle(bench, (*path, "template"))
     channels = found.get("channels", ())
+    words = {key: _by_language(found.get(key), (*path, key), bench, languages) for key in ("messages", "keywords")}
     return Start(
-        messages=found.get("messages", ()),
-        keywords=found.get("keywords", ()),
+        messages=tuple(text for text, _ in words["messages"]),
+        keywords=tuple(text for text, _ in words["keywords"]),
+        spoken={squeeze(text): lang for pairs in words.values() for text, lang in pairs if lang},
         channels=() if "all" in channels else channels,
         api=found.get("api", False),
     )
+
+
+def _by_language(data: Any, path: Path, bench: Workbench, languages: Sequence[str]) -> list[tuple[str, str]]:
+    """Texts, each with its language when they stand below languages: `{es: Hola, en: [Hello, Hi]}`."""
+    if data is None:
+        return []
+    found: list[tuple[str, str]] = []
+    for key, listed in data.items() if isinstance(data, Mapping) else (("", data),):
+        lang, here = str(key), (*path, key) if isinstance(data, Mapping) else path
+        if isinstance(data, Mapping) and lang not in languages:
+            hint = suggest(lang, languages) or f"the flow speaks {', '.join(languages)}"
+            bench.problem(here, "F203", f"the flow does not speak {lang!r}", hint=hint)
+        items = listed if isinstance(listed, list) else [listed]
+        if items and all(isinstance(item, str) and squeeze(item) for item in items):
+            found += [(item, lang) for item in items]
+        else:
+            bench.problem(here, "F203", f"{here[-1]!r} should be a text or a list of texts")
+    return found
 
 
 def inputs_of(data: Any, bench: Workbench) -> Mapping[str, Input]:

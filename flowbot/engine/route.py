@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..model.contact import Contact
 from ..model.inbound import Inbound
 from ..steps.ask import Ask
-from .answers import said
+from .answers import said, takes
 from .folding import squeeze
 from .live import Live
 from .match import Option, choose
@@ -16,6 +16,7 @@ from .starts import Starts
 
 # Kinds that nobody answers, and kinds that get a polite word.
 SILENT = frozenset({"reaction", "system", "edit", "revoke", "group"})
+UNSAID = frozenset({"request_welcome", "interactive.call_permission_reply"})  # unsupported ones that no person wrote
 POLITE = frozenset({"sticker", "contacts", "order", "form", "unsupported"})
 
 
@@ -23,7 +24,7 @@ POLITE = frozenset({"sticker", "contacts", "order", "form", "unsupported"})
 class Decision:
     """Who gets the message.
 
-    kind: recorded, opt_out, opt_in, choice, stale, command, anytime, start, answer, unsupported, nothing.
+    kind: recorded, opt_out, opt_in, choice, stale, command, anytime, start, again, answer, unsupported, nothing.
     """
 
     kind: str
@@ -40,7 +41,7 @@ def decide(
     """
     if contact.blocked:
         return Decision("recorded", "blocked")
-    if inbound.kind in SILENT or inbound.group:
+    if inbound.kind in SILENT or inbound.group or is_unsaid(inbound):
         return Decision("recorded", inbound.kind)
     tap = inbound.tap if inbound.kind == "tap" else None
     ours = tap is not None and tap.visit > 0  # one of our own buttons: never read as words
@@ -48,7 +49,9 @@ def decide(
     folded = squeeze(text) if text else ""
     found = _consent(folded, contact, live, starts)
     if found is None and live is not None:
-        found = _open(inbound, live, options, text, folded) or _interrupt(folded, live, starts) or _question(inbound)
+        found = (
+            _open(inbound, live, options, text, folded) or _interrupt(folded, live, starts) or _question(inbound, live)
+        )
     if found is None:
         found = _start(folded, starts) or _unsupported(inbound)
     return found or Decision("nothing", "stale" if ours else "")
@@ -101,15 +104,22 @@ def _tapped(inbound: Inbound, live: Live) -> Decision | None:
 
 
 def _interrupt(folded: str, live: Live, starts: Starts) -> Decision | None:
-    """Line 8: another flow's words."""
-    if not folded or not live.flow_.settings.keywords_interrupt:
+    """Line 8: another flow's words. Who taps the open flow's own link again gets its question again."""
+    if not folded:
+        return None
+    if starts.message(folded) == live.flow:
+        return Decision("again", live.flow)
+    if not live.flow_.settings.keywords_interrupt:
         return None
     found = _start(folded, starts)
     return found if found and found.word != live.flow else None
 
 
-def _question(inbound: Inbound) -> Decision:
+def _question(inbound: Inbound, live: Live) -> Decision:
     """Line 9: the open question gets it."""
+    verb = live.at.main
+    if isinstance(verb, Ask) and takes(verb.expect, inbound.kind):
+        return Decision("answer")
     return _unsupported(inbound) or Decision("answer")
 
 
@@ -122,6 +132,11 @@ def _start(folded: str, starts: Starts) -> Decision | None:
         return Decision("start", flow, "message")
     flow = starts.keyword(folded)
     return Decision("start", flow, "keyword") if flow else None
+
+
+def is_unsaid(inbound: Inbound) -> bool:
+    """Whether WhatsApp itself sent it: a permission that was given, a chat that was opened."""
+    return inbound.kind == "unsupported" and inbound.facts.get("type") in UNSAID
 
 
 def _unsupported(inbound: Inbound) -> Decision | None:

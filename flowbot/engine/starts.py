@@ -62,15 +62,21 @@ class Starts:
             clashes=tuple(clashes),
         )
 
+    def language(self, flow: Flow, folded: str) -> str:
+        """The language in which these words start the flow; "" when that is not told."""
+        found = flow.start.spoken.get(folded, "")
+        return found or flow.start.spoken.get(self._key(folded), "")
+
     def message(self, folded: str) -> str:
         """The flow that this whole message starts; "" when none does."""
         return self.messages.get(folded, "")
 
     def keyword(self, folded: str) -> str:
         """The flow whose keyword the message begins with; "" when none does."""
+        return self.keywords.get(self._key(folded), "")
+
+    def _key(self, folded: str) -> str:
+        """The keyword that the message begins with."""
         words = folded.split()
-        for count in range(min(self.longest, len(words)), 0, -1):
-            found = self.keywords.get(" ".join(words[:count]))
-            if found:
-                return found
-        return ""
+        firsts = (" ".join(words[:count]) for count in range(min(self.longest, len(words)), 0, -1))
+        return next((first for first in firsts if first in self.keywords), "")

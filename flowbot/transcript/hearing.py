@@ -14,6 +14,7 @@ from ..model.inbound import Inbound, Media, Place, Tap
 from ..model.outbound import Outbound
 
 FILES = ("image", "video", "audio", "document", "sticker")
+KINDS = ("tap", "location", "contact", "unsupported", *FILES)
 
 
 def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Outbound], root: Path) -> Inbound:
@@ -29,7 +30,7 @@ def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Ou
     if not isinstance(spec, Mapping):
         return Inbound(**base, kind="text", text="" if spec is None else str(spec))
     if len(spec) != 1:
-        raise InvalidRequest("a message is a text, or one of tap, location, unsupported, " + ", ".join(FILES))
+        raise InvalidRequest("a message is a text, or one of " + ", ".join(KINDS))
     kind, value = next(iter(spec.items()))
     if kind == "text":
         return Inbound(**base, kind="text", text=str(value))
@@ -39,9 +40,11 @@ def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Ou
         return Inbound(**base, kind=kind, media=_file(kind, str(value), id, root))
     if kind == "location":
         return Inbound(**base, kind="location", place=_place(value))
+    if kind == "contact":
+        return Inbound(**base, kind="contacts", contacts=({"phones": [{"phone": str(value)}]},))
     if kind == "unsupported":
         return Inbound(**base, kind="unsupported")
-    raise InvalidRequest(f"a message can't be {kind!r}; there are text, tap, location, unsupported, {', '.join(FILES)}")
+    raise InvalidRequest(f"a message can't be {kind!r}; there are text, {', '.join(KINDS)}")
 
 
 def tapped(word: str, offered: Iterable[Outbound]) -> Tap:

@@ -67,6 +67,15 @@ def test_2_what_is_no_message_is_recorded_only(kind: str) -> None:
     assert found.sent() == [] and found.step == "plan"
 
 
+@pytest.mark.parametrize("type", ["request_welcome", "interactive.call_permission_reply"])
+@pytest.mark.parametrize("open", [True, False])
+def test_2_what_whatsapp_itself_sends_is_recorded_only(type: str, open: bool) -> None:
+    found = begun() if open else talk(DEMO, WORDS)
+    found.inbound("unsupported", facts={"type": type})
+    assert found.sent() == [] and found.traces() == [("recorded", "unsupported")]
+    assert open or found.session.last_inbound_at == 0, "nobody wrote: it opens no window"
+
+
 def test_2_a_groups_message_is_recorded_only() -> None:
     found = begun()
     found.inbound("text", text="basic", group="g1")
@@ -237,6 +246,17 @@ def test_8_a_flows_own_words_do_not_start_it_again() -> None:
     assert found.hook_types.count("process.started") == 1
 
 
+def test_8_the_open_flows_own_message_repeats_its_question() -> None:
+    """Who taps the link again is not taken at their word: it is no name, and costs no try."""
+    found = begun()
+    found.tap("basic")
+    found.user("I WANT to verify my identity!")
+    assert found.said() == ["name"] and found.step == "name" and "name" not in found.session.process.answers
+    assert found.session.process.tries == 0 and ("again", "demo") in found.traces()
+    found.user("verify")
+    assert found.session.process is None, "a keyword may be an answer"
+
+
 def test_9_the_open_question_gets_the_rest() -> None:
     found = begun()
     found.tap("basic")
@@ -279,3 +299,20 @@ def test_12_nothing_is_recorded_and_no_error() -> None:
     found = talk(DEMO, WORDS)
     found.user("hello there")
     assert found.sent() == [] and found.traces() == [("recorded", "")] and found.session.last_inbound_at == found.now
+
+
+def test_9_a_contact_card_answers_a_question_for_a_number() -> None:
+    """Elsewhere it is politely declined, and costs no try."""
+    card = ({"phones": [{"phone": "+57 300 111 2233", "wa_id": "573001112233"}]},)
+    found = talk("""
+        languages: [en]
+        start: {api: true}
+        steps: {a: {ask: A?, expect: phone}, b: {ask: B?}, c: {succeed: {}}}
+    """)
+    found.api()
+    found.inbound("contacts", contacts=({"name": {"formatted_name": "Ana"}},))
+    assert found.said() == ["error.phone", "a"]
+    found.inbound("contacts", contacts=card)
+    assert found.session.process.answers == {"a": "+573001112233"} and found.step == "b"
+    found.inbound("contacts", contacts=card)
+    assert found.said() == ["unsupported"] and found.session.process.tries == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowbot.engine.flow import Flow
 from flowbot.engine.starts import Clash, Starts
-from tests.engine.talk import flow_of
+from tests.engine.talk import compiled, flow_of, talk
 
 
 def flow(id: str, start: str) -> Flow:
@@ -45,3 +47,41 @@ def test_consent_words_are_those_of_every_flow_and_the_shipped_ones() -> None:
 def test_nothing_starts_nothing() -> None:
     found = Starts.of([])
     assert found.message("") == "" and found.keyword("") == "" and found.content is None
+
+
+SPOKEN = """
+    flow: demo
+    languages: [es, en]
+    start:
+      messages: {es: Quiero empezar, en: [I want to start, Let me in]}
+      keywords: {es: empezar, en: start now}
+    steps: {hello: {say: hello_text, succeed: {}}}
+"""
+HELLO = {"es": {"hello_text": "Hola"}, "en": {"hello_text": "Hello"}}
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "said"),
+    [
+        ("let me in!", "", "Hello"),
+        ("Quiero empezar", "", "Hola"),
+        ("start now please", "", "Hello"),
+        ("empezar ya", "", "Hola"),
+        ("I want to start", "es", "Hola"),
+        ("Quiero empezar", "en-GB", "Hello"),
+        ("I want to start", "fr", "Hello"),
+    ],
+)
+def test_the_words_tell_the_language_of_who_has_none(typed: str, known: str, said: str) -> None:
+    found = talk(SPOKEN, HELLO)
+    found.change(language=known)
+    found.user(typed)
+    assert found.texts() == [said]
+
+
+def test_start_words_of_a_language_that_the_flow_does_not_speak() -> None:
+    made = compiled("languages: [es, en]\nstart: {messages: {eng: Hi, es: []}}\nsteps: {a: {fail: x}}")
+    assert [(one.code, one.pointer) for one in made.problems] == [
+        ("F203", "/start/messages/eng"),
+        ("F203", "/start/messages/es"),
+    ]

@@ -12,7 +12,7 @@ from ..match import choose
 from . import date, email, image, integer, location, number, phone, regex, text, yes_no
 from .asked import Answer, Asked, Kind, Refused, is_number, said
 
-__all__ = ["KINDS", "LATER", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said"]
+__all__ = ["KINDS", "LATER", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said", "takes"]
 
 KINDS: Mapping[str, Kind] = {
     "text": text,
@@ -27,6 +27,7 @@ KINDS: Mapping[str, Kind] = {
     "location": location,
 }
 YES_NO = yes_no.IDS
+_CARRIERS = {"phone": ("contacts",)}
 LATER = frozenset(
     {"money", "time", "url", "country", "language", "document", "audio", "video", "contact", "any_media"}
     | {"national_id", "iban", "card", "form"}
@@ -45,6 +46,15 @@ def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
         if found or asked.expect == "text":
             return Answer(value=found, choice=found) if found else Refused(code="choice")
     return KINDS[asked.expect].read(inbound, asked)
+
+
+def takes(expect: str, kind: str) -> bool:
+    """Whether the type reads this kind of message, which other questions don't understand at all.
+
+    >>> takes("phone", "contacts"), takes("phone", "sticker"), takes("email", "contacts")
+    (True, False, False)
+    """
+    return kind in _CARRIERS.get(expect, ())
 
 
 def check(expect: str, bounds: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:

@@ -32,9 +32,11 @@ def clashes(books: Iterable[Starts], flows: Mapping[str, tuple[Flow, Source]]) -
 
 def _clash(flow: Flow, source: Source, clash: Clash) -> Problem:
     written = flow.start.messages if clash.kind == "messages" else flow.start.keywords
-    path: Path = ("start", clash.kind, written.index(clash.words))
-    if path not in source.values:
-        path = path[:-1]  # one text alone, not a list
+    number = written.index(clash.words)
+    listed = source.data["start"][clash.kind]
+    path: Path = ("start", clash.kind)
+    if isinstance(listed, list):
+        path = (*path, number)
     hint = "make the words differ, or keep the flows on different channels"
     message = f"'{clash.words}' starts the flow '{clash.other}' too"
     return source.problem(path, "K501", message, hint=hint, on_value=True)
