@@ -36,6 +36,8 @@ def _plain(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
     text = _with_footer(outbound.text, outbound.footer)
     attachment = outbound.attachment
     if attachment is None:
+        if text and (outbound.kind, outbound.text, outbound.footer) == ("text", text, "") and len(text) <= limits.text:
+            return (outbound,)
         bare = replace(outbound, kind="text", footer="")
         return tuple(replace(bare, text=page) for page in pages(text, limits.text))
     if attachment.kind in CAPTIONED and len(text) <= limits.caption:

@@ -21,7 +21,7 @@ def digest(*parts: str | int, size: int = 15) -> str:
 
 def contact_id(salt: bytes, account: str, identity: str) -> str:
     """A contact's stable id, from a secret of the store, so that it does not give the number away."""
-    return "c" + _word(hmac.digest(salt, f"{account}\x1f{identity}".encode(), hashlib.sha256)[:15])
+    return "c" + _word(hmac.digest(salt, f"{account}\x1f{identity}".encode(), hashlib.sha256)[:10])
 
 
 def partition_of(contact: str, partitions: int) -> int:

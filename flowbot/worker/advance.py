@@ -141,4 +141,4 @@ class Batch:
 def _event(arrival: Arrival, skew: int) -> Event:
     if arrival.timer:
         return timer_event(arrival.timer, arrival.due, skew)
-    return event.from_bytes(arrival.body)
+    return event.from_bytes(arrival.place.body)

@@ -11,7 +11,7 @@ from ..model.number import canonical
 from ..model.project import Account
 from ..model.session import Session
 from ..store import timers
-from ..store.inbox import Taken
+from ..store.inbox import Entry, Taken
 from .plan import Place
 
 
@@ -20,8 +20,7 @@ class Arrival:
     place: Place
     contact_id: str
     channel_key: str
-    body: bytes = b""  # the event as it lay in the inbox, or
-    timer: str = ""  # the member of a timer that came due
+    timer: str = ""  # the member of a timer that came due, where the place has no event
     due: int = 0  # ms UTC of that timer
 
 
@@ -29,15 +28,19 @@ def arrivals(partition: int, owner: str, epoch: int, taken: Taken) -> list[Arriv
     """What was taken, each entry with its place."""
     return [
         Arrival(
-            place=Place(partition=partition, owner=owner, epoch=epoch, entry_id=entry.id, now=taken.now),
+            place=_place(partition, owner, epoch, taken.now, entry),
             contact_id=entry.contact_id,
             channel_key=entry.channel_key,
-            body=entry.event or b"",
             timer=entry.timer,
             due=entry.due,
         )
         for entry in taken.entries
     ]
+
+
+def _place(partition: int, owner: str, epoch: int, now: int, entry: Entry) -> Place:
+    body = entry.event or b""
+    return Place(partition=partition, owner=owner, epoch=epoch, entry_id=entry.id, now=now, body=body)
 
 
 def runnable(taken: Iterable[Arrival]) -> list[Arrival]:
@@ -85,19 +88,11 @@ def introduced(contact: Contact, event: Event) -> Contact:
         who = None
     if who is None:
         return contact
-    number = canonical(who.number) if who.number else contact.number
     heard = isinstance(event, MessageReceived)
     reply_to = (who.number or who.bsuid) if heard else (contact.reply_to or who.number or who.bsuid)
-    return replace(
-        contact,
-        number=number,
-        bsuid=who.bsuid or contact.bsuid,
-        reply_to=reply_to or contact.reply_to,
-        name=who.name or contact.name,
-        language=contact.language or _language(event),
-    )
-
-
-def _language(event: Event) -> str:
-    """What the provider says of the contact's language: so far only the simulator does."""
-    return str(event.inbound.facts.get("language", "")) if isinstance(event, MessageReceived) else ""
+    known = (contact.reply_to, contact.bsuid, contact.name)
+    said = (reply_to, who.bsuid or contact.bsuid, who.name or contact.name)
+    if known == said:
+        return contact
+    number = canonical(who.number) if who.number else contact.number
+    return replace(contact, number=number, reply_to=said[0], bsuid=said[1], name=said[2])

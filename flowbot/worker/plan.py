@@ -45,6 +45,7 @@ class Place:
     epoch: int
     entry_id: str
     now: int
+    body: bytes = b""  # the event as JSON, where that is how it came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +176,9 @@ class _Draft:
         self.counters[f"{effect.type}:{flow}" if flow else effect.type] += 1
 
     def record_event(self) -> None:
-        """The event as history shows it, with the version that it led to."""
-        self.note("in", {"version": self.turn.session.version, "event": to_plain(self.event)})
+        """The event as history shows it, with the version that it led to; as it lay in the inbox, if it did."""
+        shown = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
+        self.note("in", {"version": self.turn.session.version, "event": shown})
         if isinstance(self.event, MessageReceived):
             self.counters["in"] += 1
 
