@@ -14,10 +14,10 @@ import orjson
 
 from ..errors import SignatureError
 from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
-from ..model.inbound import Media, Routed
+from ..model.inbound import Media, Receipt, Routed
 from ..model.project import Channel
 from .meta import parse_envelope
-from .meta_send import media_fact, message_body, read_answer
+from .meta_send import media_fact, message_body, read_answer, read_failed
 
 BASE_URL = "https://graph.facebook.com/v23.0"
 _MB = 1024 * 1024
@@ -67,6 +67,10 @@ def build_send(sending: Sending, channel: Channel) -> HttpRequest | Need:
 
 def read_send(response: HttpResponse) -> Sent | Refused:
     return read_answer(response)
+
+
+def read_failure(receipt: Receipt) -> Refused:
+    return read_failed(receipt.errors[0] if receipt.errors else {})
 
 
 def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
-from ..model.inbound import Media, Routed
+from ..model.inbound import Media, Receipt, Routed
 from ..model.project import Channel
 
 
@@ -26,6 +26,9 @@ class Gateway(Protocol):
         """The one request that sends it, or what must be found out first."""
 
     def read_send(self, response: HttpResponse) -> Sent | Refused: ...
+
+    def read_failure(self, receipt: Receipt) -> Refused:
+        """What a failed status says, as `read_send` says it of an answer."""
 
     def build_mark_read(self, provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None: ...
 

@@ -185,13 +185,27 @@ def _refused(error: Body, response: HttpResponse) -> Refused:
     return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope, retry_after=retry_after(response))
 
 
+def read_failed(error: Mapping[str, Any]) -> Refused:
+    """The same for the error of a failed status: no HTTP status, no headers.
+
+    >>> read_failed({"code": 131042}).kind, read_failed({"code": "131056"}).scope, read_failed({}).kind
+    ('hold', 'recipient', 'perm')
+    """
+    code = _number(error.get("code"))
+    if code is None:
+        return Refused(kind="perm", title=str(error.get("title") or "failed"))
+    known = classify(code)
+    return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope)
+
+
 def _without_code(response: HttpResponse) -> Refused:
     status = response.status
     if status == 429:
         return Refused(kind="slow", title="Too many requests", retry_after=retry_after(response))
     if status < 300 or status >= 500 or status == 408:
         return Refused(kind="unclear", title=f"HTTP {status} without an answer that can be read")
-    kind = "hold" if status < 400 or status in (401, 403) else "perm"
+    # not Meta's own answer: the address is wrong, or something stands between; the message is not to blame
+    kind = "hold" if status < 400 or status in (401, 403, 404, 405, 407) else "perm"
     return Refused(kind=kind, title=f"HTTP {status} without an error code")
 
 

@@ -171,6 +171,10 @@ def read_send(response: HttpResponse) -> Sent | Refused:
     return Refused(kind=kind, title=f"HTTP {response.status}")
 
 
+def read_failure(receipt: Receipt) -> Refused:
+    return Refused(kind="perm", title="failed")
+
+
 def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
     return _post(channel, {"read": provider_id, "typing": typing})
 

@@ -53,7 +53,7 @@ class Recorder:
 
     async def _apply(self, claimed: Claimed, channel_key: str, provider_id: str, parked: list[Any]) -> None:
         """The statuses that came before we knew whose they were."""
-        await asyncio.gather(*(self._run(receipts.apply(claimed.id, receipt)) for receipt in parked))
+        await asyncio.gather(*(self._run(receipts.apply(channel_key, claimed.id, receipt)) for receipt in parked))
         await self._run(receipts.unpark(channel_key, provider_id))
 
     async def _run(self, call: Call[Any]) -> Any:

@@ -6,6 +6,7 @@ import logging
 import time
 
 from .. import crash
+from ..delivery import pauses
 from ..delivery.client import Failure, exchange
 from ..delivery.retry import Verdict, judge
 from ..errors import FlowbotError
@@ -13,7 +14,6 @@ from ..gateways import GATEWAYS
 from ..model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending, Sent
 from ..model.outbound import OutboxEntry
 from ..model.project import Channel
-from ..store import rates
 from ..store.outbox import Claimed
 from .facts import Facts
 from .parts import Parts
@@ -21,8 +21,6 @@ from .record import Recorder
 from .tokens import Tokens
 
 MARGIN = 1 / 8  # of the deadline in the store lies between the end of an attempt and it
-# ms: the first pause, and the longest
-PAUSES = {"channel": (1_000, 60_000), "hold": (60_000, 900_000)}
 logger = logging.getLogger(__name__)
 
 
@@ -42,8 +40,7 @@ class Sends:
         crash.point("sender.after_send")
         verdict = judge(answer, tries=claimed.tries, slows=claimed.slows, drops=claimed.drops)
         self._log(claimed, channel, verdict, since)
-        if verdict.pause in PAUSES:
-            await self._pause(channel, verdict)
+        await self._pause(channel, verdict)
         await self._recorder.record(claimed, channel.key, verdict)
         crash.point("sender.after_record")
 
@@ -78,15 +75,10 @@ class Sends:
         return Refused(kind="perm", code="unbuildable", title="the gateway asks for more and more facts")
 
     async def _pause(self, channel: Channel, verdict: Verdict) -> None:
-        self._tokens.close(channel)
-        base, cap = PAUSES[verdict.pause]
-        paused = await self._parts.store.run(
-            rates.pause(channel.key, verdict.pause, least=verdict.wait, base=base, cap=cap)
-        )
-        if paused.new:
-            level = logging.CRITICAL if verdict.pause == "hold" else logging.WARNING
-            extra = {"channel": channel.key, "code": verdict.code, "reason": verdict.reason, "ms": paused.ms}
-            logger.log(level, "channel.held" if verdict.pause == "hold" else "channel.throttled", extra=extra)
+        call = pauses.pause(channel.key, verdict)
+        if call is not None:
+            self._tokens.close(channel)
+            pauses.tell(channel.key, verdict, await self._parts.store.run(call))
 
     def _log(self, claimed: Claimed, channel: Channel, verdict: Verdict, since: float) -> None:
         extra = {

@@ -32,7 +32,7 @@ def settle(store: Store, channel_key: str, receipts: Iterable[Receipt]) -> list[
     calls: list[Call[str] | None] = []
     for receipt in receipts:
         message = found.get(id(receipt), receipt.our_id)
-        calls.append(apply(message, receipt) if message else None)
+        calls.append(apply(channel_key, message, receipt) if message else None)
     states = iter(_all(store, [call for call in calls if call]))
     return [next(states) if call else "parked" for call in calls]
 
@@ -52,12 +52,15 @@ def ours(receipt: Receipt, partitions: int) -> bool:
     return kind == "ms" and 0 <= partition < partitions
 
 
-def apply(message_id: str, receipt: Receipt, *, now: int = 0) -> Call[str]:
-    """Applies one status; the message's state after it, "gone" or "ignored"."""
+def apply(channel_key: str, message_id: str, receipt: Receipt, *, now: int = 0) -> Call[str]:
+    """Applies one status that a channel's provider reported; the message's state after it, "gone" or "ignored".
+
+    A message of another channel ignores it: a tenant could else settle what belongs to another.
+    """
     partition = ids.split(message_id)[1]
     error = receipt.errors[0] if receipt.errors else {}
     args: list[Part] = [keys.tag(partition), message_id, receipt.status, receipt.at, receipt.provider_id]
-    args += [str(error.get("code", "")), str(error.get("title", ""))[:200], now]
+    args += [str(error.get("code", "")), str(error.get("title", ""))[:200], now, channel_key]
     return fcall("apply_receipt", [keys.message(partition, message_id)], args, read=as_text, repeatable=True)
 
 
@@ -77,6 +80,15 @@ def unpark(channel_key: str, provider_id: str) -> Call[int]:
     """The parked statuses have been applied."""
     key = keys.parked_receipts(channel_key, provider_id)
     return Call(parts=("DEL", key), slot=key, read=int, repeatable=True)
+
+
+def spend_pair(channel_key: str, message_id: str, *, interval: int, burst: int, now: int = 0) -> Call[int]:
+    """The provider found its contact's messages too many: the burst of the pair limit counts as used up. 1, or 0 when
+    the message is not the channel's.
+    """
+    partition = ids.split(message_id)[1]
+    args: list[Part] = [keys.tag(partition), channel_key, interval, burst, now]
+    return fcall("spend_pair", [keys.message(partition, message_id)], args, read=int, repeatable=True)
 
 
 def _bare(receipt: Receipt) -> Receipt:

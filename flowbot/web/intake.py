@@ -7,6 +7,7 @@ what was stored already counts as a duplicate then.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from ..model.inbound import Inbound, Item, Receipt, Routed, TemplateStatus, Unsu
 from ..model.project import Channel
 from ..store import identity, inbox, receipts
 from ..store.call import Call
+from .failures import heed
 from .together import Together
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Intake:
     def keep(self, arrived: Iterable[Arrived]) -> None:
         """Store all of it, pipelined; StoreError when any part could not be stored."""
         messages: list[tuple[Channel, Inbound]] = []
-        statuses: dict[str, list[Receipt]] = {}
+        statuses: dict[str, tuple[Channel, list[Receipt]]] = {}
         for channel, routed in arrived:
             item = routed.item
             if channel is None:
@@ -43,14 +45,15 @@ class Intake:
             elif isinstance(item, Inbound) and item.kind != "group":
                 messages.append((channel, item))
             elif isinstance(item, Receipt):
-                statuses.setdefault(channel.key, []).append(item)
+                statuses.setdefault(channel.key, (channel, []))[1].append(item)
             else:
                 _note(channel, item)
         crash.point("web.before_store")
         if messages:
             self._push(messages)
-        for channel_key, found in statuses.items():
-            receipts.settle(self._store, channel_key, found)
+        for channel, found in statuses.values():
+            receipts.settle(self._store, channel.key, found)
+            heed(self._store, channel, found, int(time.time() * 1000))
         crash.point("web.after_store")
 
     def _push(self, messages: list[tuple[Channel, Inbound]]) -> None:

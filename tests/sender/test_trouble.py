@@ -24,7 +24,7 @@ def test_taken_without_an_answer_and_a_status_comes(scene, how):
         await stage.push(stage.entry(1), stage.entry(2))
         await stage.until(lambda: times_taken(stage, 1))
         receipt = Receipt(provider_id="wamid.x", status="delivered", our_id="ms_3_1", at=5)
-        stage.store.run(receipts.apply("ms_3_1", receipt))
+        stage.store.run(receipts.apply("acme/main", "ms_3_1", receipt))
         await stage.settled(1, "sent")
         await stage.settled(2, "sent")
         await asyncio.sleep(0.3)
@@ -59,7 +59,7 @@ def test_no_answer_and_no_status_a_code_is_never_sent_again(scene):
         assert times_asked(stage, "code") == 1
         record = await stage.record("code")
         assert record["code"] == "unknown" and "body" not in record
-        stage.store.run(receipts.apply("ms_3_code", Receipt(provider_id="w", status="delivered", our_id="ms_3_code")))
+        stage.store.run(receipts.apply("acme/main", "ms_3_code", Receipt(provider_id="w", status="delivered", our_id="ms_3_code")))
         assert await stage.state("code") == "sent"  # a late success wins
 
     scene(play)
@@ -196,7 +196,7 @@ def test_a_status_before_our_own_answer_is_stored(scene):
         await stage.push(stage.entry(1), stage.entry(2))
         await stage.until(lambda: times_asked(stage, 1))
         receipt = Receipt(provider_id="wamid.1", status="failed", our_id="ms_3_1", errors=({"code": 131047},))
-        stage.store.run(receipts.apply("ms_3_1", receipt))
+        stage.store.run(receipts.apply("acme/main", "ms_3_1", receipt))
         await stage.settled(2, "sent")
         assert await stage.state(1) == "failed"
         assert times_taken(stage, 1) == 1

@@ -50,9 +50,9 @@ class Box:
             (name.removeprefix("ms_3_"), state) for name, state in self.store.run(outbox.sweep(3, now=self.now, **more))
         ]
 
-    def receipt(self, name, status, **more):
+    def receipt(self, name, status, channel=CHANNEL, **more):
         found = Receipt(provider_id=more.pop("provider_id", "w1"), status=status, our_id=f"ms_3_{name}", **more)
-        return self.store.run(receipts.apply(f"ms_3_{name}", found, now=self.now))
+        return self.store.run(receipts.apply(channel, f"ms_3_{name}", found, now=self.now))
 
     def read(self, name):
         return self.store.run(outbox.read(f"ms_3_{name}"))
@@ -307,6 +307,35 @@ def test_statuses_about_nothing(box):
     box.claim()
     assert box.receipt(1, "deleted") == "ignored"
     assert box.state(1) == "sending"
+
+
+def test_another_channel_settles_nothing(box):
+    box.push(entry(1))
+    box.names()
+    for channel in ("acme/second", "beta/main", ""):
+        for status in ("sent", "read", "failed"):
+            assert box.receipt(1, status, channel) == "ignored"
+        assert receipts.settle(box.store, channel, [Receipt(provider_id="w1", status="read", our_id="ms_3_1")]) == [
+            "ignored"
+        ]
+    assert (box.state(1), "read_at" in box.read(1)) == ("sending", False)
+    assert box.receipt(1, "read") == "sent"
+
+
+def test_a_contact_that_had_too_many_waits(box):
+    box.push(entry(1), entry(2), entry("other", "c2"))
+    box.names()
+    for name in (1, "other"):
+        box.record(name, 1, "sent", provider_id=f"w{name}")
+    spend = {"interval": 6000, "burst": 45, "now": T}
+    assert box.store.run(receipts.spend_pair("beta/main", "ms_3_1", **spend)) == 0
+    assert box.store.run(receipts.spend_pair(CHANNEL, "ms_3_1", **spend)) == 1
+    box.push(entry("next", "c2"))
+    assert box.names() == ["next"]
+    box.now = T + 5_999
+    assert box.names() == []
+    box.now = T + 6_000
+    assert box.names() == ["2"]
 
 
 def test_a_status_parked_until_its_message_is_known(box):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from flowbot.model import ids
 from flowbot.model.event import MessageReceived
 from flowbot.model.outbound import Outbound, OutboxEntry
-from flowbot.store import outbox
+from flowbot.store import outbox, rates
 from flowbot.store.client import Store
 from flowbot.web.app import create_app
 from flowbot.web.arrival import MAX_BODY
@@ -234,3 +235,60 @@ def test_statuses_reach_their_message_and_only_move_it_forward(client: FlaskClie
 def test_a_status_of_a_message_nobody_knows_is_taken_too(client: FlaskClient, store: Store) -> None:
     unknown = {"id": "wamid.other", "status": "delivered", "timestamp": "1700000000", "recipient_id": "15550100001"}
     assert post(client, envelope(statuses=[unknown])).status_code == 200
+
+
+def test_a_tenant_cannot_speak_of_anothers_message(client: FlaskClient, store: Store) -> None:
+    message_id = a_message(store)
+    for status in ("read", "failed"):
+        said = {"id": "wamid.x", "status": status, "timestamp": "1700000000", "biz_opaque_callback_data": message_id}
+        for path, to, secret in (("beta/main", "7100", "shared"), ("acme/second", "7002", "shared")):
+            body = envelope(to=to, statuses=[said])
+            assert post(client, body, f"/webhooks/{path}", secret=secret).status_code == 200
+    found = store.run(outbox.read(message_id))
+    assert found["state"] == "sending" and not {"read_at", "failed_at"} & set(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "age", "paused"),
+    [(131042, 5, "hold"), (131048, 5, "channel"), (130429, 5, "channel"), (131026, 5, ""), (131042, 3600, "")],
+)
+def test_a_failed_status_pauses_as_the_same_code_in_an_answer(
+    client: FlaskClient, store: Store, code: int, age: int, paused: str
+) -> None:
+    message_id = a_message(store)
+    failed = {
+        "id": "wamid.x",
+        "status": "failed",
+        "timestamp": str(int(time.time()) - age),
+        "errors": [{"code": code, "title": "x"}],
+        "biz_opaque_callback_data": message_id,
+    }
+    assert post(client, envelope(statuses=[failed, failed])).status_code == 200
+    assert store.run(outbox.read(message_id))["state"] == "failed"
+    assert store.run(rates.lease("acme/main", rate=80, size=4, want=1)).paused == paused
+    assert store.run(rates.lease("acme/second", rate=80, size=4, want=1)).paused == ""
+
+
+def test_a_contact_that_had_too_many_is_left_alone(client: FlaskClient, store: Store) -> None:
+    message_id = a_message(store)
+    failed = {
+        "id": "wamid.x",
+        "status": "failed",
+        "timestamp": str(int(time.time())),
+        "errors": [{"code": 131056}],
+        "biz_opaque_callback_data": message_id,
+    }
+    assert post(client, envelope(statuses=[failed])).status_code == 200
+    partition = ids.split(message_id)[1]
+    record = store.run(outbox.read(message_id))
+    entry = OutboxEntry(
+        id=ids.make("ms", partition, "next"),
+        account="acme",
+        channel="main",
+        contact_id=record["contact"],
+        to="15550100001",
+        outbound=Outbound(text="Hi"),
+    )
+    store.run(outbox.push(partition, [entry]))
+    claims = store.run(outbox.claim(partition, "r", "acme/main", tokens=1))
+    assert claims.claimed == () and 5_000 < claims.next_at - claims.now <= 6_000

@@ -1,13 +1,14 @@
 -- Applies a provider's status to our message: forward only, and a success beats any failure.
--- KEYS the message · ARGV tag, id, status, at, provider id, code, reason, now.
+-- KEYS the message · ARGV tag, id, status, at, provider id, code, reason, now, the channel that reports it.
 -- Answers the message's state, 'gone', or 'ignored'.
 local tag, id, status, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local provider, code, reason, now = ARGV[5], ARGV[6], ARGV[7], clock(ARGV[8])
 local FIELD = { sent = 'accepted_at', delivered = 'delivered_at', read = 'read_at', played = 'read_at' }
 local key = tag .. 'm:' .. id
-local m = redis.call('HMGET', key, 'state', 'attempt', 'provider_id', 'delivered_at', 'read_at', 'failed_at')
+local m = redis.call('HMGET', key, 'state', 'attempt', 'provider_id', 'delivered_at', 'read_at', 'failed_at', 'ch')
 local state, known = m[1], m[3] or ''
 if not state then return 'gone' end
+if m[7] ~= ARGV[9] then return 'ignored' end -- our ids are no secret: only the message's own channel speaks of it
 if (tonumber(m[2]) or 0) == 0 then return 'ignored' end -- never sent: not about this message
 if tonumber(at) == nil or tonumber(at) <= 0 then at = string.format('%.0f', now) end
 

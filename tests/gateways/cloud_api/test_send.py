@@ -189,6 +189,7 @@ ANSWERS: list[tuple[int, bytes, str, str]] = [
     (400, b'{"error": {"code": "x"}}', "perm", "channel"),
     (401, b"", "hold", "channel"),
     (302, b"", "hold", "channel"),
+    (404, b"<html>no such page</html>", "hold", "channel"),
 ]
 
 

@@ -1,0 +1,41 @@
+"""What failed statuses say beyond their message: the channel is throttled or held, a contact has had too many.
+
+The same codes come as answers to a send, and mean the same there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..delivery import pauses
+from ..delivery.retry import Verdict, judge
+from ..errors import StoreError
+from ..gateways import GATEWAYS
+from ..model.inbound import Receipt
+from ..model.project import Channel
+from ..store import receipts
+from ..store.client import Store
+
+FRESH = 10 * 60_000  # ms; an older failure says nothing about now
+
+
+def heed(store: Store, channel: Channel, found: Iterable[Receipt], now: int) -> None:
+    """Pauses what the failures among a channel's statuses ask to pause. Best effort: the statuses are stored."""
+    wanted: dict[str, Verdict] = {}
+    for receipt in found:
+        if receipt.status != "failed" or (receipt.at and now - receipt.at > FRESH):
+            continue
+        verdict = judge(GATEWAYS[channel.gateway].read_failure(receipt))
+        wanted.setdefault(verdict.pause, verdict)
+        if verdict.pause == "recipient" and receipts.ours(receipt, store.partitions):
+            _spend(store, channel, receipt.our_id)
+    for verdict in wanted.values():
+        call = pauses.pause(channel.key, verdict)
+        paused = store.run_all([call])[0] if call else None
+        if paused is not None and not isinstance(paused, StoreError):
+            pauses.tell(channel.key, verdict, paused)
+
+
+def _spend(store: Store, channel: Channel, message_id: str) -> None:
+    interval = round(channel.pair_interval * 1000)
+    store.run_all([receipts.spend_pair(channel.key, message_id, interval=interval, burst=channel.pair_burst)])
