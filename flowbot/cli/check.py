@@ -40,6 +40,7 @@ def command(context: click.Context, path: Path | None, project: Path | None, as_
     root = find_root(start)
     gc.disable()  # a short run that makes many small objects and drops few: collecting takes a third of its time
     library = load(root, environ)
+    gc.freeze()  # nor is it worth looking through them on the way out
     gc.enable()
     problems = list(library.problems)
     if path is not None and path.is_file():

@@ -33,13 +33,14 @@ class Mistake:
 class Content:
     """Immutable but for its cache of compiled entries."""
 
-    __slots__ = ("_cache", "_entries", "_keys", "languages")
+    __slots__ = ("_cache", "_entries", "_keys", "_tables", "languages")
 
     def __init__(self, entries: Mapping[str, Mapping[str, Any]], languages: Sequence[str]) -> None:
         self.languages = tuple(languages)
         self._entries = entries
         self._keys = {lang.replace("_", "-").lower(): lang for lang in entries}
         self._cache: dict[tuple[str, str], Entry | None] = {}
+        self._tables: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = {}
 
     def chain(self, lang: str) -> tuple[str, ...]:
         """The languages to look in, in order.
@@ -75,6 +76,12 @@ class Content:
         >>> Content(spoken, ["es"]).table("words", "es")
         {'stop': ('baja', 'stop')}
         """
+        found = self._tables.get((key, lang))
+        if found is None:
+            found = self._tables[key, lang] = self._table(key, lang)
+        return found
+
+    def _table(self, key: str, lang: str) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for one in self.chain(lang):
             for name, listed in _mapping(self._entries[one].get(key)).items():

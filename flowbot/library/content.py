@@ -17,12 +17,13 @@ Entries = Mapping[str, Any]
 class Contents:
     """All content files: (language, stem) -> what came of the file."""
 
-    __slots__ = ("_by_stem", "files", "languages")
+    __slots__ = ("_beneath", "_by_stem", "files", "languages")
 
     def __init__(self, files: Mapping[tuple[str, str], Read]) -> None:
         self.files = files
         self.languages = sorted({lang for lang, _ in files})
         self._by_stem: dict[str, list[Read]] = {}
+        self._beneath: dict[str, Entries] = {}  # language -> what lies beneath every flow's own words
         for (_, stem), read in files.items():
             self._by_stem.setdefault(stem, []).append(read)
 
@@ -50,20 +51,14 @@ class Contents:
         return tuple(read for stem in stems for read in self._by_stem.get(stem, ()))
 
     def _merge(self, lang: str, flow: str) -> Entries:
-        layers = [defaults(lang)]
-        for stem in (COMMON, flow):
-            read = self.files.get((lang, stem))
-            if read is not None and read.source is not None and isinstance(read.source.data, dict):
-                layers.append(read.source.data)
-        entries: dict[str, Any] = {}
-        for layer in layers:
-            tables = {name: {**_table(entries, name), **_table(layer, name)} for name in TABLES}
-            entries.update(layer)
-            for name, table in tables.items():
-                entries.pop(name, None)
-                if table:
-                    entries[name] = table
-        return entries
+        if lang not in self._beneath:
+            self._beneath[lang] = _laid(_laid({}, defaults(lang)), self._written(lang, COMMON))
+        return _laid(self._beneath[lang], self._written(lang, flow))
+
+    def _written(self, lang: str, stem: str) -> Entries:
+        read = self.files.get((lang, stem))
+        data = read.source.data if read is not None and read.source is not None else None
+        return data if isinstance(data, dict) else {}
 
 
 def base_of(lang: str) -> str:
@@ -82,6 +77,17 @@ def defaults(lang: str) -> Entries:
         return {}
     source = read_yaml(f"{lang}.yaml", file.read_bytes()).source
     return source.data if source is not None and isinstance(source.data, dict) else {}
+
+
+def _laid(beneath: Entries, layer: Entries) -> Entries:
+    """The layer over what is beneath; tables of words are joined name by name."""
+    entries = {**beneath, **layer}
+    for name in TABLES:
+        if name in layer:
+            entries[name] = {**_table(beneath, name), **_table(layer, name)}
+        if name in entries and not entries[name]:
+            del entries[name]
+    return entries
 
 
 def _table(entries: Entries, name: str) -> dict[str, list[str]]:
