@@ -6,6 +6,7 @@ from ..model import codec
 from ..model.contact import Contact
 from . import keys
 from .call import Call, command
+from .packing import unpack
 
 
 def get(partition: int, contact_id: str) -> Call[Contact | None]:
@@ -18,7 +19,7 @@ def opted_out(partition: int, contact_id: str) -> Call[frozenset[str]]:
 
 
 def _read(blob: bytes | None) -> Contact | None:
-    return None if blob is None else codec.decode(Contact, blob)
+    return None if blob is None else codec.decode(Contact, unpack(blob))
 
 
 def _topics(reply: list[bytes]) -> frozenset[str]:

@@ -119,7 +119,7 @@ def _settle(store: Store, people: Sequence[tuple[str, list[str]]]) -> list[str]:
 def alias_key(salt: bytes, account: str, name: str) -> str:
     """The key of an identity: nobody without the salt can tell whose it is."""
     raw = hmac.new(salt, f"{account}\x1f{name}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
-    return keys.alias(ids.digest(raw.hex(), size=12))
+    return keys.alias(ids.digest(raw.hex(), size=10))
 
 
 def _get(alias: str) -> Call[str]:

@@ -10,6 +10,7 @@ from ..errors import NotFound
 from ..model import ids
 from . import keys
 from .call import Call, command
+from .packing import unpack
 
 
 def get(process_id: str) -> Call[dict[str, Any] | None]:
@@ -24,4 +25,4 @@ def get(process_id: str) -> Call[dict[str, Any] | None]:
 
 
 def _record(blob: bytes | None) -> dict[str, Any] | None:
-    return None if blob is None else orjson.loads(blob)
+    return None if blob is None else orjson.loads(unpack(blob))

@@ -12,6 +12,7 @@ from ..model.ids import partition_of
 from ..model.session import Session
 from . import keys
 from .call import Call, command
+from .packing import unpack
 
 if TYPE_CHECKING:
     from .client import Store
@@ -66,8 +67,8 @@ def _session(blob: Any) -> Session | None:
     >>> _session(b'3\\n{"v":1,"account":"a","channel":"m","contact_id":"c","version":3}').version
     3
     """
-    return None if blob is None else codec.decode(Session, blob.partition(b"\n")[2])
+    return None if blob is None else codec.decode(Session, unpack(blob.partition(b"\n")[2]))
 
 
 def _contact(blob: Any) -> Contact | None:
-    return None if blob is None else codec.decode(Contact, blob)
+    return None if blob is None else codec.decode(Contact, unpack(blob))

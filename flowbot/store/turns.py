@@ -9,6 +9,7 @@ from ..model import codec
 from ..model.outbound import OutboxEntry
 from . import keys
 from .call import Call, Part
+from .packing import pack
 from .scripts import fcall
 
 HISTORY = 200  # turns kept of a contact, or a few more
@@ -53,7 +54,13 @@ def commit(what: Commit) -> Call[str]:
         keys.session(partition, what.contact_id, what.channel_key),
     ]
     version = what.session_version or what.old_version + 1
-    args: list[Part] = [what.owner, what.epoch, what.entry_id, what.old_version, b"%d\n%b" % (version, what.session)]
+    args: list[Part] = [
+        what.owner,
+        what.epoch,
+        what.entry_id,
+        what.old_version,
+        b"%d\n%b" % (version, pack(what.session)),
+    ]
     for name, key, *rest in _writes(what):
         where.append(str(key))
         args += (len(rest), name, *rest)
@@ -63,14 +70,14 @@ def commit(what: Commit) -> Call[str]:
 def _writes(what: Commit) -> Iterator[Write]:
     partition = what.partition
     if what.contact is not None:
-        yield "SET", keys.contact(partition, what.contact_id), what.contact
+        yield "SET", keys.contact(partition, what.contact_id), pack(what.contact)
     yield from _timers(what)
     for entry in what.messages:
         yield from _message(partition, entry, what.now)
     for hook_id, kind, body in what.hooks:
         yield "XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body
     for process_id, record in what.processes:
-        yield "SET", keys.process(partition, process_id), record
+        yield "SET", keys.process(partition, process_id), pack(record)
     if what.history:
         pairs = [part for kind, record in what.history for part in ("k", kind, "b", record)]
         yield "XADD", keys.history(partition, what.contact_id), "MAXLEN", "~", HISTORY, "*", *pairs

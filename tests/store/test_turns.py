@@ -13,6 +13,7 @@ from flowbot.model.ids import make, partition_of
 from flowbot.store import contacts, flows, history, keys, processes, sessions, turns
 from flowbot.store.call import as_is, command
 from flowbot.store.client import Store
+from flowbot.store.packing import unpack
 from tests.store.acting import CHANNEL, CONTACT, PARTITION, Acting, message
 
 PROCESS = make("pr", PARTITION, "x")
@@ -96,7 +97,7 @@ def test_bodies_stay_as_they_were_given(any_store: Store) -> None:
     worker.push()
     body = '{"list":[],"deep":{"x":[[]]},"n":12345678901234567,"t":"🙂"}'.encode()
     assert worker.commit(worker.take().entries[0], contact=body, history=(("note", body),)) == "ok"
-    assert worker.raw("GET", keys.contact(PARTITION, CONTACT)) == body
+    assert unpack(worker.raw("GET", keys.contact(PARTITION, CONTACT))) == body
     assert any_store.run(history.latest(PARTITION, CONTACT, 1))[0].body == body
 
 
