@@ -21,7 +21,6 @@ LARGEST = 1_000_000  # bytes of a body
 SEEN: dict[str, None] = {}  # ids of the last deliveries; a real one asks its database
 
 
-# verify: begin
 def is_genuine(secret: str, headers: Any, body: bytes, tolerance: int = 300) -> bool:
     """Is this body, byte for byte, what the holder of the secret sent within the last five minutes?"""
     stamp = headers.get("webhook-timestamp", "")
@@ -34,16 +33,13 @@ def is_genuine(secret: str, headers: Any, body: bytes, tolerance: int = 300) -> 
     return any(hmac.compare_digest(one.encode(), wanted.encode()) for one in given)
 
 
-# verify: end
-
-
-def line(event: dict[str, Any]) -> str:
-    """What the event says, on one line."""
+def line(delivery: str, event: dict[str, Any]) -> str:
+    """What the event says, on one line. Not every type carries everything."""
     data = event["data"]
-    words = [f"#{data['sequence']}", event["type"], data["flow"], data["account_id"] or data["process_id"]]
-    words += [f"reason={data['reason']}"] if data["reason"] else []
-    words += [json.dumps(data["result"], ensure_ascii=False)] if data["result"] else []
-    return " ".join(words)
+    words = [event["type"], data.get("flow"), data.get("account_id"), data.get("process_id"), delivery]
+    words += [f"reason={data['reason']}"] if data.get("reason") else []
+    words += [json.dumps(data["result"], ensure_ascii=False)] if data.get("result") else []
+    return " ".join([f"#{data.get('sequence', '-')}", *(word for word in words if word)])
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -62,7 +58,7 @@ class Receiver(BaseHTTPRequestHandler):
             SEEN[delivery] = None
             if len(SEEN) > 10_000:
                 del SEEN[next(iter(SEEN))]
-            sys.stdout.write(line(json.loads(body)) + "\n")
+            sys.stdout.write(line(delivery, json.loads(body)) + "\n")
             sys.stdout.flush()
         self.answer(204)
 
