@@ -25,6 +25,7 @@ what you type is the contact's message; a number presses that button ("=2" types
 /tap ID              press a button by its id or label, also an old one
 /image FILE          send a photo; also /document /video /audio /sticker
 /location [LAT LNG]  send a place
+/contact NUMBER      send a contact's card
 /wait 31m            let time pass; timers fire
 /next-timer          go on to the next timer
 /vars                what the flow knows
@@ -81,7 +82,7 @@ class Talk:
 
     def feed(self, text: str) -> bool:
         """One typed line. A mistake in it is said, and changes nothing."""
-        text = text.rstrip("\r\n")
+        text = text.rstrip("\r\n").encode("utf-8", "replace").decode()  # a pipe may hold what is no text
         if not text.strip():
             return True
         word, _, rest = text.partition(" ")
@@ -113,6 +114,7 @@ class Talk:
         commands: dict[str, Callable[[str], None]] = {
             "tap": lambda given: self._play(Line(who="user", what={"tap": given})),
             "location": self._location,
+            "contact": lambda given: self._play(Line(who="user", what={"contact": given})),
             "wait": lambda given: self._play(Line(who="wait", what=format_duration(parse_duration(given)))),
             "next-timer": self._next_timer,
             "vars": lambda given: self.look.data(_json(self._vars())),
@@ -134,9 +136,11 @@ class Talk:
 
     def _location(self, rest: str) -> None:
         parts = rest.replace(",", " ").split() or ["4.711", "-74.0721"]
-        if len(parts) != 2:
-            raise InvalidRequest("/location wants a latitude and a longitude: /location 4.71 -74.07")
-        self._play(Line(who="user", what={"location": [float(part) for part in parts]}))
+        try:
+            latitude, longitude = map(float, parts)
+        except ValueError:
+            raise InvalidRequest("/location wants a latitude and a longitude: /location 4.71 -74.07") from None
+        self._play(Line(who="user", what={"location": [latitude, longitude]}))
 
     def _next_timer(self, rest: str) -> None:
         due = self.chat.next_timer

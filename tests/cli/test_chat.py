@@ -14,11 +14,13 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 
 
-def flowbot(*arguments: str, typed: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def flowbot(
+    *arguments: str, typed: str = "", cwd: Path = ROOT, errors: str = "strict"
+) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
     command = [sys.executable, "-m", "flowbot", *arguments]
     return subprocess.run(
-        command, input=typed, cwd=cwd, env=environ, capture_output=True, text=True, timeout=60, check=False
+        command, input=typed, cwd=cwd, env=environ, capture_output=True, errors=errors, timeout=60, check=False
     )
 
 
@@ -100,6 +102,14 @@ def test_mistakes_are_said_and_change_nothing(project: Path) -> None:
     ):
         assert expected in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_no_text_and_cards_and_places(project: Path) -> None:
+    lines = ["\udcff", "/location here there", "/location 4.7 -74", "/contact +57 300 111 2233", "hola", "/vars"]
+    done = flowbot("chat", "identity", typed="\n".join(lines), cwd=project, errors="surrogateescape")
+    assert done.returncode == 0, done.stderr
+    assert "/location wants a latitude and a longitude" in done.stdout
+    assert "no puedo leer este tipo de mensaje" in done.stdout and '"step": "consent"' in done.stdout
 
 
 def test_started_by_the_client(project: Path) -> None:
