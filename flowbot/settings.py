@@ -125,7 +125,7 @@ class Settings:
             _secret,
             "made and kept in the data folder",
             "at least 32 characters",
-            "Encrypts what is sensitive at rest. Set it when several machines share a store.",
+            "How our own processes know one another. Set it when several machines share a store.",
         ),
     ] = field(default="", repr=False)
     log_level: Annotated[

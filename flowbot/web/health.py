@@ -56,13 +56,15 @@ def totals(store: Store) -> Counter[str]:
 
 
 def exposition(counts: Counter[str]) -> str:
-    """Counters as Prometheus reads them.
+    """Counters as Prometheus reads them; what is counted by flow has it as a label.
 
-    >>> exposition(Counter({"turns": 3}))
-    '# TYPE flowbot_turns_total counter\\nflowbot_turns_total 3\\n'
+    >>> exposition(Counter({"in": 3, "process.started:coffee": 2})).splitlines()[1::2]
+    ['flowbot_in_total 3', 'flowbot_process_started_total{flow="coffee"} 2']
     """
-    lines = []
+    lines: dict[str, None] = {}
     for name, value in sorted(counts.items()):
-        metric = "flowbot_" + "".join(letter if letter.isalnum() else "_" for letter in name) + "_total"
-        lines += [f"# TYPE {metric} counter", f"{metric} {value}"]
+        what, _, flow = name.partition(":")
+        metric = "flowbot_" + "".join(letter if letter.isalnum() else "_" for letter in what) + "_total"
+        lines[f"# TYPE {metric} counter"] = None
+        lines[f'{metric}{{flow="{flow}"}} {value}' if flow else f"{metric} {value}"] = None
     return "".join(line + "\n" for line in lines)

@@ -43,4 +43,4 @@ def test_metrics_add_up_the_partitions(client: FlaskClient, store: Store) -> Non
     answer = client.get("/metrics")
     assert answer.content_type.startswith("text/plain; version=0.0.4")
     assert b"flowbot_in_total 4\n" in answer.data
-    assert b"flowbot_process_started_hello_total 2\n" in answer.data
+    assert b'flowbot_process_started_total{flow="hello"} 2\n' in answer.data
