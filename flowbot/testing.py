@@ -154,8 +154,6 @@ class Chat:
         """One turn, with every record read back from its bytes as a worker would."""
         event = events.from_bytes(events.to_bytes(event))
         before, contact = self.session, self.contact
-        if isinstance(event, MessageReceived) and event.inbound.sender.name:
-            contact = replace(contact, name=event.inbound.sender.name)
         turn = advance(before, contact, event, self.book, self.now)
         if turn.session.version != before.version + 1:
             raise AssertionError("a turn raises the session's version by one")

@@ -170,3 +170,16 @@ def test_the_clock_goes_forward_only(library: Library) -> None:
     assert chat.timers == {}
     assert chat.last["reason"] == "too_late"
     assert chat.last["ended_at"] == "2026-11-20T18:20:00Z"
+
+
+def test_a_name_that_the_flow_keeps_goes_before_the_profiles(library: Library) -> None:
+    flow = "flow: demo\nlanguages: [en]\nstart: {messages: [Hi]}\nsteps:\n  who: {ask: Who?, save: contact.name}\n"
+    (library.root / "flows" / "demo.yaml").write_text(
+        flow + '  bye: {ask: "And you, {{ contact.name }}?", next: bye}\n'
+    )
+    chat = Chat(load(library.root, {}), "second", "web", now=moment("2026-11-20 18:00"), name="~*ana*~")
+    chat.user("hi")
+    assert chat.contact.name == "~*ana*~"
+    chat.user("Ana")
+    chat.user("fine")
+    assert chat.messages[-1].outbound.text == "And you, Ana?"
