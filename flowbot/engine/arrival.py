@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ..errors import EngineError, NotFound, StepLimitError
-from ..model.effect import EmitHook, RecordConsent, SaveProcess
+from ..model.effect import EmitHook, SaveProcess
 from ..model.event import ConversationRequested, MessageReceived, TimerFired
 from ..model.inbound import Inbound
 from ..model.session import Process
 from ..steps.ask import Ask
+from . import consent as consents
 from . import life
 from .answers import said
 from .content import Content
@@ -86,6 +87,10 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
     """A client starts a flow."""
     if draft.live is not None and event.if_open != "supersede":
         _refuse(draft, event, "a conversation is open")
+        return
+    barred = _barred(draft, event)
+    if barred:
+        _refuse(draft, event, "nothing may be sent", reason=barred)
         return
     try:
         flow = flow_of(book, draft.account, event.flow)
@@ -185,32 +190,29 @@ def _stale(walk: Walk, choice: str) -> None:
 def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -> None:
     """The ledger first, then the flow's own `opt_out` step or the shipped reply."""
     out = found.kind == "opt_out"
-    draft.effects.append(RecordConsent(topic="all", change="out" if out else "in", method="word", proof=found.word))
-    draft.change_contact(opted_out=("all",) if out else ())
+    consents.change(draft, consents.ALL, "out" if out else "in", "word", proof=found.word)
     content = draft.live.flow_.content if draft.live else starts.content
     lang = draft.live.lang if draft.live else ""
     if out and walk is not None:
-        own = walk.live.flow_.words.get(found.word, "")
-        if own and _opts_out(walk, own):
-            walk.detour(walk.live.flow_.anytime[own].trigger)
+        own = _own_way_out(walk, found.word)
+        if own:
+            walk.detour(own)
             return
         life.finish(draft, "fail", "opted_out")
     _say(draft, content, "opted_out" if out else "opted_in", lang=lang, purpose="exempt")
-    data = {
-        "account": draft.session.account,
-        "channel": draft.session.channel,
-        "contact": life.contact_data(draft.contact),
-        "topic": "all",
-        "method": "word",
-        "at": life.iso(draft.now),
-    }
-    draft.effects.append(EmitHook(type="contact.opted_out" if out else "contact.opted_in", data=data))
 
 
-def _opts_out(walk: Walk, word: str) -> bool:
-    """Whether this word leads to a step that opts out itself."""
+def _own_way_out(walk: Walk, word: str) -> str:
+    """The trigger by which a word of the flow's `anytime` leads to its own `opt_out` step; this word's before others'."""
     flow = walk.live.flow_
-    event = flow.machine.events.get(flow.anytime[word].trigger)
+    words = sorted(flow.anytime, key=lambda one: one != flow.words.get(word))
+    triggers = [flow.anytime[one].trigger for one in words]
+    return next((trigger for trigger in triggers if trigger and _opts_out(walk, trigger)), "")
+
+
+def _opts_out(walk: Walk, trigger: str) -> bool:
+    flow = walk.live.flow_
+    event = flow.machine.events.get(trigger)
     ways = event.transitions.get(walk.live.step, []) if event else []
     steps = [flow.steps[way.dest] for way in ways if way.dest and way.dest in flow.steps]
     return any(act.word == "opt_out" for step in steps for act in step.acts)
@@ -222,6 +224,16 @@ def _begin(draft: Draft, book: Shelf, flow: Flow, by: str, *, step: str = "", **
         life.finish(draft, "fail", "superseded")
     life.begin(draft, flow, by, **given)
     Walk(draft, book).start(step)
+
+
+def _barred(draft: Draft, event: ConversationRequested) -> str:
+    """Why nothing that we start would reach the contact: a reason for the client, or ""."""
+    if "all" in draft.contact.opted_out:
+        return "opted_out"
+    heard = draft.session.last_inbound_at
+    if event.window and (not heard or draft.now - heard >= event.window):
+        return "window_closed"
+    return ""
 
 
 def _refuse(draft: Draft, event: ConversationRequested, why: str, *, reason: str = "conflict") -> None:

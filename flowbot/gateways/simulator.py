@@ -28,7 +28,7 @@ from .meta import load
 from .meta_send import retry_after, wire_id
 from .meta_values import Deformed, decimal, ident, items, mapping, moment, number, text
 
-LIMITS = Limits()
+LIMITS = Limits(window=0)
 _MEDIA = ("image", "video", "audio", "document", "sticker")
 
 

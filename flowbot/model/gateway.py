@@ -55,6 +55,7 @@ class Limits:
     choice_id: int = 200
     media: Mapping[str, int] = field(default_factory=dict)
     location_request: bool = True
+    window: int = 86_400_000  # ms after a contact's message in which free text is taken; 0: always
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

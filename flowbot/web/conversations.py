@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Blueprint, Response, request
 
-from ..errors import Conflict, InvalidRequest, NotFound, ParseError
+from ..errors import Conflict, InvalidRequest, ParseError
+from ..gateways import GATEWAYS
 from ..model import event, ids
+from ..model.contact import Contact, Identity
 from ..model.event import ConversationRequested
-from ..store import idempotency, identity, inbox, processes, sessions
+from ..model.number import canonical
+from ..model.session import Process, Session
+from ..store import contacts, idempotency, identity, inbox, pending, processes, sessions
+from . import processes as shown
 from .answer import as_json
 from .bearer import account_of
 from .problems import respond
@@ -34,7 +40,7 @@ def blueprint(parts: Parts) -> Blueprint:
 
     @api.get("/processes/<process_id>")
     def process(process_id: str) -> Response:
-        return respond(as_json(find_process(parts, _caller(parts), process_id)))
+        return respond(as_json(shown.find(parts.store, _caller(parts), process_id)))
 
     return api
 
@@ -49,14 +55,6 @@ def _body() -> Any:
         return orjson.loads(request.get_data())
     except orjson.JSONDecodeError as error:
         raise ParseError(f"The body is not JSON: {error}") from None
-
-
-def find_process(parts: Parts, account: str, process_id: str) -> dict[str, Any]:
-    """The process as the hook's data has it; NotFound also for another account's."""
-    found = parts.store.run(processes.get(process_id))
-    if found is None or found.get("account") != account:
-        raise NotFound("There is no such process.")
-    return found
 
 
 class Starting:
@@ -84,14 +82,30 @@ class Starting:
         answer = {"process_id": process_id, "contact_id": contact_id}
         if key and store.run(processes.get(process_id)) is not None:
             return answer
+        session, contact = self._standing(partition, contact_id, channel_key)
+        window = self._window(given["channel"])
         if given["if_open"] == "refuse":
-            self._refuse_if_open(partition, contact_id, channel_key, process_id)
+            _refuse_if_open(session, process_id)
+        _refuse_if_barred(session, contact, window)
         rest = {name: value for name, value in given.items() if name not in ("channel", "to")}
-        asked = ConversationRequested(process_id=process_id, to=who, **rest)
+        asked = ConversationRequested(process_id=process_id, to=who, window=window, **rest)
         # by the day it came, not by the hour: an idempotency key is good for 8 days
-        push = inbox.push(partition, contact_id, channel_key, event.to_bytes(asked), dedupe_id=asked.id, at_ms=0)
-        store.run(push)
+        store.run(inbox.push(partition, contact_id, channel_key, event.to_bytes(asked), dedupe_id=asked.id, at_ms=0))
+        contact = contact or _stranger(contact_id, self._account, who)
+        record = _asked_for(asked, contact, given["channel"])
+        store.run_all([pending.note(process_id, record)])  # without it the client sees 404 for a moment, no more
         return answer
+
+    def _window(self, channel: str) -> int:
+        """ms after a contact's message in which free text may go; 0: always."""
+        found = self._parts.library.account(self._account).channels[channel]
+        return GATEWAYS[found.gateway].LIMITS.window
+
+    def _standing(self, partition: int, contact_id: str, channel_key: str) -> tuple[Session | None, Contact | None]:
+        """The worker looks at all this again: between here and there another may open."""
+        store = self._parts.store
+        session = store.run(sessions.get(partition, contact_id, channel_key))
+        return session, store.run(contacts.get(partition, contact_id))
 
     def _refuse_if_another(self, key: str, body: Any) -> None:
         store = self._parts.store
@@ -99,8 +113,32 @@ class Starting:
         if not store.run(idempotency.note(self._account, key, request, store.salt)):
             raise Conflict("The Idempotency-Key came with another request before.", code="idempotency_key_reused")
 
-    def _refuse_if_open(self, partition: int, contact_id: str, channel_key: str, process_id: str) -> None:
-        """The worker looks again: between here and there another may open."""
-        session = self._parts.store.run(sessions.get(partition, contact_id, channel_key))
-        if session is not None and session.process is not None and session.process.id != process_id:
-            raise Conflict("A conversation is open.", code="conversation_open")
+
+def _refuse_if_open(session: Session | None, process_id: str) -> None:
+    if session is not None and session.process is not None and session.process.id != process_id:
+        raise Conflict("A conversation is open.", code="conversation_open")
+
+
+def _refuse_if_barred(session: Session | None, contact: Contact | None, window: int) -> None:
+    """Nothing that we send would reach the contact."""
+    if contact is not None and "all" in contact.opted_out:
+        raise Conflict("The contact has opted out of messages that you start.", code="opted_out")
+    heard = session.last_inbound_at if session is not None else 0
+    if window and (not heard or time.time() * 1000 - heard >= window):
+        raise Conflict(
+            "The contact has not written on this channel within 24 hours: outside of them only a template may be sent, "
+            "and templates come with a later release. Invite the contact to write, e.g. with a link to the flow.",
+            code="window_closed",
+        )
+
+
+def _stranger(contact_id: str, account: str, who: Identity) -> Contact:
+    number = canonical(who.number) if who.number else ""
+    return Contact(id=contact_id, account=account, number=number, bsuid=who.bsuid)
+
+
+def _asked_for(asked: ConversationRequested, contact: Contact, channel: str) -> dict[str, object]:
+    process = Process(
+        id=asked.process_id, flow=asked.flow, flow_version="", account_id=asked.account_id, inputs=asked.inputs
+    )
+    return shown.not_begun(process, contact, contact.account, channel)

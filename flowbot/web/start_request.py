@@ -17,6 +17,10 @@ from .recipient import read_recipient
 Mistakes = list[tuple[str, str]]
 MAX_DEPTH = 8
 _NUMBERS = ("number", "integer", "money")
+_LATER = (
+    "is not known yet: templates come with a later release. Without one, a start is possible within 24 hours of the "
+    "contact's last message on the channel."
+)
 _word = validate.Length(min=1, max=200)
 
 
@@ -42,7 +46,7 @@ def read_start(body: Any, account: Account, library: Library) -> tuple[dict[str,
     try:
         given: dict[str, Any] = StartRequest().load(body)
     except ValidationError as error:
-        raise InvalidRequest("The request has mistakes.", mistakes=list(_flat(error.messages))) from None
+        raise InvalidRequest("The request has mistakes.", mistakes=list(_flat(_told(error.messages)))) from None
     identity = read_recipient(given["to"], account.default_country)
     mistakes = [*_unclean("", given), *_names(given, account, library)]
     if identity is None:
@@ -50,6 +54,12 @@ def read_start(body: Any, account: Account, library: Library) -> tuple[dict[str,
     if mistakes or identity is None:
         raise InvalidRequest("The request has mistakes.", mistakes=mistakes)
     return given, identity
+
+
+def _told(messages: Any) -> Any:
+    """What is only known later gets a word of its own."""
+    unknown = {name: [_LATER] for name in ("template", "user_authorized") if name in messages}
+    return {**messages, **unknown} if unknown else messages
 
 
 def _flat(messages: Any, pointer: str = "") -> Iterator[tuple[str, str]]:

@@ -160,6 +160,30 @@ def test_an_api_start_does_not_disturb_an_open_conversation_unless_told_to() -> 
     assert found.session.process.id == "pr_0_api3"
 
 
+def test_an_api_start_needs_an_open_window() -> None:
+    """R080: free text is refused when the last message of the contact is 24 hours old, or there is none."""
+    day = 86_400_000
+    found = talk(DEMO, WORDS)
+    found.api(window=day)
+    assert (found.ended["reason"], found.ended["status"]) == ("window_closed", "failure")
+    assert found.session.process is None and found.sent() == []
+    found.user("hello there")
+    found.wait("24h")
+    found.api(window=day)
+    assert found.ended["reason"] == "window_closed"
+    found.user("hello there")
+    found.wait("23h")
+    found.api(window=day, if_open="supersede")
+    assert found.session.process is not None and found.sent() != []
+
+
+def test_who_opted_out_is_not_started() -> None:
+    found = talk(DEMO, WORDS)
+    found.contact = replace(found.contact, opted_out=("all",))
+    found.api()
+    assert found.ended["reason"] == "opted_out" and found.session.process is None and found.sent() == []
+
+
 def test_an_api_start_of_a_flow_that_is_not_there_fails_and_says_so() -> None:
     found = talk(DEMO, WORDS)
     found.api("nowhere")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,16 +11,16 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowbot.model import codec, event, ids
-from flowbot.model.contact import Identity
+from flowbot.model.contact import Contact, Identity
 from flowbot.model.event import ConversationRequested
 from flowbot.model.session import Process, Session
-from flowbot.store import apikeys, keys
+from flowbot.store import apikeys, identity, keys
 from flowbot.store.call import command
 from flowbot.store.client import Store
 
 from .conftest import stored
 
-GOOD = {"flow": "hello", "channel": "main", "to": "+57 300 111 2233", "inputs": {"account_id": "a-1"}}
+GOOD = {"flow": "hello", "channel": "try", "to": "+57 300 111 2233", "inputs": {"account_id": "a-1"}}
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_a_start_lies_in_the_contacts_inbox(client: FlaskClient, store: Store, k
     assert answer.status_code == 202
     ((contact_id, channel, asked),) = stored(store)
     assert answer.get_json() == {"process_id": asked.process_id, "contact_id": contact_id}
-    assert channel == "acme/main"
+    assert channel == "acme/try"
     assert asked == ConversationRequested(
         process_id=asked.process_id,
         flow="hello",
@@ -91,6 +93,7 @@ BAD: dict[str, tuple[Any, list[str]]] = {
     "everything missing": ({}, ["/channel", "/flow", "/to"]),
     "no object": ([], [""]),
     "unknown names": ({**GOOD, "flw": 1, "a/b": 2}, ["/a~1b", "/flw"]),
+    "what comes later": ({**GOOD, "template": {}, "user_authorized": True}, ["/template", "/user_authorized"]),
     "wrong types": ({**GOOD, "to": 57, "inputs": []}, ["/inputs", "/to"]),
     "unknown flow and channel": ({**GOOD, "flow": "x", "channel": "y"}, ["/channel", "/flow"]),
     "a flow that is not for the API": ({**GOOD, "flow": "quiet", "inputs": {}}, ["/flow"]),
@@ -140,12 +143,77 @@ def test_a_key_is_not_kept_in_clear(store: Store, key: str) -> None:
 
 def test_a_process_is_told_to_its_own_account_only(client: FlaskClient, store: Store, key: str) -> None:
     process_id = ids.make("pr", 3, "x")
-    record = {"process_id": process_id, "account": "acme", "status": "pending", "answers": {}}
+    record = {"process_id": process_id, "account": "acme", "status": "success", "answers": {}}
     store.run(command("SET", keys.process(3, process_id), orjson.dumps(record), read=bool))
     own = client.get(f"/v1/processes/{process_id}", headers={"Authorization": f"Bearer {key}"})
     assert (own.status_code, own.get_json()) == (200, record)
     other = client.get(f"/v1/processes/{process_id}", headers={"Authorization": f"Bearer {make_key(store, 'beta')}"})
     assert (other.status_code, other.get_json(force=True)["code"]) == (404, "not_found")
+
+
+def get(client: FlaskClient, key: str, process_id: str) -> Any:
+    return client.get(f"/v1/processes/{process_id}", headers={"Authorization": f"Bearer {key}"})
+
+
+def put(store: Store, session: Session, contact: Contact | None = None) -> None:
+    """The records as a turn leaves them."""
+    partition = ids.partition_of(session.contact_id, store.partitions)
+    where = keys.session(partition, session.contact_id, f"{session.account}/{session.channel}")
+    store.run(command("SET", where, b"%d\n" % session.version + codec.encode(session), read=bool))
+    if contact is not None:
+        store.run(command("SET", keys.contact(partition, contact.id), codec.encode(contact), read=bool))
+
+
+def test_a_client_that_asks_at_once_sees_it_pending(client: FlaskClient, store: Store, key: str) -> None:
+    begun = start(client, key).get_json()
+    found = get(client, key, begun["process_id"]).get_json()
+    assert (found["status"], found["flow"], found["inputs"]) == ("pending", "hello", {"account_id": "a-1"})
+    assert (found["started_at"], found["ended_at"], found["answers"]) == (None, None, {})
+    assert found["contact"] == {"id": begun["contact_id"], "phone": "+573001112233", "name": None, "language": None}
+    partition, where = ids.split(begun["process_id"])[1], begun["process_id"]
+    assert store.run(command("TTL", keys.process(partition, where), read=int)) > 0, "a start that is lost leaves it"
+    assert get(client, make_key(store, "beta"), begun["process_id"]).status_code == 404
+
+
+def test_an_open_process_shows_the_answers_so_far(client: FlaskClient, store: Store, key: str) -> None:
+    begun = start(client, key).get_json()
+    process = Process(
+        id=begun["process_id"],
+        flow="hello",
+        flow_version="v",
+        started_at=1_763_730_000_000,
+        inputs={"account_id": "a-1"},
+        answers={"name": "Ana"},
+    )
+    session = Session(account="acme", channel="try", contact_id=begun["contact_id"], version=2, process=process)
+    put(store, session, Contact(id=begun["contact_id"], account="acme", number="573001112233", name="Ana"))
+    found = get(client, key, begun["process_id"]).get_json()
+    assert (found["status"], found["answers"], found["contact"]["name"]) == ("pending", {"name": "Ana"}, "Ana")
+    assert (found["flow_version"], found["started_at"]) == ("v", "2025-11-21T13:00:00Z")
+
+
+def test_outside_the_24_hours_a_start_is_refused_and_says_why(client: FlaskClient, store: Store, key: str) -> None:
+    there = {**GOOD, "channel": "main"}
+    answer = start(client, key, there)
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "window_closed")
+    assert "template" in answer.get_json(force=True)["detail"] and stored(store) == []
+    contact_id = identity.resolve(store, "acme", Identity(number="573001112233"))
+    now, day = int(time.time() * 1000), 86_400_000
+    heard = Session(account="acme", channel="main", contact_id=contact_id, version=1, last_inbound_at=now - day - 1000)
+    put(store, heard)
+    assert start(client, key, there).status_code == 409
+    put(store, replace(heard, last_inbound_at=now - day + 60_000))
+    assert start(client, key, there).status_code == 202
+    assert [asked.window for _, _, asked in stored(store)] == [day]
+
+
+def test_who_opted_out_is_not_started(client: FlaskClient, store: Store, key: str) -> None:
+    contact_id = identity.resolve(store, "acme", Identity(number="573001112233"))
+    session = Session(account="acme", channel="try", contact_id=contact_id, version=1)
+    put(store, session, Contact(id=contact_id, account="acme", opted_out=("all",)))
+    answer = start(client, key)
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "opted_out")
+    assert stored(store) == []
 
 
 def test_an_open_conversation_is_refused_at_the_door(client: FlaskClient, store: Store, key: str) -> None:
@@ -159,7 +227,7 @@ def test_an_open_conversation_is_refused_at_the_door(client: FlaskClient, store:
         version=1,
         process=Process(id=process_id, flow="hello", flow_version="v"),
     )
-    where = keys.session(partition, contact_id, "acme/main")
+    where = keys.session(partition, contact_id, "acme/try")
     store.run(command("SET", where, b"1\n" + codec.encode(session), read=bool))
     answer = start(client, key)
     assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "conversation_open")

@@ -1,0 +1,20 @@
+"""The record of a process that was asked for and has not begun: a client that asks at once finds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from ..model import ids
+from . import keys
+from .call import Call, command
+
+KEPT = 24 * 3600  # seconds; its first turn writes the lasting one
+
+
+def note(process_id: str, record: dict[str, Any]) -> Call[bool]:
+    """Keeps the record unless there is one already. Run it after the push: where there is a record,
+    the start is stored."""
+    key = keys.process(ids.split(process_id)[1], process_id)
+    return command("SET", key, orjson.dumps(record), "NX", "EX", KEPT, read=bool, repeatable=True)
