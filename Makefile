@@ -27,10 +27,10 @@ run: $(READY) ## start everything with the example project; the last line is the
 	@exec $(BIN)/flowbot run --try
 
 test: $(READY) ## the whole suite against a real Valkey
-	$(BIN)/python -m pytest -n auto -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not long" $(ARGS)
 
 test-all: $(READY) ## the suite and the long crash, browser and cluster runs
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: $(READY) ## lint, format, types, import rules, generated docs
 	$(BIN)/ruff check .

@@ -90,9 +90,15 @@ def introduced(contact: Contact, event: Event) -> Contact:
         return contact
     heard = isinstance(event, MessageReceived)
     reply_to = (who.number or who.bsuid) if heard else (contact.reply_to or who.number or who.bsuid)
-    known = (contact.reply_to, contact.bsuid, contact.name)
-    said = (reply_to, who.bsuid or contact.bsuid, who.name or contact.name)
+    language = contact.language or _language(event)
+    known = (contact.reply_to, contact.bsuid, contact.name, contact.language)
+    said = (reply_to, who.bsuid or contact.bsuid, who.name or contact.name, language)
     if known == said:
         return contact
     number = canonical(who.number) if who.number else contact.number
-    return replace(contact, number=number, reply_to=said[0], bsuid=said[1], name=said[2])
+    return replace(contact, number=number, reply_to=said[0], bsuid=said[1], name=said[2], language=language)
+
+
+def _language(event: Event) -> str:
+    """What the provider says of the contact's language: so far only the simulator does."""
+    return str(event.inbound.facts.get("language", "")) if isinstance(event, MessageReceived) else ""

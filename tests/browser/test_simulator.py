@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.running import Running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 def begin(page: Page, running: Running, flow: str, words: str, language: str = "") -> None:
@@ -116,10 +116,10 @@ def test_a_list_a_place_and_marks_as_text(page: Page, running: Running) -> None:
 
 def test_a_contact_is_found_again_by_its_address_and_shared_with_nobody(page: Page, running: Running) -> None:
     begin(page, running, "identity", "verify")
-    says(page, "¿Estás de acuerdo?")
+    says(page, "Do you agree?")
     address = page.url
     page.reload()
-    says(page, "¿Estás de acuerdo?")
+    says(page, "Do you agree?")
     assert page.url == address
     page.goto(f"{running.address}/try/demo/identity")
     expect(page.get_by_role("button", name="verify", exact=True)).to_be_visible()
