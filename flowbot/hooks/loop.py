@@ -157,5 +157,10 @@ class Post:
         timer.cancel()
 
     async def finish(self) -> None:
-        """Waits for what is in flight."""
-        await asyncio.gather(*(task for tasks in self._flights.values() for task in tasks), return_exceptions=True)
+        """Waits a moment for what is in flight; what is not answered by then comes back by itself, under its id."""
+        flights = [task for tasks in self._flights.values() for task in tasks]
+        if flights:
+            _, slow = await asyncio.wait(flights, timeout=self._parts.patience)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)

@@ -19,6 +19,7 @@ class Parts:
     in_flight: int = 40  # the plain client slows down beyond
     per_endpoint: int = 8
     seconds: float = 15.0  # for one attempt, in all
+    patience: float = 2.0  # seconds for what is in flight, once asked to stop: less than a supervisor gives us
     poll: int = 1_000  # ms between two looks at everything: announcements ring
     jitter: Callable[[], float] = lambda: 0.0  # between -1 and 1
     public: httpx.AsyncClient = field(default_factory=lambda: hook_client())

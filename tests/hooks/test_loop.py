@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 
 import pytest
 from standardwebhooks.webhooks import Webhook
@@ -221,5 +222,25 @@ def test_many(scene):
             await stage.emit(number, partition=number % 8)
         await stage.until(lambda: len(stage.client.got) == 200)
         assert len({headers["webhook-id"] for headers, _ in stage.client.got}) == 200
+
+    scene(play)
+
+
+def test_a_slow_endpoint_does_not_hold_up_a_stop(scene):
+    async def play(stage):
+        stage.seconds = 15.0
+        await stage.halt()
+        stage.start()
+        stage.client.plan = ["hang"]
+        await stage.emit(1)
+        await stage.until(lambda: stage.client.got)
+        began = time.monotonic()
+        await stage.halt()
+        assert time.monotonic() - began < 3.5
+        assert stage.record(stage.delivery())["state"] == "pending"
+        stage.due_now()
+        stage.start()
+        await stage.until(lambda: len(stage.client.got) == 2)
+        assert stage.delivery(0) == stage.delivery(1)
 
     scene(play)

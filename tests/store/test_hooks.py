@@ -101,3 +101,27 @@ def test_bodies_and_pointers_have_an_end(any_store):
     for key in (keys.hook(3, "ev_1"), keys.delivery_pointer(3, delivery), keys.delivery(CRM, delivery)):
         assert 0 < any_store.run(command("PTTL", key, read=int)) <= 8 * DAY
     assert any_store.run(hooks.body(3, "ev_1")) == b"body"
+
+
+def test_a_switched_off_endpoint_does_not_fill_the_store(any_store):
+    address(any_store)
+    (taken,) = claim(any_store).taken
+    record(any_store, taken, "disable")
+    for number in range(2, 5):
+        address(any_store, number, DAY)
+    assert any_store.run(deliveries.waiting(CRM)) == 4
+    address(any_store, 5, 9 * DAY + 1)
+    assert any_store.run(deliveries.waiting(CRM)) == 1, "what is no longer kept still waits"
+
+
+def test_an_endpoint_that_is_no_more_leaves_nothing(any_store):
+    def left():
+        return any_store.run(command("PTTL", keys.endpoint(CRM, "due"), read=int))
+
+    address(any_store)
+    (taken,) = claim(any_store).taken
+    assert 0 < left() <= hooks.KEPT
+    record(any_store, taken, "again", wait=1)
+    assert left() > 0
+    deliveries.replay(any_store, taken.id, now=T)
+    assert left() > 0

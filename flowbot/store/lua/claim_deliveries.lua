@@ -8,7 +8,7 @@ if facts[4] ~= ARGV[5] then -- another address: what was held against the old on
   redis.call('HSET', KEYS[2], 'url', ARGV[5])
   facts = {}
 end
-if facts[1] then return { now, -1, {} } end
+if facts[1] then return { now, -1, {} } end -- what comes meanwhile waits for a replay, as long as it is kept
 local opens = tonumber(facts[2]) or 0
 if opens > now then return { now, opens, {} } end
 if opens > 0 then count = 1 end -- one to try it out

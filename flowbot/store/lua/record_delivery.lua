@@ -14,6 +14,7 @@ if redis.call('EXISTS', KEYS[2]) == 1 then
 end
 if outcome == 'again' then
   redis.call('ZADD', KEYS[1], 'XX', now + wait, id)
+  redis.call('PEXPIRE', KEYS[1], ARGV[10])
 elseif outcome ~= 'disable' then
   redis.call('ZREM', KEYS[1], id)
 end
