@@ -12,15 +12,14 @@ from ..engine.turn import Book, Turn
 from ..engine.turn import advance as run_turn
 from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavailable
 from ..model import event
-from ..model.contact import Contact
 from ..model.event import ClockAdvanced, Event, MessageReceived
 from ..model.project import Channel
-from ..model.session import Session
 from ..store import sessions, turns
 from ..store.client import Store
 from ..store.turns import Commit
 from . import clock
 from .arrival import Arrival, introduced, new_contact, new_session, runnable, timer_event
+from .memory import Memory
 from .plan import Standing, plan
 
 logger = logging.getLogger(__name__)
@@ -43,9 +42,10 @@ class Batch:
 
     store: Store
     book: Book
+    memory: Memory
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)  # contacts with an event that failed: the rest of theirs waits
-    commits: list[tuple[Arrival, Commit]] = field(default_factory=list)
+    commits: list[tuple[Arrival, Commit, Standing]] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
 
     def advance(self, arrivals: Iterable[Arrival]) -> Outcome:
@@ -63,13 +63,20 @@ class Batch:
         return self.outcome
 
     def _load(self, arrivals: list[Arrival]) -> Records:
-        pairs = list(dict.fromkeys((one.contact_id, one.channel_key) for one in arrivals))
-        return dict(zip(pairs, sessions.read(self.store, pairs), strict=True)) if pairs else {}
+        """Recalls where the contacts stand, and reads the records of those that are not remembered."""
+        missing = []
+        for pair in dict.fromkeys((one.contact_id, one.channel_key) for one in arrivals):
+            known = self.memory.recall(*pair)
+            if known:
+                self.standing[pair] = known
+            else:
+                missing.append(pair)
+        return dict(zip(missing, sessions.read(self.store, missing), strict=True)) if missing else {}
 
     def _run(self, arrival: Arrival, records: Records) -> None:
         """One turn in memory. Whatever goes wrong stays with this contact: its attempts are counted at the take."""
         try:
-            commit = self._turn(arrival, records)
+            self._turn(arrival, records)
         except StoreUnavailable:
             raise  # it was the store's fault, not the event's
         except Exception as error:
@@ -78,20 +85,16 @@ class Batch:
             self.outcome.left.add(arrival.place.partition)
             code = error.code if isinstance(error, FlowbotError) else type(error).__name__
             logger.exception("turn.failed", extra={"contact": arrival.contact_id, "code": code})
-            return
-        self.commits.append((arrival, commit))
 
-    def _turn(self, arrival: Arrival, records: Records) -> Commit:
+    def _turn(self, arrival: Arrival, records: Records) -> None:
         key = (arrival.contact_id, arrival.channel_key)
         channel = self._channel(arrival.channel_key)
-        found = records[key]
-        if isinstance(found, ParseError):
-            raise found
-        before = self.standing.get(key) or self._standing(arrival, *found)
+        before = self.standing.get(key) or self._standing(arrival, records[key])
         what = _event(arrival, before.session.skew)
         turn = self._apply(before, what, channel, arrival)
-        commit, self.standing[key] = plan(arrival.place, channel, before, what, turn)
-        return commit
+        commit, after = plan(arrival.place, channel, before, what, turn)
+        self.standing[key] = after
+        self.commits.append((arrival, commit, after))
 
     def _channel(self, key: str) -> Channel:
         account, _, name = key.partition("/")
@@ -100,7 +103,10 @@ class Batch:
             raise NotFound(f"no channel {name} in account {account}")
         return found
 
-    def _standing(self, arrival: Arrival, session: Session | None, contact: Contact | None) -> Standing:
+    def _standing(self, arrival: Arrival, found: sessions.Found) -> Standing:
+        if isinstance(found, ParseError):
+            raise found
+        session, contact = found
         account = self.book.account(arrival.channel_key.partition("/")[0])
         return Standing(
             session=session or new_session(arrival.channel_key, arrival.contact_id),
@@ -119,19 +125,21 @@ class Batch:
 
     def _commit(self) -> None:
         crash.point("worker.before_commit")
-        answers = self.store.run_all([turns.commit(commit) for _, commit in self.commits])
+        answers = self.store.run_all([turns.commit(commit) for _, commit, _ in self.commits])
         crash.point("worker.after_commit")
-        for (arrival, commit), answer in zip(self.commits, answers, strict=True):
-            self._settle(arrival, commit, answer)
+        for (arrival, commit, after), answer in zip(self.commits, answers, strict=True):
+            self._settle(arrival, commit, after, answer)
 
-    def _settle(self, arrival: Arrival, commit: Commit, answer: str | StoreError) -> None:
+    def _settle(self, arrival: Arrival, commit: Commit, after: Standing, answer: str | StoreError) -> None:
         word = answer.code if isinstance(answer, StoreError) else answer
         self.outcome.words[word] += 1
         partition = arrival.place.partition
         if word == "ok":
+            self.memory.keep(arrival.contact_id, arrival.channel_key, after)
             for _, at in commit.timers_set:
                 self.outcome.timers[partition] = min(at, self.outcome.timers.get(partition, at))
             return
+        self.memory.forget(arrival.contact_id)
         self.outcome.left.add(partition)
         if word == "fenced":
             self.outcome.fenced.add(partition)

@@ -7,7 +7,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from logging import ERROR, WARNING
 from typing import TypeVar
@@ -22,12 +22,14 @@ from ..store.client import Store
 from ..wiring import load_library, open_store
 from .advance import Batch, Outcome
 from .arrival import Arrival, arrivals
+from .memory import Memory
 from .partitions import LEASE, Partitions
 from .shelf import Shelf
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 BATCH = 64  # events in one round
+SHALLOW, DEEP = 2, 16  # events taken at once from a partition: at first, and while there is more
 FIRED = 100  # timers of one partition in one round
 POLL = 0.25  # seconds between two looks at everything, in case a wake was lost
 FIRST_LULL, LONGEST_LULL = 0.05, 1.0  # seconds of rest while the store is away
@@ -85,7 +87,8 @@ class Worker:
 
     parts: Parts
     partitions: Partitions = field(init=False)
-    ready: set[int] = field(default_factory=set)  # partitions whose inbox may hold something
+    ready: dict[int, int] = field(default_factory=dict)  # partitions whose inbox may hold something: how many to take
+    memory: Memory = field(default_factory=Memory)
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
     polled: float = 0.0  # monotonic seconds of the last look at everything
     ahead: int = 0  # ms from monotonic time to the store's clock
@@ -98,22 +101,26 @@ class Worker:
         """See to the leases and timers; then run one batch, or sleep until there is something to do."""
         book = self.parts.shelf.current()
         if time.monotonic() >= self.partitions.due:
-            fresh = self.partitions.refresh()
-            self.ready |= fresh
-            if fresh:
-                self._poll(fresh)
+            self._hold()
         if time.monotonic() >= self.polled + POLL:
             self.polled = time.monotonic()
             self._poll(self.partitions.held.keys())
         self._fire()
-        self.ready &= self.partitions.held.keys()
         if self.ready:
             self._advance(book)
         else:
             self._rest()
 
+    def _hold(self) -> None:
+        fresh = self.partitions.refresh()
+        if fresh:
+            self.memory.clear()
+            self._mark(fresh)
+            self._poll(fresh)
+
     def forget(self) -> None:
         """Nothing that we believe may be true any more: look at everything again."""
+        self.memory.clear()
         self.timers.clear()
         self.polled = self.partitions.due = 0.0
 
@@ -133,7 +140,7 @@ class Worker:
         for partition, found in zip(order, self._all([inbox.peek(one) for one in order]), strict=True):
             self.ahead = found.now - int(time.monotonic() * 1000)
             if found.waiting:
-                self.ready.add(partition)
+                self._mark((partition,))
             self._note_timer(partition, found.next_timer)
 
     def _note_timer(self, partition: int, at: int | None) -> None:
@@ -150,39 +157,56 @@ class Worker:
             return
         calls = [timers.fire(partition, self.parts.owner, held[partition], FIRED) for partition in due]
         fired = self._each(due, calls)
-        self.ready.update(partition for partition, count in fired.items() if count)
+        self._mark(partition for partition, count in fired.items() if count)
         for partition, at in self._each(list(fired), [timers.next(partition) for partition in fired]).items():
             self._note_timer(partition, at)
 
     def _advance(self, book: Book) -> None:
-        """One batch: at most BATCH events from all partitions that have some, each its even part."""
-        order = list(self.ready)
-        part = max(1, BATCH // len(order))
+        """One batch: about BATCH events, from as many partitions as it takes, each in its turn."""
+        shares = self._shares()
         owner, held = self.parts.owner, self.partitions.held
-        taken = self._each(order[:BATCH], [inbox.take(one, owner, held[one], part) for one in order[:BATCH]])
+        calls = [inbox.take(one, owner, held[one], count) for one, count in shares.items()]
         found: list[Arrival] = []
-        for partition, one in taken.items():
+        for partition, one in self._each(list(shares), calls).items():
             found += arrivals(partition, owner, held[partition], one)
-            if len(one.entries) < part and not one.parked:
-                self.ready.discard(partition)
+            self.ready.pop(partition, None)
+            if len(one.entries) == shares[partition] or one.parked:
+                self.ready[partition] = DEEP  # behind all others
         if not found:
             return
         crash.point("worker.after_take")
-        batch = Batch(store=self.parts.store, book=book)
+        batch = Batch(store=self.parts.store, book=book, memory=self.memory)
         self._settle(batch.advance(found))
+
+    def _shares(self) -> dict[int, int]:
+        """How many events to take from which partition: few where nobody knows, many where more was left before."""
+        shares: dict[int, int] = {}
+        room = BATCH
+        for partition, count in self.ready.items():
+            if room <= 0:
+                break
+            shares[partition] = min(count, room)
+            room -= count
+        return shares
 
     def _settle(self, outcome: Outcome) -> None:
         for partition in outcome.fenced:
             self._lost(partition)
         for partition, at in outcome.timers.items():
             self.timers[partition] = min(at, self.timers.get(partition, at))
-        self.ready |= outcome.left
+        self._mark(outcome.left)
 
     def _rest(self) -> None:
         until = min(self.polled + POLL, self.partitions.due)
         if self.timers:
             until = min(until, (min(self.timers.values()) - self.ahead) / 1000)
-        self.ready |= self.parts.store.wait(self.partitions.held, max(0.0, until - time.monotonic()))
+        self._mark(self.parts.store.wait(self.partitions.held, max(0.0, until - time.monotonic())))
+
+    def _mark(self, partitions: Iterable[int]) -> None:
+        """These may hold something."""
+        for partition in partitions:
+            if partition in self.partitions.held:
+                self.ready.setdefault(partition, SHALLOW)
 
     def _each(self, partitions: list[int], calls: list[Call[T]]) -> dict[int, T]:
         """The answers of those partitions that are still ours."""
@@ -201,6 +225,8 @@ class Worker:
         logger.warning("partition.lost", extra={"partition": partition})
         self.partitions.lose(partition)
         self.timers.pop(partition, None)
+        self.ready.pop(partition, None)
+        self.memory.clear()
 
     def _all(self, calls: list[Call[T]]) -> list[T]:
         answers = self.parts.store.run_all(calls)

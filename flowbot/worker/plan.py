@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -59,80 +59,73 @@ class Standing:
 
 def plan(place: Place, channel: Channel, before: Standing, event: Event, turn: Turn) -> tuple[Commit, Standing]:
     """Everything that the turn asks for as one commit, and where the contact stands after it."""
-    draft = _Draft(place=place, channel=channel, before=before, event=event, turn=turn)
+    draft = _Draft(place, channel, before, event, turn)
     draft.record_event()
     for effect in turn.effects:
         draft.add(effect)
     return draft.finish()
 
 
-@dataclass(slots=True, kw_only=True)
 class _Draft:
-    place: Place
-    channel: Channel
-    before: Standing
-    event: Event
-    turn: Turn
-    contact: Contact = field(init=False)
-    made: int = 0  # ids made so far in this turn
-    timers_set: dict[str, int] = field(default_factory=dict)
-    timers_cancel: dict[str, None] = field(default_factory=dict)
-    messages: list[OutboxEntry] = field(default_factory=list)
-    hooks: list[tuple[str, str, bytes]] = field(default_factory=list)
-    processes: dict[str, bytes] = field(default_factory=dict)
-    history: list[tuple[str, bytes]] = field(default_factory=list)
-    consent: list[tuple[str, str, bytes]] = field(default_factory=list)
-    counters: Counter[str] = field(default_factory=Counter)
+    """A commit in the making."""
 
-    def __post_init__(self) -> None:
-        self.contact = self.turn.contact
-
-    @property
-    def clock(self) -> int:
-        """What the session takes for now."""
-        return self.place.now + self.turn.session.skew
+    def __init__(self, place: Place, channel: Channel, before: Standing, event: Event, turn: Turn) -> None:
+        self.place, self.channel, self.before, self.event, self.turn = place, channel, before, event, turn
+        self.contact = turn.contact
+        self.clock = place.now + turn.session.skew  # what the session takes for now
+        self.base = ""  # of the ids made in this turn
+        self.made = 0
+        self.timers_set: dict[str, int] = {}
+        self.timers_cancel: dict[str, None] = {}
+        self.messages: list[OutboxEntry] = []
+        self.hooks: list[tuple[str, str, bytes]] = []
+        self.processes: dict[str, bytes] = {}
+        self.history: list[tuple[str, bytes]] = []
+        self.consent: list[tuple[str, str, bytes]] = []
+        self.counters: dict[str, int] = {}
 
     def id(self, kind: str) -> str:
-        session = self.before.session
+        """The next id: the same again when the same event is applied to the same session."""
+        if not self.base:
+            session = self.before.session
+            where = (session.account, session.channel, session.contact_id, session.version)
+            self.base = ids.digest(*where, self.event.id)
         self.made += 1
-        return ids.make(
-            kind,
-            self.place.partition,
-            session.account,
-            session.channel,
-            session.contact_id,
-            session.version,
-            self.event.id,
-            self.made,
-        )
+        return f"{kind}_{self.place.partition}_{self.base}{self.made}"
 
     def add(self, effect: Effect) -> None:
-        match effect:
-            case SendMessage():
-                self.send(effect)
-            case SetTimer():
-                member = self.member(effect.name, effect.visit)
-                self.timers_cancel.pop(member, None)
-                self.timers_set[member] = effect.at - self.turn.session.skew
-            case CancelTimer():
-                member = self.member(effect.name, effect.visit)
-                self.timers_set.pop(member, None)
-                self.timers_cancel[member] = None
-            case EmitHook():
-                self.emit(effect)
-            case SaveProcess():
-                self.processes[effect.process_id] = orjson.dumps(codec.to_plain(effect.data))
-            case RecordTrace():
-                self.note("trace", codec.to_plain(effect))
-            case RecordConsent():
-                self.record_consent(effect)
+        _ADD[type(effect)](self, effect)
+
+    def set_timer(self, effect: SetTimer) -> None:
+        member = self.member(effect.name, effect.visit)
+        self.timers_cancel.pop(member, None)
+        self.timers_set[member] = effect.at - self.turn.session.skew
+
+    def cancel_timer(self, effect: CancelTimer) -> None:
+        member = self.member(effect.name, effect.visit)
+        self.timers_set.pop(member, None)
+        self.timers_cancel[member] = None
+
+    def save(self, effect: SaveProcess) -> None:
+        self.processes[effect.process_id] = _json(effect.data)
+
+    def trace(self, effect: RecordTrace) -> None:
+        record: dict[str, Any] = {"step": effect.step, "what": effect.what}
+        if effect.detail:
+            record["detail"] = effect.detail
+        if effect.facts:
+            record["facts"] = effect.facts
+        self.note("trace", record)
+
+    def count(self, name: str) -> None:
+        self.counters[name] = self.counters.get(name, 0) + 1
 
     def send(self, effect: SendMessage) -> None:
         for outbound in fit(effect.outbound, GATEWAYS[self.channel.gateway].LIMITS):
             entry = self.entry(outbound, effect.purpose)
             self.messages.append(entry)
             self.note("out", {"id": entry.id, "outbound": codec.to_plain(outbound), "purpose": entry.purpose})
-        self.counters["out"] += 1
+        self.count("out")
 
     def entry(self, outbound: Outbound, purpose: str) -> OutboxEntry:
         session = self.turn.session
@@ -173,28 +166,29 @@ class _Draft:
         self.hooks.append((name, effect.type, codec.encode(hook)))
         self.note("trace", {"step": "", "what": "hook", "detail": effect.type, "facts": {"id": name}})
         flow = effect.data.get("flow")
-        self.counters[f"{effect.type}:{flow}" if flow else effect.type] += 1
+        self.count(f"{effect.type}:{flow}" if flow else effect.type)
 
     def record_event(self) -> None:
         """The event as history shows it, with the version that it led to; as it lay in the inbox, if it did."""
         shown = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
         self.note("in", {"version": self.turn.session.version, "event": shown})
         if isinstance(self.event, MessageReceived):
-            self.counters["in"] += 1
+            self.count("in")
 
     def record_consent(self, effect: RecordConsent) -> None:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}
         self.consent.append((effect.topic, effect.change, orjson.dumps(body)))
 
     def note(self, kind: str, body: Mapping[str, Any]) -> None:
-        self.history.append((kind, orjson.dumps({"at": self.clock, **body})))
+        self.history.append((kind, _json({"at": self.clock, **body})))
 
     def member(self, name: str, visit: int) -> str:
         return timers.member(self.before.session.contact_id, self.channel.key, name, visit)
 
     def finish(self) -> tuple[Commit, Standing]:
         session = self.turn.session
-        fresh = not self.before.known or self.contact != self.before.contact
+        old = self.before.contact
+        fresh = not self.before.known or (self.contact is not old and self.contact != old)
         commit = Commit(
             partition=self.place.partition,
             owner=self.place.owner,
@@ -220,6 +214,11 @@ class _Draft:
         return commit, Standing(session=session, contact=self.contact)
 
 
+def _json(record: Any) -> bytes:
+    """Plain data and records alike; what is at its default stays in."""
+    return orjson.dumps(record, default=dict)
+
+
 def _moved(before: Session, after: Session) -> dict[str, int]:
     """How many sessions more or fewer stand on each flow version.
 
@@ -228,10 +227,27 @@ def _moved(before: Session, after: Session) -> dict[str, int]:
     >>> _moved(on("v1"), on("v2")), _moved(on("v1"), on("v1"))
     ({'v2': 1, 'v1': -1}, {})
     """
+    if before.parked is after.parked and _version(before) == _version(after):
+        return {}
     change = Counter(process.flow_version for process in _processes(after))
     change.subtract(process.flow_version for process in _processes(before))
     return {version: count for version, count in change.items() if count}
 
 
+def _version(session: Session) -> str:
+    return session.process.flow_version if session.process else ""
+
+
 def _processes(session: Session) -> tuple[Process, ...]:
     return (session.process, *session.parked) if session.process else session.parked
+
+
+_ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {
+    SendMessage: _Draft.send,
+    SetTimer: _Draft.set_timer,
+    CancelTimer: _Draft.cancel_timer,
+    EmitHook: _Draft.emit,
+    SaveProcess: _Draft.save,
+    RecordTrace: _Draft.trace,
+    RecordConsent: _Draft.record_consent,
+}

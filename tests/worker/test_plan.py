@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import orjson
 
@@ -26,7 +27,7 @@ from flowbot.model.outbound import Choice, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.session import Process, Session
 from flowbot.store.turns import Commit
-from flowbot.worker.plan import DAY, Place, Standing, plan
+from flowbot.worker.plan import _ADD, DAY, Place, Standing, plan
 
 NOW = 1_795_000_000_000
 CHANNEL = Channel(account="acme", name="main", gateway="cloud_api")
@@ -133,3 +134,7 @@ def test_processes_and_consent_are_part_of_the_commit() -> None:
     )
     assert commit.processes == (("pr_7_x", b'{"state":"succeeded"}'),)
     assert commit.consent[0][:2] == ("all", "out")
+
+
+def test_every_effect_has_its_place_in_the_plan() -> None:
+    assert set(_ADD) == set(get_args(Effect))
