@@ -8,7 +8,8 @@ from inspect import cleandoc, getdoc
 from pathlib import Path
 from types import ModuleType
 
-FOLDER = Path(__file__).parent.parent / "docs"
+PROJECT = Path(__file__).parent.parent
+FOLDER = PROJECT / "docs"
 NOTE = "<!-- Made by `python -m flowbot.docs`: change the code instead, then run `make docs`. -->"
 
 
@@ -69,11 +70,20 @@ def steps() -> str:
     return "\n".join(parts)
 
 
+def identity() -> str:
+    """The picture of the example flow, as `flowbot graph identity` draws it."""
+    from .engine.graph import draw
+    from .library.load import load
+
+    return draw(load(PROJECT, {}).flow("identity"))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors,
     "settings.md": settings,
     "keys.md": keys,
     "steps.md": steps,
+    "images/identity.svg": identity,
 }
 
 
@@ -94,8 +104,8 @@ def main(arguments: list[str]) -> int:
         for name in wrong:
             sys.stderr.write(f"docs/{name} is out of date: run `make docs`\n")
         return 1 if wrong else 0
-    FOLDER.mkdir(exist_ok=True)
     for name, text in pages().items():
+        (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
         (FOLDER / name).write_text(text, "utf-8")
     return 0
 

@@ -14,8 +14,10 @@ COMMANDS = {
     "test": "test",
     "chat": "chat",
     "link": "link",
+    "graph": "graph",
     "run": "run",
     "doctor": "doctor",
+    "show": "show",
     "replay": "replay",
     "keys": "keys",
 }

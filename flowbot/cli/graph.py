@@ -1,0 +1,61 @@
+"""`flowbot graph`: a flow as a picture."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..engine.flow import Flow
+from ..engine.graph import FORMATS, draw
+from ..errors import NotFound
+from ..library.library import Library
+from ..library.load import load
+from ..model.problem import suggest
+from .check import find_root, report
+
+ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".txt": "text"}
+
+
+@click.command()
+@click.argument("flow")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Default: by FILE's ending, else svg.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
+@click.pass_context
+def command(context: click.Context, flow: str, form: str | None, output: Path | None, project: Path | None) -> None:
+    """Draw FLOW: its steps from the top down, where each outcome leads, and how it ends.
+
+    In a terminal, without --format and -o, it is drawn as text.
+    """
+    environ = dict(context.find_root().obj or {})
+    library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
+    picture = draw(find_flow(library, flow), form or _form(output, sys.stdout.isatty()))
+    if output is None:
+        click.echo(picture, nl=False)
+        return
+    try:
+        output.write_text(picture, "utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
+
+
+def find_flow(library: Library, name: str) -> Flow:
+    """The flow of that name; its mistakes are told when it has some, and a name that is nearly right is hinted at."""
+    try:
+        return library.flow(name)
+    except NotFound:
+        mistakes = [one for one in library.problems if one.file == f"flows/{name}.yaml" and one.level == "error"]
+        for line in report(mistakes, library.root):
+            click.echo(line, err=True)
+        if mistakes:
+            raise click.ClickException(f"the flow '{name}' has mistakes") from None
+        near = suggest(name, library.flows) or f"there are: {', '.join(library.flows) or 'none'}"
+        raise click.UsageError(f"there is no flow '{name}'; {near}") from None
+
+
+def _form(output: Path | None, at_terminal: bool) -> str:
+    if output is not None:
+        return ENDINGS.get(output.suffix.lower(), "svg")
+    return "text" if at_terminal else "svg"
