@@ -8,6 +8,7 @@ what comes out, in this order, with … for what differs from time to time.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -19,21 +20,27 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from redis import Redis
 
 from flowbot.delivery.retry import HOOK_WAITS
 from flowbot.delivery.signing import standard_headers
+from flowbot.engine.answers import KINDS, LATER
+from flowbot.engine.filters import FILTERS
 from flowbot.engine.life import process_data
+from flowbot.errors import StoreUnavailable
 from flowbot.library.load import load
 from flowbot.library.yaml import read_yaml
 from flowbot.model.contact import Contact
 from flowbot.model.session import Process
+from flowbot.settings import KNOWN
+from flowbot.steps import PLANNED
+from flowbot.store.embedded import Embedded
 from flowbot.transcript.read import find, read
 from flowbot.transcript.run import play
 from tests.running import Running, eventually
@@ -148,7 +155,7 @@ def test_every_step_of_the_author_s_page(tmp_path: Path) -> None:
 # -- clients.md: a real `flowbot run`, the receiver of examples/, and what the page types
 
 
-@contextmanager
+@contextlib.contextmanager
 def receiving() -> Iterator[tuple[str, list[str]]]:
     """The example receiver: its address, and the lines it prints."""
     command = [sys.executable, str(ROOT / "examples" / "receiver" / "receiver.py"), "0"]
@@ -221,11 +228,109 @@ def test_the_hook_shown_has_the_members_that_are_sent() -> None:
     assert set(shown["data"]) == {*sent, "sequence"}
 
 
-def test_endpoints_and_the_waits_between_attempts_are_as_shown(tmp_path: Path) -> None:
+def test_endpoints_codes_and_the_waits_between_attempts_are_as_shown(tmp_path: Path) -> None:
     page = (DOCS / "clients.md").read_text("utf-8")
     (shown,) = (block.text for block in blocks(DOCS / "clients.md") if block.about == "endpoints")
     account = "accounts:\n  demo:\n    channels: {}\n" + textwrap.indent(shown, "    ")
     write(tmp_path, "flowbot.yaml", account)
     assert mistakes(tmp_path) == []
+    doors = "".join(file.read_text("utf-8") for file in (ROOT / "flowbot" / "web").glob("*.py"))
+    assert set(re.findall(r'Conflict\(.*?code="(\w+)"', doors, re.S)) == set(
+        re.findall(r"^\| 409 \| `(\w+)`", page, re.M)
+    )
     waits = [f"{s // 3600} h" if s >= 3600 else f"{s // 60} min" if s >= 60 else f"{s} s" for s in HOOK_WAITS]
     assert f"after {', '.join(waits[:-1])} and {waits[-1]} (each" in page
+
+
+# -- operating.md
+
+
+def test_the_actions_and_settings_named_are_there() -> None:
+    page = (DOCS / "operating.md").read_text("utf-8")
+    source = "\n".join(file.read_text("utf-8") for file in (ROOT / "flowbot").rglob("*.py"))
+    for action in set(re.findall(r"^\| ((?:`[a-z]+\.[a-z_]+`(?:, )?)+) \|", page, re.M)):
+        for name in re.findall(r"`([^`]+)`", action):
+            whole, (start, end) = f'"{name}"', name.split(".")
+            assert whole in source or (f'"{start}." + ' in source and f'"{end}"' in source), name
+    assert set(re.findall(r"FLOWBOT_[A-Z_]+", page)) <= set(KNOWN)
+    (shown,) = (block.text for block in blocks(DOCS / "operating.md") if block.language == "procfile")
+    assert shown == (ROOT / "Procfile").read_text("utf-8")
+
+
+def test_a_store_with_the_settings_shown_is_fine(tmp_path: Path) -> None:
+    (shown,) = (block.text for block in blocks(DOCS / "operating.md") if block.about == "redis")
+    options = [part for line in shown.splitlines() for part in ("--" + line.split()[0], line.split()[1])]
+    write(tmp_path, "flowbot.yaml", "accounts:\n  demo:\n    channels: {web: {gateway: simulator}}\n")
+    with Embedded(tmp_path / "data", extra=options) as server:
+        said = run("flowbot doctor; echo $?", [], tmp_path, FLOWBOT_REDIS_URL=server.url)
+    assert "WRONG" not in said and said.endswith("0\n"), said
+
+
+def test_a_damaged_store_is_mended_as_shown(tmp_path: Path) -> None:
+    server = Embedded(tmp_path / ".flowbot")
+    with server, contextlib.closing(Redis.from_url(server.url)) as raw:
+        for number in range(100):
+            raw.set(f"key{number}", "x" * 100)
+    (file,) = (tmp_path / ".flowbot" / "store" / "appendonlydir").glob("*.incr.aof")
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 2 : len(damaged) // 2 + 64] = bytes(64)
+    file.write_bytes(damaged)
+    with pytest.raises(StoreUnavailable, match="Bad file format reading the append only file"):
+        server.start()
+    (shown,) = (block.text for block in blocks(DOCS / "operating.md") if block.about == "embedded")
+    shown = shown.replace(".venv/bin/python", sys.executable)
+    assert "Successfully truncated" in run(shown, ["y"], tmp_path)
+    with server, contextlib.closing(Redis.from_url(server.url)) as raw:
+        assert 40 < raw.dbsize() < 60
+
+
+def test_the_pages_lead_to_each_other() -> None:
+    for page in (ROOT / "README.md", *DOCS.glob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+    index = (DOCS / "index.md").read_text("utf-8")
+    pages = {page.name for page in DOCS.glob("*.md")} - {"index.md"}
+    assert {name for name in pages if f"({name})" not in index} == set(), "docs/index.md names every page"
+
+
+# -- README.md
+
+
+def test_the_readme_s_flow_chats_as_it_says(tmp_path: Path) -> None:
+    """In the example project, as somebody who just saved it would do it."""
+    for name in ("flows", "content"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "flowbot.yaml", tmp_path)
+    shown = [block.text for block in blocks(ROOT / "README.md") if block.language == "yaml"]
+    flow, channels = shown
+    assert flow.startswith("flow: coffee\n") and len(flow.splitlines()) <= 15
+    write(tmp_path, "flows/coffee.yaml", flow)
+    assert mistakes(tmp_path) == []
+    said = run("flowbot chat coffee", ["latte", "forty", "0", "2"], tmp_path)
+    assert not says(
+        ["     [1] Espresso  [2] Latte  [3] Filter", '  -- process.succeeded {"kind":"latte","cups":2}'], said
+    )
+    assert said.count("How many cups?") == 3
+    silent = run("flowbot chat coffee", ["/wait 2h"], tmp_path)
+    assert not says(["  -- process.failed expired"], silent)
+    lost = run("flowbot chat coffee", ["?!"] * 4, tmp_path)
+    assert lost.count("Which one would you like?") == 4 and not says(["  -- process.failed not_understood"], lost)
+    assert run("flowbot link coffee", [], tmp_path).startswith(
+        "https://wa.me/573001112233?text=I%20want%20a%20coffee\n"
+    )
+    write(tmp_path, "flowbot.yaml", channels)
+    assert mistakes(tmp_path) == []
+
+
+def test_what_is_not_there_yet_is_listed_and_nothing_else() -> None:
+    """A verb or type that comes leaves the list of authoring.md, and gets its place in the page."""
+    page = (DOCS / "authoring.md").read_text("utf-8")
+    (verbs,) = re.findall(r"^- verbs: (.*)$", page, re.M)
+    assert set(re.findall(r"`([a-z_]+)`", verbs)) == set(PLANNED)
+    (types,) = re.findall(r"^- `expect`: (.*)$", page, re.M)
+    assert set(types.split(", ")) == LATER
+    table = page.partition("| `expect` |")[2].partition("\n\n")[0]
+    rows = [row.partition(" | ")[0] for row in table.splitlines()]
+    assert {kind for row in rows for kind in re.findall(r"`([a-z_]+)`", row)} == set(KINDS)
+    (filters,) = re.findall(r"^Filters: (.*?)\n\n", page, re.M | re.S)
+    assert set(re.findall(r"`([a-z]+)", filters)) == set(FILTERS)
