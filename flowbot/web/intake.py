@@ -34,14 +34,15 @@ class Intake:
         self._store = parts.store
         self._together = Together(parts.store)
 
-    def keep(self, arrived: Iterable[Arrived]) -> None:
-        """Store all of it, pipelined; StoreError when any part could not be stored."""
+    def keep(self, arrived: Iterable[Arrived], path: Channel) -> None:
+        """Store all of it, pipelined; StoreError when any part could not be stored. `path` is the channel called."""
         messages: list[tuple[Channel, Inbound]] = []
         statuses: dict[str, tuple[Channel, list[Receipt]]] = {}
         for channel, routed in arrived:
             item = routed.item
             if channel is None:
-                logger.warning("webhook.misrouted", extra={"kind": type(item).__name__})
+                about = {"account": path.account, "channel": path.name, "kind": type(item).__name__}
+                logger.warning("webhook.misrouted", extra=about)
             elif isinstance(item, Inbound) and item.kind != "group":
                 messages.append((channel, item))
             elif isinstance(item, Receipt):

@@ -40,8 +40,10 @@ class Webhooks:
             request = read_request(environ)
         except TooLarge:
             return problem(413, "too_large")
-        except (Incomplete, ValueError):
+        except Incomplete:
             return problem(400, "incomplete", "The body ended early.")
+        except ValueError:
+            return problem(400, "query", "The query cannot be read.")
         except OSError:  # the caller is gone
             return problem(400, "incomplete")
         found = self._channel(account, name)
@@ -77,7 +79,7 @@ class Webhooks:
             logger.warning("webhook.unreadable", extra={**about, "bytes": len(request.body)})
             return problem(400, "parse", str(error))
         try:
-            self._intake.keep(self._routes().route(items, channel, request, gateway))
+            self._intake.keep(self._routes().route(items, channel, request, gateway), channel)
         except StoreError as error:
             logger.error("webhook.not_stored", extra={**about, "code": error.code, "error": str(error)})
             return unavailable(error.code)

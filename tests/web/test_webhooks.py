@@ -292,3 +292,7 @@ def test_a_contact_that_had_too_many_is_left_alone(client: FlaskClient, store: S
     store.run(outbox.push(partition, [entry]))
     claims = store.run(outbox.claim(partition, "r", "acme/main", tokens=1))
     assert claims.claimed == () and 5_000 < claims.next_at - claims.now <= 6_000
+
+
+def test_a_query_without_end_is_400(client: FlaskClient) -> None:
+    problem_of(client.post("/webhooks/acme/main?" + "a=1&" * 200, data=b"{}"), 400, "query")

@@ -1,0 +1,60 @@
+"""What the store knows, without what says who somebody is: for a terminal that others may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..logs import redact, visible
+
+PERSONAL = frozenset(
+    (
+        *("phone", "number", "reply_to", "to", "bsuid", "username", "wa_id", "recipient", "sender"),
+        *("provider_id", "last_inbound_id"),
+    )
+)
+HIDDEN = "•••"
+
+
+def veil(value: Any, secret: Collection[str] = (), *, name: str = "") -> Any:
+    """The same shape; numbers, providers' ids and what stands under the names in `secret` are hidden.
+
+    >>> veil({"phone": "+573001112233", "state": "sent", "answers": {"pin": "1", "text": "call 573001112233"}}, ["pin"])
+    {'phone': '•••', 'state': 'sent', 'answers': {'pin': '•••', 'text': 'call [number]'}}
+    """
+    if (name in PERSONAL or name in secret) and value:
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {key: veil(inner, secret, name=str(key)) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [veil(inner, secret) for inner in value]
+    return redact(value) if isinstance(value, str) and not _ours(value) else value
+
+
+def _ours(text: str) -> bool:
+    """Our own ids and times look like numbers here and there."""
+    kind, separator, _ = text.partition("_")
+    return bool(separator) and kind in ("pr", "ms", "dl", "ev", "mf")
+
+
+def sheet(value: Any, indent: str = "") -> list[str]:
+    """Lines for a person: names and values, what lies deeper further in; nothing for what is empty.
+
+    >>> sheet({"state": "sent", "tries": 0, "contact": {"id": "c1", "name": ""}, "log": ["a", "b"]})
+    ['state    sent', 'contact', '  id  c1', 'log', '  a', '  b']
+    """
+    lines: list[str] = []
+    if isinstance(value, Mapping):
+        kept = {str(key): inner for key, inner in value.items() if inner not in ("", None, 0, {}, [], ())}
+        width = max((len(key) for key, inner in kept.items()), default=0)
+        for key, inner in kept.items():
+            if isinstance(inner, Mapping | list | tuple):
+                lines += [indent + key, *sheet(inner, indent + "  ")]
+            else:
+                lines.append(f"{indent}{key:<{width}}  {visible(str(inner))}")
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            lines += sheet(inner, indent)
+    else:
+        lines.append(indent + visible(str(value)))
+    return lines
