@@ -79,11 +79,11 @@ def world() -> Iterator[tuple[Store, Worker]]:
             yield store, Worker(parts=Parts(store=store, shelf=shelf, owner="bench#1"))
 
 
-def fill(store: Store, rounds: int, *, contacts: int = CONTACTS) -> None:
-    """Conversations of many contacts, interleaved as they would be."""
+def fill(store: Store, rounds: float, *, contacts: int = CONTACTS, first: int = 0) -> None:
+    """Conversations of many contacts, interleaved as they would be; half a round stops in the middle."""
     calls: list[Call[bool]] = []
-    for turn in range(rounds * len(WORDS)):
-        for index in range(contacts):
+    for turn in range(int(rounds * len(WORDS))):
+        for index in range(first, contacts):
             calls.append(_push(store, index, turn))
         if len(calls) > 2000:
             store.run_all(calls)

@@ -38,7 +38,7 @@ accounts:
         app_secret: ${{env:TOWN_APP_SECRET}}
         verify_token: ${{env:TOWN_VERIFY}}
         base_url: {base_url}
-        rate: 2000/s
+        rate: 100000/s
     endpoints:
       - name: crm
         url: "{hooks_url}"
