@@ -1,25 +1,38 @@
--- KEYS in, wake, parked, stuck · ARGV contact · gives how many events of the contact went back to the inbox, in order
+-- KEYS in, wake, parked, stuck · ARGV contact · gives how many parked events of the contact went back to the inbox
 if redis.call('HDEL', KEYS[4], ARGV[1]) == 0 then
   return 0
 end
-local moved = 0
-for _, entry in ipairs(redis.call('XRANGE', KEYS[3], '-', '+')) do
-  local fields, own = {}, false
-  for i = 1, #entry[2], 2 do
-    local name, value = entry[2][i], entry[2][i + 1]
-    if name == 'c' then
-      own = value == ARGV[1]
+
+-- Takes the contact's entries out of a stream, and gives their fields, in order.
+local function pick(stream)
+  local found = {}
+  for _, entry in ipairs(redis.call('XRANGE', stream, '-', '+')) do
+    local fields, own = {}, false
+    for i = 1, #entry[2], 2 do
+      local name, value = entry[2][i], entry[2][i + 1]
+      if name == 'c' then
+        own = value == ARGV[1]
+      end
+      if name ~= 'from' then
+        fields[#fields + 1] = name
+        fields[#fields + 1] = value
+      end
     end
-    if name ~= 'from' then
-      fields[#fields + 1] = name
-      fields[#fields + 1] = value
+    if own then
+      redis.call('XDEL', stream, entry[1])
+      found[#found + 1] = fields
     end
   end
-  if own then
-    redis.call('XADD', KEYS[1], '*', unpack(fields))
-    redis.call('XDEL', KEYS[3], entry[1])
-    moved = moved + 1
-  end
+  return found
+end
+
+-- What came later, and was not looked at yet, has to stay behind.
+local parked, later = pick(KEYS[3]), pick(KEYS[1])
+for _, fields in ipairs(parked) do
+  redis.call('XADD', KEYS[1], '*', unpack(fields))
+end
+for _, fields in ipairs(later) do
+  redis.call('XADD', KEYS[1], '*', unpack(fields))
 end
 redis.call('SPUBLISH', KEYS[2], 'in')
-return moved
+return #parked
