@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ..engine.content import TABLES
+from ..engine.content import TABLES, Content, Mistake
 from .yaml import Read, read_yaml
 
 COMMON = "common"
@@ -17,12 +17,13 @@ Entries = Mapping[str, Any]
 class Contents:
     """All content files: (language, stem) -> what came of the file."""
 
-    __slots__ = ("_beneath", "_by_stem", "files", "languages")
+    __slots__ = ("_beneath", "_by_stem", "_mistakes", "files", "languages")
 
     def __init__(self, files: Mapping[tuple[str, str], Read]) -> None:
         self.files = files
         self.languages = sorted({lang for lang, _ in files})
         self._by_stem: dict[str, list[Read]] = {}
+        self._mistakes: dict[tuple[str, str], tuple[Mistake, ...]] = {}
         self._beneath: dict[str, Entries] = {}  # language -> what lies beneath every flow's own words
         for (_, stem), read in files.items():
             self._by_stem.setdefault(stem, []).append(read)
@@ -49,6 +50,14 @@ class Contents:
     def reads(self, *stems: str) -> tuple[Read, ...]:
         """The files of these names in all languages."""
         return tuple(read for stem in stems for read in self._by_stem.get(stem, ()))
+
+    def mistakes(self, lang: str, stem: str) -> tuple[Mistake, ...]:
+        """What cannot be said of a file's entries."""
+        found = self._mistakes.get((lang, stem))
+        if found is None:
+            entries = Content({lang: self._written(lang, stem)}, [lang])
+            found = self._mistakes[lang, stem] = tuple(entries.mistakes())
+        return found
 
     def _merge(self, lang: str, flow: str) -> Entries:
         if lang not in self._beneath:

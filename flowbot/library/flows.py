@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..engine.compiler import Facts, compile_flow
-from ..engine.content import TABLES, Content
+from ..engine.content import TABLES
 from ..engine.entry import ATTACHMENTS, FIELDS, PLURALS
 from ..engine.flow import Flow
 from ..engine.lint import Case, lint
@@ -90,7 +90,7 @@ def _make(
     merged = contents.merged(id, spoken)
     compiled = compile_flow(source, merged, languages=languages, known=facts)
     flow, problems = compiled.flow, compiled.problems
-    if flow is None:
+    if flow is None or not _can_be_said(flow, contents, spoken):
         return None, problems
     case = Case(
         flow=flow,
@@ -105,6 +105,13 @@ def _make(
     # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
     broken = not read.sound or any(problem.level == "error" for problem in problems)
     return (None if broken else flow), problems
+
+
+def _can_be_said(flow: Flow, contents: Contents, languages: Iterable[str]) -> bool:
+    """Whether its words are sound; what is not is a problem of the content file, and said there."""
+    needed = {*flow.entries, *defaults("en")}
+    files = [(lang, stem) for lang in languages for stem in (flow.id, COMMON)]
+    return not any(one.key in needed for lang, stem in files for one in contents.mistakes(lang, stem))
 
 
 def content_problems(contents: Contents, flows: Mapping[str, Any], media: Path) -> Iterator[Problem]:
@@ -123,7 +130,7 @@ def content_problems(contents: Contents, flows: Mapping[str, Any], media: Path) 
             yield replace(problem, level="warning", line=1, column=1, length=1)
         yield from _tables(source)
         yield from _files(source, media)
-        for mistake in Content({lang: source.data}, [lang]).mistakes():
+        for mistake in contents.mistakes(lang, stem):
             path = (mistake.key, *mistake.path)
             near = suggest(str(path[-1]), (*FIELDS, *PLURALS)) if mistake.code == "C401" else ""
             yield source.problem(path, mistake.code, f"{mistake.key}: {mistake.message}", hint=near)

@@ -65,6 +65,17 @@ def test_a_broken_file_takes_no_other_down_and_all_mistakes_come_in_one_run(root
     assert library.account("acme").channels["main"].gateway == "simulator"
 
 
+def test_a_flow_whose_words_are_broken_stays_as_it_last_was(root: Path) -> None:
+    library = load(root, {})
+    put(root, "content/en/two.yaml", 'hello: "Hi {{ contact.name"\n')
+    again = load(root, {}, before=library)
+    assert errors(again) == ["content/en/two.yaml:1 E301"], "said once, and nothing that follows from it"
+    assert again.flow("two") is library.flow("two")
+    assert list(load(root, {}).flows) == ["one"]
+    put(root, "content/en/common.yaml", 'hello: Hello!\nmore: "{{ x"\n')
+    assert "one" in load(root, {}).flows, "a mistake among words that it does not need"
+
+
 def test_an_account_runs_only_its_flows(root: Path) -> None:
     put(root, "flowbot.yaml", PROJECT + "    flows: [two]\n")
     library = load(root, {})
