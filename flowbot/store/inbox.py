@@ -81,15 +81,6 @@ def _spans(at: int, now: int) -> tuple[list[str], int]:
     return [f"d{day}" for day in range(today, today - WINDOW - 1, -1)], (WINDOW + 2) * DAY // 1000
 
 
-def on_disk(partition: int, timeout_ms: int) -> Call[bool]:
-    """Whether all that was sent before in the same `run_all` is on the partition's disk; False after the time given.
-
-    For who asks more than that no process's death loses anything. Redis 7.2 or Valkey, with appendfsync not `no`.
-    """
-    parts = ("WAITAOF", 1, 0, timeout_ms)
-    return Call(parts, keys.inbox(partition), lambda reply: bool(reply[0]), repeatable=False)
-
-
 def take(partition: int, owner: str, epoch: int, count: int) -> Call[Taken]:
     """The oldest events, at most `count`; Fenced when the lease is lost.
 

@@ -32,7 +32,7 @@ class Relay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listening.close()
+        _end(self._listening)
         for one in self._open:
             _end(one)
         for thread in self._threads:

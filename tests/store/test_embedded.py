@@ -15,7 +15,7 @@ import pytest
 
 from flowbot.errors import StoreUnavailable
 from flowbot.store import embedded, inbox, keys
-from flowbot.store.call import as_is, command
+from flowbot.store.call import Call, as_is, command
 from flowbot.store.client import Store, connect
 from flowbot.store.embedded import Embedded
 from flowbot.store.flusher import Flusher
@@ -62,10 +62,12 @@ def test_the_log_is_brought_to_the_disk_every_second(tmp_path: Path) -> None:
     assert server._flusher._thread is None
 
 
-def test_a_push_may_wait_for_the_disk(tmp_path: Path) -> None:
+def test_with_disk_the_server_itself_syncs_before_it_answers(tmp_path: Path) -> None:
     with Embedded(tmp_path, disk=True) as server, contextlib.closing(connect(server.url, partitions=4)) as store:
         push = inbox.push(1, "c1", CHANNEL, b"{}", dedupe_id="1", at_ms=0)
-        assert store.run_all([push, inbox.on_disk(1, 2_000)]) == [True, True]
+        synced = Call(("WAITAOF", 1, 0, 2_000), "", as_is)
+        assert store.run_all([push, synced]) == [True, [1, 0]]
+        assert server._flusher._thread is None
 
 
 def _push_until(store: Store, acknowledged: list[str], stop: threading.Event) -> None:
