@@ -34,5 +34,5 @@ class Contact:
     opted_out: tuple[str, ...] = ()  # topics, or "all"
     blocked: bool = False
     created_at: int = 0  # ms UTC
-    last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel
+    last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel; kept to the minute
     sequence: int = 0  # of hooks, rises by one per hook

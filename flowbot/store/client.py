@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from redis import exceptions
@@ -71,21 +71,25 @@ class Store:
 
         Calls to one node run in order; there is no other promise between them.
         """
-        if not calls:
-            return []
+        return self.start(calls)()
+
+    def start(self, calls: Sequence[Call[T]]) -> Callable[[], list[T | StoreError]]:
+        """Send the calls now; what comes back gives `run_all`'s list, and must be called once.
+
+        Meanwhile the caller may work as the store does. Between two that are under way at a time there is no order.
+        """
         if not self._topology.known():
             self._look_up()
         flight = Flight(calls, self._topology)
-        while groups := flight.todo():
-            for node, indexes, replies in self._exchange(flight, groups):
-                flight.land(node, indexes, replies)
-            for node in flight.unloaded:
-                self._load(node)
-            if flight.patience:
-                time.sleep(flight.patience)
-            if flight.lost_way:
-                self._look_up()
-        return flight.results
+        lines = self._send(flight, flight.todo())
+
+        def finish() -> list[T | StoreError]:
+            self._land(flight, lines)
+            while groups := flight.todo():
+                self._land(flight, self._send(flight, groups))
+            return flight.results
+
+        return finish
 
     def now(self) -> int:
         """ms UTC by the store's clock."""
@@ -116,16 +120,32 @@ class Store:
             pool = self._pools.setdefault(node, ConnectionPool.from_url(node, **options(self._timeout)))
         return pool
 
-    def _exchange(self, flight: Flight, groups: dict[str, list[int]]) -> list[tuple[str, list[int], list[Any]]]:
-        """Send to all nodes, then read from all, so that they work at the same time."""
+    def _send(self, flight: Flight, groups: dict[str, list[int]]) -> list[tuple[str, list[int], _Line]]:
+        """Send to all nodes before reading from any, so that they work at the same time."""
         lines = [(node, indexes, _Line(self._pool(node))) for node, indexes in groups.items()]
         try:
             for _, indexes, line in lines:
                 line.send(flight.commands(indexes))
-            return [(node, indexes, line.read()) for node, indexes, line in lines]
+        except BaseException:
+            for _, _, line in lines:
+                line.end()
+            raise
+        return lines
+
+    def _land(self, flight: Flight, lines: list[tuple[str, list[int], _Line]]) -> None:
+        """Read what the nodes answer, and see to what has to be done before the rest is sent again."""
+        try:
+            for node, indexes, line in lines:
+                flight.land(node, indexes, line.read())
         finally:
             for _, _, line in lines:
                 line.end()
+        for node in flight.unloaded:
+            self._load(node)
+        if flight.patience:
+            time.sleep(flight.patience)
+        if flight.lost_way:
+            self._look_up()
 
     def _ask(self, node: str, *parts: str) -> Any:
         """One command to one node; raises what it answers as an error."""

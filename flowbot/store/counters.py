@@ -11,5 +11,10 @@ def read(partition: int) -> Call[dict[str, int]]:
     return command("HGETALL", keys.counters(partition), read=_counts, repeatable=True)
 
 
+def add(partition: int, name: str, count: int) -> Call[int]:
+    """Count what no commit counts: how much there was of what is too frequent."""
+    return command("HINCRBY", keys.counters(partition), name, count, read=int)
+
+
 def _counts(reply: list[bytes]) -> dict[str, int]:
     return {name.decode(): int(value) for name, value in zip(reply[::2], reply[1::2], strict=True)}

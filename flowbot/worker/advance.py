@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from .. import crash
@@ -18,12 +18,15 @@ from ..store import sessions, turns
 from ..store.client import Store
 from ..store.turns import Commit
 from . import clock
-from .arrival import Arrival, introduced, new_contact, new_session, runnable, timer_event
+from .arrival import Arrival, chunks, introduced, new_contact, new_session, runnable, timer_event
 from .memory import Memory
 from .plan import Standing, plan
 
 logger = logging.getLogger(__name__)
+CHUNK = 16  # turns whose commits are sent together
 Records = dict[sessions.Pair, sessions.Found]
+Sent = tuple[Arrival, Commit, Standing]
+Flying = tuple[list[Sent], Callable[[], list[str | StoreError]]]
 
 
 @dataclass(slots=True)
@@ -34,6 +37,7 @@ class Outcome:
     fenced: set[int] = field(default_factory=set)  # partitions that somebody else holds now
     left: set[int] = field(default_factory=set)  # partitions with events that were not applied
     timers: dict[int, int] = field(default_factory=dict)  # partition -> the earliest timer set, ms UTC
+    counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # by partition: in, out
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +49,7 @@ class Batch:
     memory: Memory
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)  # contacts with an event that failed: the rest of theirs waits
-    commits: list[tuple[Arrival, Commit, Standing]] = field(default_factory=list)
+    commits: list[Sent] = field(default_factory=list)  # of the present chunk
     outcome: Outcome = field(default_factory=Outcome)
 
     def advance(self, arrivals: Iterable[Arrival]) -> Outcome:
@@ -55,12 +59,24 @@ class Batch:
         if len(chosen) < len(arrivals):
             self.outcome.left.update(arrival.place.partition for arrival in arrivals)
         records = self._load(chosen)
-        for arrival in chosen:
-            if arrival.contact_id not in self.spoiled:
-                self._run(arrival, records)
-        if self.commits:
-            self._commit()
+        flying: list[Flying] = []
+        try:
+            for chunk in chunks(chosen, CHUNK):
+                flying.append(self._run(chunk, records))
+        finally:  # what was sent has to be heard, whatever happened since
+            for sent, finish in flying:
+                self._settle(sent, finish())
         return self.outcome
+
+    def _run(self, chunk: list[Arrival], records: Records) -> Flying:
+        """The turns of one chunk; the store commits them while the next chunk is run."""
+        self.commits = []
+        for arrival in chunk:
+            if arrival.contact_id not in self.spoiled:
+                self._try(arrival, records)
+        if self.commits:
+            crash.point("worker.before_commit")
+        return self.commits, self.store.start([turns.commit(commit) for _, commit, _ in self.commits])
 
     def _load(self, arrivals: list[Arrival]) -> Records:
         """Recalls where the contacts stand, and reads the records of those that are not remembered."""
@@ -73,7 +89,7 @@ class Batch:
                 missing.append(pair)
         return dict(zip(missing, sessions.read(self.store, missing), strict=True)) if missing else {}
 
-    def _run(self, arrival: Arrival, records: Records) -> None:
+    def _try(self, arrival: Arrival, records: Records) -> None:
         """One turn in memory. Whatever goes wrong stays with this contact: its attempts are counted at the take."""
         try:
             self._turn(arrival, records)
@@ -123,18 +139,20 @@ class Batch:
             return Turn(session=replace(before.session, version=before.session.version + 1), contact=before.contact)
         return run_turn(before.session, contact, what, self.book, now, partition=arrival.place.partition)
 
-    def _commit(self) -> None:
-        crash.point("worker.before_commit")
-        answers = self.store.run_all([turns.commit(commit) for _, commit, _ in self.commits])
-        crash.point("worker.after_commit")
-        for (arrival, commit, after), answer in zip(self.commits, answers, strict=True):
-            self._settle(arrival, commit, after, answer)
+    def _settle(self, sent: list[Sent], answers: list[str | StoreError]) -> None:
+        if sent:
+            crash.point("worker.after_commit")
+        for (arrival, commit, after), answer in zip(sent, answers, strict=True):
+            self._judge(arrival, commit, after, answer)
 
-    def _settle(self, arrival: Arrival, commit: Commit, after: Standing, answer: str | StoreError) -> None:
+    def _judge(self, arrival: Arrival, commit: Commit, after: Standing, answer: str | StoreError) -> None:
         word = answer.code if isinstance(answer, StoreError) else answer
         self.outcome.words[word] += 1
         partition = arrival.place.partition
         if word == "ok":
+            counts = self.outcome.counts[partition]
+            counts["in"] += 1
+            counts["out"] += len(commit.messages)
             self.memory.keep(arrival.contact_id, arrival.channel_key, after)
             for _, at in commit.timers_set:
                 self.outcome.timers[partition] = min(at, self.outcome.timers.get(partition, at))

@@ -59,6 +59,19 @@ def runnable(taken: Iterable[Arrival]) -> list[Arrival]:
     return out
 
 
+def chunks(taken: Iterable[Arrival], size: int) -> list[list[Arrival]]:
+    """Pieces of about `size`; what one contact sent stays together and in order."""
+    by_contact: dict[str, list[Arrival]] = {}
+    for arrival in taken:
+        by_contact.setdefault(arrival.contact_id, []).append(arrival)
+    out: list[list[Arrival]] = []
+    for own in by_contact.values():
+        if not out or len(out[-1]) >= size:
+            out.append([])
+        out[-1] += own
+    return out
+
+
 def timer_event(member: str, due: int, skew: int) -> TimerFired:
     """The event of a timer that came due at `due` by the store's clock.
 

@@ -7,6 +7,7 @@ import secrets
 import signal
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from logging import ERROR, WARNING
@@ -16,7 +17,7 @@ from .. import crash
 from ..engine.turn import Book
 from ..errors import Fenced, StoreError, StoreUnavailable
 from ..settings import Settings
-from ..store import inbox, timers
+from ..store import counters, inbox, timers
 from ..store.call import Call
 from ..store.client import Store
 from ..wiring import load_library, open_store
@@ -90,6 +91,7 @@ class Worker:
     ready: dict[int, int] = field(default_factory=dict)  # partitions whose inbox may hold something: how many to take
     memory: Memory = field(default_factory=Memory)
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
+    counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # not yet told to the store
     polled: float = 0.0  # monotonic seconds of the last look at everything
     ahead: int = 0  # ms from monotonic time to the store's clock
 
@@ -105,6 +107,7 @@ class Worker:
         if time.monotonic() >= self.polled + POLL:
             self.polled = time.monotonic()
             self._poll(self.partitions.held.keys())
+            self._tell_counts()
         self._fire()
         if self.ready:
             self._advance(book)
@@ -127,6 +130,7 @@ class Worker:
     def leave(self) -> None:
         """Give the leases back; when the store is away they end by themselves."""
         try:
+            self._tell_counts()
             self.partitions.release()
         except StoreError as error:
             logger.warning("leases.kept", extra={"error": error.code})
@@ -142,6 +146,13 @@ class Worker:
             if found.waiting:
                 self._mark((partition,))
             self._note_timer(partition, found.next_timer)
+
+    def _tell_counts(self) -> None:
+        """How much came in and went out: too frequent to be part of every commit, and lost when we die."""
+        counts, self.counts = self.counts, defaultdict(Counter)
+        self.parts.store.run_all(
+            [counters.add(partition, name, count) for partition, own in counts.items() for name, count in own.items()]
+        )
 
     def _note_timer(self, partition: int, at: int | None) -> None:
         if at is None:
@@ -194,6 +205,8 @@ class Worker:
             self._lost(partition)
         for partition, at in outcome.timers.items():
             self.timers[partition] = min(at, self.timers.get(partition, at))
+        for partition, own in outcome.counts.items():
+            self.counts[partition] += own
         self._mark(outcome.left)
 
     def _rest(self) -> None:

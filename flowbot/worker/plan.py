@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -24,7 +25,7 @@ from ..model.effect import (
     SendMessage,
     SetTimer,
 )
-from ..model.event import Event, MessageReceived, to_plain
+from ..model.event import Event, to_plain
 from ..model.hook import Hook
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import Channel
@@ -32,8 +33,11 @@ from ..model.session import Process, Session
 from ..store import timers
 from ..store.turns import Commit
 
-DAY = 86_400_000
+DAY = 86_400_000  # ms
+MINUTE = 60_000
 REPLIES = "r"  # the lane of all that a turn sends: a conversation stays in order; broadcasts have the other
+
+_BUT_LAST_SEEN = attrgetter(*(field.name for field in fields(Contact) if field.name != "last_seen_at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,6 @@ class _Draft:
             entry = self.entry(outbound, effect.purpose)
             self.messages.append(entry)
             self.note("out", {"id": entry.id, "outbound": codec.to_plain(outbound), "purpose": entry.purpose})
-        self.count("out")
 
     def entry(self, outbound: Outbound, purpose: str) -> OutboxEntry:
         session = self.turn.session
@@ -172,8 +175,6 @@ class _Draft:
         """The event as history shows it, with the version that it led to; as it lay in the inbox, if it did."""
         shown = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
         self.note("in", {"version": self.turn.session.version, "event": shown})
-        if isinstance(self.event, MessageReceived):
-            self.count("in")
 
     def record_consent(self, effect: RecordConsent) -> None:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}
@@ -187,8 +188,7 @@ class _Draft:
 
     def finish(self) -> tuple[Commit, Standing]:
         session = self.turn.session
-        old = self.before.contact
-        fresh = not self.before.known or (self.contact is not old and self.contact != old)
+        contact = self.contact if self.contact_changed() else self.before.contact
         commit = Commit(
             partition=self.place.partition,
             owner=self.place.owner,
@@ -199,7 +199,7 @@ class _Draft:
             old_version=self.before.session.version,
             session_version=session.version,
             session=codec.encode(session),
-            contact=codec.encode(self.contact) if fresh else None,
+            contact=codec.encode(contact) if contact is not self.before.contact or not self.before.known else None,
             timers_set=tuple(self.timers_set.items()),
             timers_cancel=tuple(self.timers_cancel),
             messages=tuple(self.messages),
@@ -211,7 +211,14 @@ class _Draft:
             counters=self.counters,
             now=self.place.now,
         )
-        return commit, Standing(session=session, contact=self.contact)
+        return commit, Standing(session=session, contact=contact)
+
+    def contact_changed(self) -> bool:
+        """Not when it was only seen again within the same minute: that is not worth a write at every message."""
+        old, new = self.before.contact, self.contact
+        if new is old or new.last_seen_at - old.last_seen_at >= MINUTE:
+            return new is not old
+        return _BUT_LAST_SEEN(new) != _BUT_LAST_SEEN(old)
 
 
 def _json(record: Any) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from flowbot import crash
-from flowbot.store import inbox, leases
+from flowbot.store import counters, inbox, leases
 from flowbot.worker.loop import Worker
 
 from .world import World
@@ -212,3 +212,25 @@ def test_the_next_worker_fires_the_timers_that_it_finds(world: World) -> None:
     world.settle(second)
     world.settle(second)
     assert world.session(ANA).process is None
+
+
+def test_what_came_and_went_is_counted(world: World) -> None:
+    worker = world.worker()
+    world.say(ANA, "start", "one")
+    world.settle(worker)
+    worker.leave()
+    assert world.store.run(counters.read(world.partition(ANA))) == {"in": 2, "out": 2, "process.started:talk": 1}
+
+
+def test_a_contact_seen_again_within_the_minute_is_not_written_again(world: World) -> None:
+    worker = world.worker()
+    world.say(ANA, "start")
+    world.settle(worker)
+    seen = world.contact(ANA).last_seen_at
+    world.say(ANA, "one")
+    world.settle(worker)
+    assert world.contact(ANA).last_seen_at == seen
+    world.advance_clock(ANA, 61_000)
+    world.say(ANA, "two")
+    world.settle(worker)
+    assert world.contact(ANA).last_seen_at > seen + 60_000
