@@ -143,6 +143,12 @@ class Parts:
     settings: Settings
     store: Store
     shelf: Shelf
+    kept: Store | None = None  # the store for what is acknowledged, where that is more than `store` promises
+
+    @property
+    def ledger(self) -> Store:
+        """Where everything goes that a provider or client is told is stored."""
+        return self.kept or self.store
 
     @property
     def library(self) -> Library:
@@ -151,4 +157,11 @@ class Parts:
 
 def open_parts(settings: Settings) -> Parts:
     """Store and library of the web, ready."""
-    return Parts(settings=settings, store=open_store(settings), shelf=Shelf(settings))
+    store = open_store(settings)
+    return Parts(settings=settings, store=store, shelf=Shelf(settings), kept=_promised(store, settings))
+
+
+def _promised(store: Store, settings: Settings) -> Store | None:
+    from .store.durable import promise
+
+    return promise(store) if settings.durability == "disk" else None

@@ -31,8 +31,8 @@ Arrived = tuple[Channel | None, Routed]
 
 class Intake:
     def __init__(self, parts: Parts) -> None:
-        self._store = parts.store
-        self._together = Together(parts.store)
+        self._store = parts.ledger
+        self._together = Together(parts.ledger)
 
     def keep(self, arrived: Iterable[Arrived], path: Channel) -> None:
         """Store all of it, pipelined; StoreError when any part could not be stored. `path` is the channel called."""

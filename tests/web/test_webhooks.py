@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from flowbot.model.event import MessageReceived
 from flowbot.model.outbound import Outbound, OutboxEntry
 from flowbot.store import outbox, rates
 from flowbot.store.client import Store
+from flowbot.store.durable import OnDisk
 from flowbot.web.app import create_app
 from flowbot.web.arrival import MAX_BODY
 from flowbot.wiring import Parts
@@ -296,3 +298,9 @@ def test_a_contact_that_had_too_many_is_left_alone(client: FlaskClient, store: S
 
 def test_a_query_without_end_is_400(client: FlaskClient) -> None:
     problem_of(client.post("/webhooks/acme/main?" + "a=1&" * 200, data=b"{}"), 400, "query")
+
+
+def test_what_the_disk_does_not_have_is_not_acknowledged(parts: Parts, store: Store) -> None:
+    promised = replace(parts, kept=OnDisk(store))  # a store without a log: it cannot keep the promise
+    with create_app(promised).test_client() as client:
+        problem_of(post(client, envelope(text(id="wamid.disk"))), 503, "store")
