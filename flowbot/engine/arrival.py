@@ -203,7 +203,7 @@ def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -
 
 
 def _own_way_out(walk: Walk, word: str) -> str:
-    """The trigger by which a word of the flow's `anytime` leads to its own `opt_out` step; this word's before others'."""
+    """The trigger by which a word of `anytime` leads to the flow's own `opt_out` step: this word's before others'."""
     flow = walk.live.flow_
     words = sorted(flow.anytime, key=lambda one: one != flow.words.get(word))
     triggers = [flow.anytime[one].trigger for one in words]

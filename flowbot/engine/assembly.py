@@ -22,7 +22,8 @@ _SHARED = frozenset(StepKeys().fields)
 _KEYS = {
     word: frozenset(f.data_key or name for name, f in verb.Schema().fields.items()) for word, verb in VERBS.items()
 }
-_OWNERS = {key: word for word, keys in _KEYS.items() for key in keys}
+_OWNERS = {key: word for word, keys in reversed(_KEYS.items()) for key in keys}  # the first of several
+EXPIRING = ("timeout", "expired")  # outcomes that let the flow expire when nobody names them
 _ENDINGS = ("fail", "succeed", "jump")
 
 
@@ -42,15 +43,16 @@ def check_below(steps: Mapping[str, Step], bench: Workbench) -> None:
             bench.problem(target.path, "F207", f"there is no step {target.name!r}", hint=hint)
 
 
-def check_tries(bench: Workbench) -> None:
-    """Questions whose last wrong answer leads nowhere that anybody named: said once, for all of them."""
-    if not bench.untried:
-        return
-    first, *others = bench.untried
-    more = f" (here and at {', '.join(others)})" if others else ""
-    message = f"when all tries are used up, the flow ends as failed: invalid{more}"
-    hint = "or say where to go: defaults: {retry: {then: …}} for all, retry: {then: …} for one"
-    bench.problem(("steps", first), "F230", message, hint=hint, level="note")
+def check_unnamed(bench: Workbench) -> None:
+    """Outcomes that fail the flow because nobody named them: each said once, for all its steps."""
+    for outcome, (first, *others) in bench.unnamed.items():
+        more = f" (here and at {', '.join(others)})" if others else ""
+        message = f"nobody names where '{outcome}' leads: then the flow ends as failed: {outcome}{more}"
+        hint = f"or say where to go: next: {{{outcome}: …}}"
+        if outcome == "invalid":
+            message = f"when all tries are used up, the flow ends as failed: invalid{more}"
+            hint = "or say where to go: defaults: {retry: {then: …}} for all, retry: {then: …} for one"
+        bench.problem(("steps", first), "F230", message, hint=hint, level="note")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,15 +125,16 @@ class Assembly:
 
     def _known(self, words: list[str]) -> None:
         known = _SHARED.union(*(_KEYS[word] for word in words))
-        waits = any(VERBS[word].role == "wait" for word in words)
+        shared = {key for word in words for key in VERBS[word].shares}
         for key in self.data:
             here = (*self.path, key)
             if key not in known:
                 owner = _OWNERS.get(key)
                 hint = f"it belongs to `{owner}`" if owner else suggest(key, [*known, *VERBS])
                 self.bench.problem(here, "F201", f"unknown key {key!r}", hint=hint)
-            elif key in WAITING and not waits:
-                self.bench.problem(here, "F205", f"`{key}` needs a step that waits", hint="it belongs to `ask`")
+            elif key in WAITING and key not in shared:
+                owners = ", ".join(f"`{word}`" for word, verb in VERBS.items() if key in verb.shares)
+                self.bench.problem(here, "F205", f"`{key}` needs a step that waits", hint=f"it belongs to {owners}")
 
     def _verbs(self, words: list[str]) -> bool:
         for word in words:
@@ -170,6 +173,10 @@ class Assembly:
     def _good_happens(self) -> bool:
         """A question with choices alone is only ever left by one of them."""
         return not isinstance(self.main, Ask) or not self.main.choices or self.main.free
+
+    @property
+    def _bad(self) -> tuple[str, ...]:
+        return self.main.bad if self.main else ()
 
     @property
     def _outcomes(self) -> tuple[str, ...]:
@@ -211,6 +218,8 @@ class Assembly:
         if way is not None and not (named and not (own and "then" in data)):
             at: Path = (*self.path, "retry", "then") if own and "then" in data else ("defaults", "retry", "then")
             self.routes["invalid"] = (Route(target=self.bench.target(way, at)),)
+        elif retry.times < 0 and not named:
+            self.routes["invalid"] = (Route(target=Target(kind="fail", name="invalid")),)  # it never happens
         return retry
 
     def _next(self, data: Any) -> None:
@@ -224,7 +233,7 @@ class Assembly:
                 self._named(str(outcome), item, (*path, outcome))
         elif data is not None:
             plain = self._ways(data, path)
-            if self.main is not None and self.main.role in ("end", "route"):
+            if self.main is not None and (self.main.role == "end" or self._good in self.main.routes):
                 bench.problem(path, "F205", f"`next` has no effect beside `{self.main.word}`")
         for outcome in self._outcomes:
             if outcome != self._good or self._good_happens or plain is not None or outcome in self.routes:
@@ -247,7 +256,7 @@ class Assembly:
     def _complete(self, outcome: str, plain: tuple[Route, ...] | None) -> None:
         """Give an outcome its ways, the last of which always holds."""
         ways = self.routes.get(outcome)
-        if ways is None and outcome not in ("invalid", "timeout"):
+        if ways is None and outcome not in self._bad:
             ways = plain if plain is not None else self.routes.get(self._good)
         ways = ways or ()
         if not ways or ways[-1].when is not None:
@@ -257,12 +266,11 @@ class Assembly:
     def _fallback(self, outcome: str, *, named: bool) -> Route:
         """What nobody named: on to the step below, expired, or failed by the outcome's word."""
         bench = self.bench
-        if outcome == "timeout":
+        if outcome in self._bad and outcome in EXPIRING:
             return Route(target=Target(kind="expire", name="expired"))
-        if outcome == "invalid":
-            if self.main is not None and self.main.role == "wait":
-                bench.untried.append(self.id)
-            return Route(target=Target(kind="fail", name="invalid"))
+        if outcome in self._bad:
+            bench.unnamed.setdefault(outcome, []).append(self.id)
+            return Route(target=Target(kind="fail", name=outcome))
         if not self.below:
             self._endless(outcome, named)
             return Route(target=Target(kind="fail", name="engine_error"))

@@ -14,7 +14,7 @@ from ..steps.ask import Ask
 from ..steps.set import Set
 from . import machine as machines
 from . import outline
-from .assembly import Assembly, check_below, check_id, check_tries
+from .assembly import Assembly, check_below, check_id, check_unnamed
 from .content import Content
 from .flow import Flow, Step, canonical, version_of
 from .folding import squeeze
@@ -57,7 +57,7 @@ def compile_flow(
     data = source.data if isinstance(source.data, Mapping) else {}
     spoken = _languages(data, languages)
     mine = _spoken(content, spoken)
-    bench = Workbench(source, {lang: dict(entries) for lang, entries in mine.items()}, spoken[0])
+    bench = Workbench(source, {lang: dict(entries) for lang, entries in mine.items()}, spoken)
     flow = _Making(source, data, bench, known).flow(spoken, mine)
     problems = tuple(sorted(dict.fromkeys(bench.problems)))
     failed = any(problem.level == "error" for problem in problems)
@@ -104,7 +104,7 @@ class _Making:
         if not steps:
             return None
         check_below(steps, bench)
-        check_tries(bench)
+        check_unnamed(bench)
         self._check_jumps()
         names = self._names(steps, inputs)
         self._check_names(names)
@@ -229,7 +229,7 @@ def _assigned(steps: Mapping[str, Step]) -> list[str]:
             if isinstance(verb, Set):
                 found += verb.values
         if isinstance(step.main, Ask):
-            found += [name for names in step.main.sets.values() for name in names]
+            found += [name for deed in step.main.deeds.values() for name in deed.sets]
     return found
 
 

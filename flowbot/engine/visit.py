@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..errors import ExpressionError, RenderError
+from ..model.effect import EmitHook
 from ..model.inbound import Inbound
 from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
-from . import answers, life, scope
+from . import answers, chance, life, scope
+from . import consent as consents
 from .draft import HIDDEN, Draft
 from .live import Live
+from .locale import is_language
 from .match import Option
 from .render import render
 
@@ -179,6 +182,51 @@ class Visit:
             self._assign_contact(rest, value)
         else:
             self._keep(home, {**getattr(self.live, home), rest: value})
+
+    def found(self, result: Mapping[str, Any]) -> None:
+        live = self.live
+        live.results = {**live.results, live.step: dict(result)}
+        self._scope = None
+
+    def draw(self, weights: Mapping[str, float]) -> str:
+        live = self.live
+        return chance.draw(weights, live.id, live.step)
+
+    def mark(self, kind: str, *, add: Collection[str], remove: Collection[str]) -> None:
+        draft = self.draft
+        before: tuple[str, ...] = getattr(draft.contact, kind)
+        after = tuple(one for one in dict.fromkeys((*before, *add)) if one not in remove)
+        if after != before:
+            draft.change_contact(**{kind: after})
+            self._scope = None
+
+    def speak(self, language: str) -> None:
+        """What is no language is recorded, and changes nothing."""
+        if is_language(language):
+            self._assign_contact("language", language)
+        else:
+            self.draft.trace("error", f"{language[:_SHOWN]!r} is no language")
+
+    def emit(self, name: str, values: Mapping[str, Any]) -> None:
+        draft, live = self.draft, self.live
+        session = draft.session
+        data = {
+            "process_id": live.id,
+            "account": session.account,
+            "channel": session.channel,
+            "flow": live.flow,
+            "flow_version": live.flow_version,
+            "account_id": live.account_id or None,
+            "contact": life.contact_data(draft.contact),
+            "step": live.step,
+            "with": dict(values),
+        }
+        draft.effects.append(EmitHook(type=f"custom.{name}", data=data))
+        draft.trace("event", name)
+
+    def consent(self, topic: str, change: str) -> None:
+        if consents.change(self.draft, topic, change, "step"):
+            self.draft.trace(f"opt_{change}", topic)
 
     def _keep(self, home: str, table: Mapping[str, Any]) -> None:
         setattr(self.live, home, table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -38,17 +38,18 @@ def made_schema(kind: type[ma.Schema]) -> ma.Schema:
 class Workbench:
     """Implements `steps.base.Tools` for the step that is on the bench."""
 
-    def __init__(self, source: Source, content: dict[str, dict[str, Any]], fallback: str) -> None:
+    def __init__(self, source: Source, content: dict[str, dict[str, Any]], languages: Sequence[str]) -> None:
         self.source = source
         self.problems: list[Problem] = []
         self.flow = PurePosixPath(source.file).name.partition(".")[0]  # its id is the file's name
         self.step = ""
         self.saves = ""
         self.content = content
-        self.fallback = fallback
+        self.languages = languages
+        self.fallback = languages[0]
         self.entries: dict[str, Path] = {}  # content key -> where the flow names it first
         self.targets: list[Target] = []
-        self.untried: list[str] = []  # questions that don't say where the last wrong answer leads
+        self.unnamed: dict[str, list[str]] = {}  # bad outcomes that nobody names -> the steps that have them
         self.reads: list[tuple[Collection[str], Path]] = []  # names of expressions and values
         self._placed: dict[str, str] = {}  # keys of texts written in place
 
@@ -189,6 +190,11 @@ class Workbench:
             compile_text(text)
         except ExpressionError as error:
             self.problem(path, "E301", f"the text cannot be read: {error}")
+
+    def speaks(self, language: str, path: Path) -> None:
+        if language not in self.languages:
+            hint = suggest(language, self.languages) or f"the flow speaks {', '.join(self.languages)}"
+            self.problem(path, "F203", f"the flow does not speak {language!r}", hint=hint)
 
     def target(self, data: Any, path: Path) -> Target:
         target = self._target(data, path)

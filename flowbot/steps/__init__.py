@@ -10,17 +10,24 @@ from typing import Any
 from .ask import Ask
 from .base import Verb
 from .branch import Branch
+from .event import Event
 from .fail import Fail
+from .groups import Groups
 from .jump import Jump
+from .labels import Labels
+from .language import Language
+from .opt_in import OptIn
+from .opt_out import OptOut
 from .say import Say
 from .set import Set
+from .split import Split
 from .succeed import Succeed
 
-_LISTED: tuple[Any, ...] = (Say, Ask, Set, Branch, Jump, Succeed, Fail)
+_LISTED: tuple[Any, ...] = (
+    *(Say, Ask, Set, Labels, Groups, Language, Branch, Split),
+    *(Jump, OptIn, OptOut, Event, Succeed, Fail),
+)
 VERBS: dict[str, type[Verb]] = {verb.word: verb for verb in _LISTED}
 
 # Words of the language that come later: the compiler says so instead of not knowing them.
-PLANNED = (
-    *("template", "verify", "call", "labels", "groups", "language", "split", "wait", "run", "handoff"),
-    *("opt_in", "opt_out", "event"),
-)
+PLANNED = ("template", "verify", "call", "wait", "run", "handoff")

@@ -27,12 +27,14 @@ from ..model.event import Event, MessageReceived
 from ..model.problem import Path
 from .base import WAIT, Expression, Keys, Outcome, Tools, Value, Visit
 from .fields import Anything, Rows, Table, Text
+from .labels import NOTHING, Marks, marks
 from .set import settings
 from .target import Route, Target
 
 MATCHES = ("close", "exact", "any_word", "all_words", "phrase", "starts_with")
 STALE = ("say", "accept", "back")
 RESERVED = ("answered", "invalid", "timeout")
+RICH = ("then", "set", "labels", "groups")  # keys of a choice that is more than a way
 _CHOICE = re.compile(r"[^\W_][\w.-]{0,63}\Z")
 
 
@@ -55,6 +57,21 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What a choice sets, and how it marks the contact, before it leads on."""
+
+    sets: Mapping[str, Value] = field(default_factory=dict)
+    labels: Marks = NOTHING
+    groups: Marks = NOTHING
+
+    def perform(self, visit: Visit) -> None:
+        for name, value in self.sets.items():
+            visit.assign(name, value(visit.scope))
+        self.labels.apply(visit, "labels")
+        self.groups.apply(visit, "groups")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     key: str  # the content entry
     expect: str = "text"
@@ -63,7 +80,7 @@ class Ask:
     choices: tuple[str, ...] = ()  # ids, in order
     free: bool = False  # beside the choices, an answer of the type `expect` counts too
     ways: Mapping[str, Target] = field(default_factory=dict)  # choice -> where its own `then` leads
-    sets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # choice -> what its `set` sets
+    deeds: Mapping[str, Deed] = field(default_factory=dict)  # choice -> what it does on its way
     commands: Mapping[str, Command] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     stale: str = "say"
@@ -71,6 +88,8 @@ class Ask:
     word: ClassVar[str] = "ask"
     role: ClassVar[str] = "wait"
     good: ClassVar[str] = "answered"
+    bad: ClassVar[tuple[str, ...]] = ("invalid", "timeout")
+    shares: ClassVar[tuple[str, ...]] = ("save", "timeout", "retry", "sensitive")
 
     class Schema(Keys):
         ask = Text(required=True)
@@ -85,7 +104,7 @@ class Ask:
 
     @classmethod
     def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Ask:
-        ways, sets = _choices(data.get("choices"), tools, (*path, "choices"))
+        ways, deeds = _choices(data.get("choices"), tools, (*path, "choices"))
         if "collect" in data:
             message = "`collect` has no effect yet: each message is an answer"
             tools.problem((*path, "collect"), "F216", message, level="note")
@@ -97,7 +116,7 @@ class Ask:
             choices=tuple(ways),
             free="expect" in data,
             ways={choice: target for choice, target in ways.items() if target is not None},
-            sets=sets,
+            deeds=deeds,
             commands=_commands(data.get("commands", {}), tools, (*path, "commands")),
             checks=_checks(data.get("validate", []), tools, (*path, "validate")),
             stale=tools.one_of(data.get("stale", "say"), STALE, (*path, "stale"), "policy"),
@@ -136,17 +155,17 @@ class Ask:
                     visit.say(check.say)
                 return f"validate:{number}"
         visit.save(reading)
-        for name, value in self.sets.get(reading.choice, {}).items():
-            visit.assign(name, value(visit.scope))
+        if reading.choice in self.deeds:
+            self.deeds[reading.choice].perform(visit)
         return reading.choice or "answered"
 
 
-def _choices(data: Any, tools: Tools, path: Path) -> tuple[dict[str, Target | None], dict[str, Mapping[str, Value]]]:
-    """Each choice's way (None: the step's `next`), and what it sets."""
+def _choices(data: Any, tools: Tools, path: Path) -> tuple[dict[str, Target | None], dict[str, Deed]]:
+    """Each choice's way (None: the step's `next`), and what it does."""
     ways: dict[str, Target | None] = {}
-    sets: dict[str, Mapping[str, Value]] = {}
+    deeds: dict[str, Deed] = {}
     if data is None:
-        return ways, sets
+        return ways, deeds
     if isinstance(data, list):
         for number, item in enumerate(data):
             _choice_id(item, ways, tools, (*path, number))
@@ -155,10 +174,10 @@ def _choices(data: Any, tools: Tools, path: Path) -> tuple[dict[str, Target | No
     elif isinstance(data, Mapping) and data:
         for key, item in data.items():
             choice = _choice_id(key, ways, tools, (*path, key))
-            ways[choice] = _choice_way(choice, item, sets, tools, (*path, key))
+            ways[choice] = _choice_way(choice, item, deeds, tools, (*path, key))
     else:
         tools.problem(path, "F203", "choices should be a list of ids, or ids with the step that follows")
-    return ways, sets
+    return ways, deeds
 
 
 def _choice_id(item: Any, ways: dict[str, Target | None], tools: Tools, path: Path) -> str:
@@ -174,23 +193,28 @@ def _choice_id(item: Any, ways: dict[str, Target | None], tools: Tools, path: Pa
     return choice
 
 
-def _choice_way(
-    choice: str, item: Any, sets: dict[str, Mapping[str, Value]], tools: Tools, path: Path
-) -> Target | None:
+def _choice_way(choice: str, item: Any, deeds: dict[str, Deed], tools: Tools, path: Path) -> Target | None:
     if item is None:
         return None
-    rich = ("then", "set", "labels", "groups")
-    if not isinstance(item, Mapping) or not set(item) & set(rich):
+    if not isinstance(item, Mapping) or not set(item) & set(RICH):
         return tools.target(item, path)
-    tools.row(item, path, (), rich)
-    for word in ("labels", "groups"):
-        if word in item:
-            tools.problem((*path, word), "F204", f"`{word}` is not available yet")
-    if isinstance(item.get("set"), Mapping):
-        sets[choice] = settings(item["set"], tools, (*path, "set"))
-    elif "set" in item:
-        tools.problem((*path, "set"), "F203", "`set` should be names with values")
+    tools.row(item, path, (), RICH)
+    if set(item) & {"set", "labels", "groups"}:
+        deeds[choice] = _deed(item, tools, path)
     return tools.target(item["then"], (*path, "then")) if "then" in item else None
+
+
+def _deed(item: Mapping[str, Any], tools: Tools, path: Path) -> Deed:
+    given = item.get("set", {})
+    if not isinstance(given, Mapping):
+        tools.problem((*path, "set"), "F203", "`set` should be names with values")
+        given = {}
+    found = {word: marks(item[word], tools, (*path, word)) for word in ("labels", "groups") if word in item}
+    return Deed(
+        sets=settings(given, tools, (*path, "set")),
+        labels=found.get("labels", NOTHING),
+        groups=found.get("groups", NOTHING),
+    )
 
 
 def _commands(table: Mapping[str, Any], tools: Tools, path: Path) -> Mapping[str, Command]:

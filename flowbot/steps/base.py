@@ -69,6 +69,9 @@ class Tools(Protocol):
     def entry(self, text: str, path: Path, *, part: str = "") -> str:
         """The content key; a text in place becomes an entry under the step's id (and `part`)."""
 
+    def speaks(self, language: str, path: Path) -> None:
+        """A problem when the flow does not speak the language."""
+
     def target(self, data: Any, path: Path) -> Target: ...
     def ways(self, rows: Any, path: Path) -> tuple[Route, ...]:
         """A list of `{when, then}`, perhaps with `{else}` last."""
@@ -110,6 +113,24 @@ class Visit(Protocol):
     def assign(self, name: str, value: Any) -> None:
         """Set `contact.<field>`, `vars.<name>` or `answers.<name>`."""
 
+    def found(self, result: Mapping[str, Any]) -> None:
+        """Keep what this step came to: texts read it under the step's id."""
+
+    def draw(self, weights: Mapping[str, float]) -> str:
+        """One of these, by weight: always the same one at this step of this process."""
+
+    def mark(self, kind: str, *, add: Collection[str], remove: Collection[str]) -> None:
+        """Put `labels` or `groups` on the contact, and take some off."""
+
+    def speak(self, language: str) -> None:
+        """Go on in another language, and keep it with the contact."""
+
+    def emit(self, name: str, values: Mapping[str, Any]) -> None:
+        """Tell the client's endpoints: a hook of the type `custom.<name>`."""
+
+    def consent(self, topic: str, change: str) -> None:
+        """Write into the ledger that the contact opts `in` or `out`."""
+
 
 class Verb(Protocol):
     """One word of the language; see any file beside this one."""
@@ -117,6 +138,8 @@ class Verb(Protocol):
     word: ClassVar[str]
     role: ClassVar[str]  # act (stands beside others), wait, route, end: at most one of the last three in a step
     good: ClassVar[str]  # the outcome that goes on to the step below
+    bad: ClassVar[tuple[str, ...]]  # outcomes that end the flow when nobody names them
+    shares: ClassVar[tuple[str, ...]]  # keys of a step that only some verbs have a use for: save, timeout, …
     Schema: ClassVar[type[Keys]]
 
     @classmethod
@@ -139,6 +162,8 @@ class Passing:
 
     __slots__ = ()
     good: ClassVar[str] = "done"
+    bad: ClassVar[tuple[str, ...]] = ()
+    shares: ClassVar[tuple[str, ...]] = ()
 
     @property
     def outcomes(self) -> tuple[str, ...]:

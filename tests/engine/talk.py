@@ -20,7 +20,7 @@ from flowbot.library.yaml import read_yaml
 from flowbot.model import codec
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.duration import parse_duration
-from flowbot.model.effect import CancelTimer, EmitHook, RecordTrace, SaveProcess, SendMessage, SetTimer
+from flowbot.model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, SaveProcess, SendMessage, SetTimer
 from flowbot.model.event import ConversationRequested, Event, MessageReceived, TimerFired
 from flowbot.model.inbound import Inbound, Media, Place, Tap
 from flowbot.model.outbound import Outbound
@@ -169,6 +169,12 @@ class Talk:
     @property
     def hook_types(self) -> list[str]:
         return [one.type for one in self.hooks]
+
+    @property
+    def consents(self) -> list[tuple[str, str, str]]:
+        """Topic, change and method of what went into the ledger."""
+        found = [one for turn in self.turns for one in turn.effects if isinstance(one, RecordConsent)]
+        return [(one.topic, one.change, one.method) for one in found]
 
     @property
     def ended(self) -> Mapping[str, Any]:

@@ -90,7 +90,7 @@ def test_3_opting_out_goes_first_and_ends_the_process() -> None:
     assert [one.purpose for one in turn.effects if isinstance(one, SendMessage)] == ["exempt"]
     assert found.said() == ["opted_out"] and found.contact.opted_out == ("all",)
     assert found.ended["reason"] == "opted_out" and found.session.process is None
-    assert found.hook_types == ["process.started", "process.failed", "contact.opted_out"]
+    assert found.hook_types == ["process.started", "contact.opted_out", "process.failed"]
 
 
 def test_3_opting_out_works_without_an_open_flow() -> None:

@@ -22,7 +22,11 @@ from tests.engine.talk import Book, Talk, flow_of
 HERE = Path(__file__).parent
 STEPS = Path(walk.__file__).parents[1] / "steps"
 NOT_VERBS = {"__init__", "base", "fields", "target"}
-OUTCOMES = {"ask": {"answered", "choice", "invalid", "timeout"}}
+TABLE = (  # LANGUAGE section 2: within a step they act in this order
+    *("say", "ask", "template", "verify", "call", "set", "labels", "groups", "language", "branch", "split", "wait"),
+    *("run", "jump", "handoff", "opt_in", "opt_out", "event", "succeed", "fail"),
+)
+OUTCOMES = {"ask": {"answered", "choice", "invalid", "timeout"}, "split": {"choice", "skipped"}}
 
 
 def _cases() -> list[Any]:
@@ -85,6 +89,12 @@ def test_case(word: str, case: dict[str, Any]) -> None:
         assert name in {what for turn in found.turns for what, _ in found.traces(turn)}
     for name, value in expected.pop("contact", {}).items():
         assert found.contact.fields[name] == value
+    for name, value in expected.pop("person", {}).items():
+        assert getattr(found.contact, name) == (tuple(value) if isinstance(value, list) else value), name
+    if "consents" in expected:
+        assert found.consents == [tuple(one) for one in expected.pop("consents")]
+    for name, value in expected.pop("custom", {}).items():
+        assert next(one for one in found.hooks if one.type.startswith("custom.")).data[name] == value
     for name, value in expected.items():
         assert found.ended[name] == value, name
     if "expect" not in case:
@@ -93,6 +103,7 @@ def test_case(word: str, case: dict[str, Any]) -> None:
 
 def test_every_verb_has_its_file_and_every_file_its_verb() -> None:
     files = {path.stem for path in STEPS.glob("*.py")} - NOT_VERBS
+    assert list(VERBS) == [word for word in TABLE if word in VERBS]
     assert files == set(VERBS)
     assert not files & set(PLANNED)
 
@@ -103,9 +114,11 @@ def test_every_outcome_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def watched(machine: Any, cursor: Any, trigger: str) -> bool:
         step = cursor.judge.live.at
-        kind = trigger if not step.main or trigger not in getattr(step.main, "choices", ()) else "choice"
+        offered = getattr(step.main, "choices", ()) or getattr(step.main, "weights", ())
+        kind = "choice" if trigger in offered else trigger
         for verb in (*step.acts, *([step.main] if step.main else [])):
-            seen[verb.word].add("timeout" if kind.startswith("timeout") else kind)
+            act = verb is not step.main
+            seen[verb.word].add("done" if act else "timeout" if kind.startswith("timeout") else kind)
         return drive(machine, cursor, trigger)
 
     monkeypatch.setattr(walk, "go", watched)
@@ -129,7 +142,7 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
         return
     found.api("example")
     assert found.sent(), "the example says nothing"
-    for answer in ("41", "full"):
+    for answer in ("41", "full", "gladly"):
         if found.session.process:
             found.user(answer)
     assert found.ended["status"] in ("success", "failure")
