@@ -15,6 +15,7 @@ COMMANDS = {
     "chat": "chat",
     "link": "link",
     "graph": "graph",
+    "schema": "schema",
     "run": "run",
     "doctor": "doctor",
     "show": "show",

@@ -9,6 +9,7 @@ from typing import Any
 from ..engine.folding import fold
 from ..testing import Chat, Said
 
+PARTS = ("key", "text", "contains", "lang", "buttons")  # of a message that a `bot:` line may name
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 
 
@@ -90,7 +91,7 @@ def shown(said: Said) -> str:
 def _differs(expected: Any, said: Said) -> str:
     outbound = said.outbound
     if isinstance(expected, Mapping):
-        unknown = set(expected) - {"key", "text", "contains", "lang", "buttons"}
+        unknown = set(expected) - set(PARTS)
         if unknown:
             return f"but a bot line can't have {', '.join(sorted(unknown))} yet: key, text, contains, lang, buttons"
         checks = (

@@ -12,9 +12,9 @@ from ..model.problem import Problem, Source
 
 ACTIONS = ("user", "bot", "wait", "wait_until", "operator")
 EXPECTED = ("outcome", "reason", "result", "hooks", "answers", "contact", "labels", "step")
-_FILE_KEYS = ("flow", "given", "mock", "tests", "note")
-_TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
-_GIVEN = ("now", "lang", "inputs", "contact", "account", "channel")
+FILE_KEYS = ("flow", "given", "mock", "tests", "note")
+TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
+GIVEN = ("now", "lang", "inputs", "contact", "account", "channel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class _Reader:
 
     def tests(self) -> tuple[list[Transcript], list[Problem]]:
         data = self.source.data
-        if not self._keys(data, (), _FILE_KEYS) or not isinstance(data.get("tests"), list):
+        if not self._keys(data, (), FILE_KEYS) or not isinstance(data.get("tests"), list):
             self._wrong((), "a transcript file has flow, given and tests", "tests: [{test: name, chat: [...]}]")
             return [], self.problems
         flow = data.get("flow") or Path(self.source.file).name.removesuffix(".test.yaml")
@@ -76,7 +76,7 @@ class _Reader:
 
     def _test(self, item: Any, path: tuple[str | int, ...], flow: str, given: Mapping[str, Any]) -> Transcript | None:
         before = len(self.problems)
-        if not self._keys(item, path, _TEST_KEYS):
+        if not self._keys(item, path, TEST_KEYS):
             self._wrong(path, "a test has test (its name), chat and expect")
             return None
         self._mock(item, path)
@@ -116,7 +116,7 @@ class _Reader:
             yield Line(who=who, what=what, number=self.source.at(here)[0])
 
     def _given(self, data: Any, path: tuple[str | int, ...]) -> Mapping[str, Any]:
-        return data if data is not None and self._keys(data, path, _GIVEN) else {}
+        return data if data is not None and self._keys(data, path, GIVEN) else {}
 
     def _mock(self, data: Mapping[str, Any], path: tuple[str | int, ...]) -> None:
         if data.get("mock"):

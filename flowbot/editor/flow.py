@@ -1,0 +1,188 @@
+"""The schema of flows/*.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..engine import outline
+from ..engine.answers import KINDS, LATER
+from ..steps import PLANNED, VERBS
+from ..steps.ask import MATCHES, RESERVED, STALE
+from . import hover, shapes
+from .fields import keys, properties
+from .known import Known
+from .shapes import DURATION, EXPRESSION, REASON, Shape, either, one_of, one_or_more, ref, rows, suggested, table
+
+STEP_ID = {"pattern": "^[a-z][a-z0-9_]{0,63}$", "patternErrorMessage": "A step's id: small letters, digits and _."}
+_NOTHING: Shape = {"type": "null"}
+
+
+def flow_schema(known: Known) -> Shape:
+    told = hover.explained("flow", properties(outline.FlowKeys, _flow(known)))
+    return shapes.document("A flow", shapes.keys(told, required=["steps"]), dict(_definitions(known)))
+
+
+def _flow(known: Known) -> dict[str, Shape]:
+    return {
+        "languages": one_or_more(suggested(known.languages, shapes.LANGUAGE)),
+        "start": _explained("start", outline.StartKeys, _start(known)),
+        "inputs": table(either(one_of(outline.INPUT_TYPES), _explained("inputs", outline.InputKeys, _INPUT))),
+        "settings": _explained("settings", outline.SettingKeys, _SETTINGS),
+        "reengage": one_or_more({"type": "object"}),
+        "anytime": table(ref("aside")),
+        "defaults": _explained("defaults", outline.DefaultKeys, _WAITING),
+        "steps": {**table(ref("step"), propertyNames=STEP_ID), "minProperties": 1},
+    }
+
+
+def _start(known: Known) -> dict[str, Shape]:
+    words = one_or_more({"type": "string"})
+    spoken = either(*words["anyOf"], table(words, propertyNames=shapes.LANGUAGE))
+    return {
+        "messages": spoken,
+        "keywords": spoken,
+        "channels": either(*one_or_more(suggested(known.channels))["anyOf"], {"const": "all"}),
+        "template": either({"type": "string"}, {"type": "object"}),
+    }
+
+
+_INPUT: Mapping[str, Shape] = {"type": one_of(outline.INPUT_TYPES), "default": {}}
+_SETTINGS: Mapping[str, Shape] = {"timezone": shapes.zones(), "expires_after": DURATION}
+_WAITING: Mapping[str, Shape] = {
+    "retry": ref("retry"),
+    "timeout": ref("timeout"),
+    "match": one_of(MATCHES),
+    "stale": one_of(STALE),
+}
+
+
+def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
+    jump = {"jump": suggested(known.flows), "with": {"type": "object"}, "as": shapes.keys({"fail": REASON})}
+    ends = hover.explained("target", {"fail": REASON, "succeed": ref("result"), **jump})
+    to = {"then": ref("target")}
+    yield "result", {"type": ["object", "null", "boolean"]}
+    yield "target", either({"type": "string"}, shapes.keys(ends))
+    yield (
+        "way",
+        either(
+            shapes.keys({"when": EXPRESSION, **to}, required=["when", "then"]), shapes.keys({"else": ref("target")})
+        ),
+    )
+    yield "ways", {**rows(ref("way")), "minItems": 1}
+    yield "next", {**_next(ends), **hover.explained("step", {"next": {}})["next"]}
+    yield "retry", _explained("retry", outline.RetryKeys, {**to, "times": _times()})
+    after = {"after": DURATION, **to}
+    yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after, template={})))
+    yield "aside", either({"type": "string"}, shapes.keys({"say": {"type": "string"}, **to, **ends}))
+    yield "choices", _choices(ends)
+    yield "command", either({"type": "string"}, shapes.keys({"next": ref("target"), **_COMMAND, **ends}))
+    yield "check", shapes.keys({"check": EXPRESSION, "say": {"type": "string"}, **to}, required=["check"])
+    yield "step", _step(known)
+
+
+_COMMAND: Mapping[str, Shape] = {"max": {"type": "integer", "minimum": 0}, "say": {"type": "string"}}
+
+
+def _times() -> Shape:
+    return either({"type": "integer", "minimum": 0}, {"const": "unlimited"})
+
+
+def _next(ends: Mapping[str, Shape]) -> Shape:
+    """A step, an end, ways by condition, or a way for each outcome."""
+    way = either({"type": "string"}, {"type": "array"}, {"type": "object"})
+    outcomes = dict.fromkeys((*RESERVED, *(kind.good for kind in VERBS.values() if kind.role == "wait")), way)
+    named = {**outcomes, **ends}
+    return either({"type": "string"}, ref("ways"), {"type": "object", "properties": named, "additionalProperties": way})
+
+
+def _choices(ends: Mapping[str, Shape]) -> Shape:
+    rich = {
+        "then": ref("target"),
+        "set": {"type": "object"},
+        "labels": {"type": "object"},
+        "groups": {"type": "object"},
+    }
+    way = either({"type": ["string", "number", "null"]}, shapes.keys({**rich, **ends}))
+    return either({**rows({"type": ["string", "number"]}), "minItems": 1}, table(way, minProperties=1))
+
+
+def _step(known: Known) -> Shape:
+    """The keys of all verbs and those that any step may have; a verb's own key asks for the verb."""
+    shared = properties(outline.StepKeys, {**_WAITING, "when": EXPRESSION, "next": ref("next"), "save": _save(known)})
+    found = hover.explained("step", shared)
+    owners: dict[str, list[str]] = {}
+    for word, kind in VERBS.items():
+        for key, shape in properties(kind.Schema, _verb(word, known)).items():
+            owners.setdefault(key, []).append(word)
+            found[key] = hover.verb(word, shape) if key == word else _met(found.get(key), shape)
+    found = {key: hover.explained("ask", {key: shape})[key] for key, shape in found.items()}
+    for word in PLANNED:
+        found.setdefault(word, {"description": "Not available yet."})
+    made = shapes.keys(found)
+    made["dependencies"] = {
+        key: {"anyOf": [{"required": [word]} for word in (*words, *PLANNED)]}
+        for key, words in owners.items()
+        if key not in words and key not in shared
+    }
+    made["allOf"] = [_bounds(kind) for kind in KINDS]
+    return made
+
+
+def _met(before: Shape | None, shape: Shape) -> Shape:
+    """A key that several verbs have: what all of them take."""
+    return shape if before is None or before == shape else {}
+
+
+def _verb(word: str, known: Known) -> dict[str, Shape]:
+    """What the verb's schema leaves to the verb itself."""
+    names: dict[str, Shape] = {f"contact.{name}": {} for name in known.contact_fields}
+    return {
+        "ask": {
+            "expect": _expected(),
+            "match": one_of(MATCHES),
+            "stale": one_of(STALE),
+            "choices": ref("choices"),
+            "commands": table(ref("command")),
+            "validate": {**rows(ref("check")), "minItems": 1},
+        },
+        "set": {
+            "set": {
+                "type": "object",
+                "properties": names,
+                "patternProperties": {r"^(contact|vars|answers)\.[A-Za-z_][A-Za-z0-9_]*$": {}},
+                "additionalProperties": False,
+            }
+        },
+        "branch": {"branch": ref("ways")},
+        "split": {"split": table({"type": "number", "minimum": 0})},
+        "jump": {"jump": suggested(known.flows), "as": shapes.keys({"fail": REASON})},
+        "succeed": {"succeed": ref("result")},
+        "fail": {"fail": REASON},
+        "language": {"language": either(suggested(known.languages), {"type": "string"})},
+    }.get(word, {})
+
+
+def _expected() -> Shape:
+    """The types of answers, each with the promise of its own file."""
+    told = [(getattr(kind, "__doc__", "") or "").strip().partition("\n")[0] for kind in KINDS.values()]
+    later = sorted(LATER)
+    return {**one_of((*KINDS, *later)), "enumDescriptions": [*told, *("Not available yet." for _ in later)]}
+
+
+def _save(known: Known) -> Shape:
+    return suggested(f"contact.{name}" for name in known.contact_fields)
+
+
+def _bounds(kind: str) -> Shape:
+    """A type of answer takes its own bounds."""
+    asks: dict[str, Any] = {"properties": {"expect": {"const": kind}}, "required": ["ask", "expect"]}
+    named = hover.explained("bounds", {key: {} for key in KINDS[kind].BOUNDS})
+    within: Shape = {"properties": named, "propertyNames": {"enum": list(named)}} if named else {"maxProperties": 0}
+    return {"if": asks, "then": {"properties": {"with": within}}}
+
+
+def _explained(place: str, schema: Any, known: Mapping[str, Shape], **more: Shape) -> Shape:
+    made = keys(schema, known)
+    made["properties"] = hover.explained(place, {**made["properties"], **more})
+    return made

@@ -1,0 +1,36 @@
+"""The names of a project that its files may use: flows, channels, fields of the contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..engine.names import CONTACT
+from ..library.library import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All sorted; empty where nothing is known, and then anything goes."""
+
+    flows: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    contact_fields: tuple[str, ...] = ()  # those that may be set
+    languages: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, library: Library) -> Known:
+        accounts = library.project.accounts.values()
+        spoken = {lang for one in accounts for lang in one.languages} | {
+            lang for flow in library.flows.values() for lang in flow.languages
+        }
+        fields = {name for one in accounts for name in one.contact_fields} | (
+            CONTACT & {"name", "language", "timezone"}
+        )
+        return cls(
+            flows=tuple(sorted(library.made)),
+            channels=tuple(sorted({name for one in accounts for name in one.channels})),
+            accounts=tuple(sorted(one.name for one in accounts)),
+            contact_fields=tuple(sorted(fields)),
+            languages=tuple(sorted(spoken)),
+        )

@@ -1,0 +1,74 @@
+"""The schema of flows/*.test.yaml."""
+
+from __future__ import annotations
+
+from ..transcript import compare, hearing, read
+from . import hover, shapes
+from .known import Known
+from .shapes import DURATION, WORDS, Shape, either, ref, rows, suggested
+
+_END = ("succeeded", "failed", "expired", "canceled", "open")
+
+
+def transcript_schema(known: Known) -> Shape:
+    parts: dict[str, Shape] = {
+        "flow": suggested(known.flows),
+        "given": ref("given"),
+        "mock": {"type": "object"},
+        "tests": {**rows(ref("test")), "minItems": 1},
+    }
+    named = hover.explained("test", {key: parts.get(key, {}) for key in read.FILE_KEYS})
+    definitions = {
+        "given": _given(known),
+        "test": _test(),
+        "line": _line(),
+        "user": either(WORDS, {"type": "null"}, _single({key: {} for key in ("text", *hearing.KINDS)})),
+        "bot": either(WORDS, rows(ref("bot")), shapes.keys({key: {} for key in compare.PARTS})),
+    }
+    return shapes.document("Transcript tests", shapes.keys(named, required=["tests"]), definitions)
+
+
+def _given(known: Known) -> Shape:
+    fields = {**shapes.table(), "properties": {name: {} for name in (*known.contact_fields, "country", "labels")}}
+    parts: dict[str, Shape] = {
+        "now": {"type": "string", "examples": ["2026-11-20 18:40 America/Bogota"]},
+        "lang": suggested(known.languages),
+        "inputs": {"type": "object"},
+        "contact": fields,
+        "account": suggested(known.accounts),
+        "channel": suggested(known.channels),
+    }
+    return shapes.keys({key: parts.get(key, {}) for key in read.GIVEN})
+
+
+def _test() -> Shape:
+    expected: dict[str, Shape] = {
+        "outcome": suggested(_END),
+        "hooks": rows({"type": "string"}),
+        "labels": rows({"type": "string"}),
+        **{key: {"type": "object"} for key in ("result", "answers", "contact")},
+    }
+    parts: dict[str, Shape] = {
+        "test": WORDS,
+        "given": ref("given"),
+        "mock": {"type": "object"},
+        "start": suggested(["api"]),
+        "chat": rows(ref("line")),
+        "expect": shapes.keys({key: expected.get(key, {}) for key in read.EXPECTED}),
+    }
+    return shapes.keys({key: parts.get(key, {}) for key in read.TEST_KEYS})
+
+
+def _line() -> Shape:
+    parts: dict[str, Shape] = {
+        "user": ref("user"),
+        "bot": ref("bot"),
+        "wait": DURATION,
+        "wait_until": {"type": "string"},
+    }
+    return _single(hover.explained("line", {word: parts.get(word, {}) for word in read.ACTIONS}))
+
+
+def _single(properties: dict[str, Shape]) -> Shape:
+    """One of these keys, alone."""
+    return {**shapes.keys(properties), "minProperties": 1, "maxProperties": 1}
