@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import yaml
+from marshmallow import ValidationError
 
-from flowbot.library.project import read_project
+from flowbot.library.project import HookType, read_project
 from flowbot.library.yaml import read_yaml
 from flowbot.model.problem import Problem
 from flowbot.model.project import Project
@@ -117,3 +118,11 @@ def test_a_secret_never_stands_in_a_message() -> None:
     problems = read(text)[1]
     assert {one.code for one in problems} >= {"P107"}
     assert "EAAabc" not in repr(problems)
+
+
+def test_a_group_of_hooks_goes_by_its_name() -> None:
+    read = HookType().read
+    assert [read(word) for word in ("process.*", "message.failed", "custom.paid")]
+    for wrong in ("proces.*", "*", "process.begun", "process.*.x"):
+        with pytest.raises(ValidationError):
+            read(wrong)
