@@ -17,7 +17,7 @@ from flowbot.store import inbox
 from flowbot.store.call import Call
 from flowbot.store.client import Store, connect
 from flowbot.store.embedded import Embedded
-from flowbot.worker.loop import Parts, Worker
+from flowbot.worker.loop import Parts, Worker, calm_collector
 from flowbot.worker.shelf import Shelf
 
 from .result import Result
@@ -55,6 +55,7 @@ ROUNDS = 6  # conversations of each contact
 def measure() -> list[Result]:
     """Medians are not needed here: one long run."""
     with world() as (store, worker):
+        calm_collector()
         fill(store, ROUNDS)
         busy = time.process_time()
         spent = drain(store, worker)

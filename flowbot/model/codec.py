@@ -7,7 +7,6 @@ new version number and a case in tests/model/records/.
 from __future__ import annotations
 
 import dataclasses
-import operator
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -20,10 +19,11 @@ from ..errors import ParseError
 T = TypeVar("T")
 VERSION = 1
 _MISSING = dataclasses.MISSING
-Fields = tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]  # names, defaults, values
+Reader = Callable[[Any], Any]
+Decoder = tuple[frozenset[str], tuple[tuple[str, Reader], ...]]  # all fields; those that are more than plain JSON
 _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
-_encoders: dict[type, Fields] = {}
-_decoders: dict[type, dict[str, Callable[[Any], Any] | None]] = {}
+_encoders: dict[type, Callable[[Any], dict[str, Any]]] = {}
+_decoders: dict[type, Decoder] = {}
 
 
 def encode(record: Any) -> bytes:
@@ -47,45 +47,42 @@ def to_plain(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    fields = _encoders.get(kind)
-    if fields is not None or dataclasses.is_dataclass(kind):
-        return _record(value, fields or _fields(kind))
+    encoder = _encoders.get(kind)
+    if encoder is not None:
+        return encoder(value)
+    if kind is tuple or kind is list:
+        return [item if type(item) in _PLAIN else to_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: item if type(item) in _PLAIN else to_plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [item if type(item) in _PLAIN else to_plain(item) for item in value]
-    return value
+    return _encoder(kind)(value) if dataclasses.is_dataclass(kind) else value
 
 
-def _record(value: Any, fields: Fields) -> dict[str, Any]:
-    # the busiest loop of the whole: most fields of most records are at their default, or plain
-    names, defaults, get = fields
-    out = {}
-    for name, default, item in zip(names, defaults, get(value), strict=True):
-        if item is not default and item != default:
-            out[name] = item if type(item) in _PLAIN else to_plain(item)
-    return out
+def _encoder(kind: type) -> Callable[[Any], dict[str, Any]]:
+    """A function written out for the record, as `dataclass` writes `__init__`: nothing is busier, and a loop over the
+    fields takes twice as long.
+    """
+    names: dict[str, Any] = {"plain": _PLAIN, "to_plain": to_plain}
+    lines = ["def encode(record):", "    out = {}"]
+    for number, one in enumerate(dataclasses.fields(kind)):
+        names[f"default_{number}"] = _default(one)
+        lines.append(f"    item = record.{one.name}")
+        lines.append(f"    if item is not default_{number} and item != default_{number}:")
+        lines.append(f"        out[{one.name!r}] = item if type(item) in plain else to_plain(item)")
+    exec("\n".join([*lines, "    return out"]), names)  # only names of our own fields go in
+    found: Callable[[Any], dict[str, Any]] = names["encode"]
+    _encoders[kind] = found
+    return found
 
 
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     """The dataclass from what `to_plain` made of it; unknown fields are left out."""
-    readers = _decoders.get(kind) or _learn(kind)
-    known = {name: item for name, item in plain.items() if name in readers}
-    for name, item in known.items():
-        reader = readers[name]
-        if reader is not None and item is not None:
+    names, readers = _decoders.get(kind) or _learn(kind)
+    known = dict(plain) if plain.keys() <= names else {name: item for name, item in plain.items() if name in names}
+    for name, reader in readers:
+        item = known.get(name)
+        if item is not None:
             known[name] = reader(item)
     return kind(**known)
-
-
-def _fields(kind: type) -> Fields:
-    found = _encoders.get(kind)
-    if found is None:
-        names = tuple(f.name for f in dataclasses.fields(kind))
-        getter = operator.attrgetter(*names)
-        get = getter if len(names) > 1 else lambda value: (getter(value),)
-        found = _encoders[kind] = (names, tuple(_default(f) for f in dataclasses.fields(kind)), get)
-    return found
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:
@@ -94,9 +91,11 @@ def _default(field: dataclasses.Field[Any]) -> Any:
     return field.default_factory() if field.default_factory is not _MISSING else _MISSING
 
 
-def _learn(kind: type) -> dict[str, Callable[[Any], Any] | None]:
+def _learn(kind: type) -> Decoder:
     hints = typing.get_type_hints(kind)
-    found = _decoders[kind] = {f.name: _reader(hints[f.name]) for f in dataclasses.fields(kind)}
+    names = frozenset(field.name for field in dataclasses.fields(kind))
+    readers = [(name, _reader(hints[name])) for name in names]
+    found = _decoders[kind] = (names, tuple((name, reader) for name, reader in readers if reader is not None))
     return found
 
 
