@@ -14,6 +14,7 @@ COMMANDS = {
     "test": "test",
     "chat": "chat",
     "link": "link",
+    "when": "when",
     "graph": "graph",
     "schema": "schema",
     "run": "run",

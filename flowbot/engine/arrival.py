@@ -12,7 +12,7 @@ from ..model.inbound import Inbound
 from ..model.session import Process
 from ..steps.ask import Ask
 from . import consent as consents
-from . import life
+from . import life, silence
 from .answers import said
 from .content import Content
 from .draft import Draft, without
@@ -44,13 +44,14 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     try:
         verb = walk.live.at.main if walk else None
         options = walk.visit.options(verb) if walk and isinstance(verb, Ask) else ()
+        reengaging = silence.options(walk.visit) if walk else ()
     except EngineError as error:
         assert walk is not None
         walk.collapse(error)
         return
-    found = decide(inbound, draft.contact, draft.live, options, starts)
+    found = decide(inbound, draft.contact, draft.live, options, starts, reengaging)
     if draft.live is not None and found.kind not in ("recorded", "opt_out"):
-        draft.live.silent = 0
+        draft.live.silent = draft.live.reengaged = 0
     _perform(draft, event, found, walk, book, starts)
     if draft.live is not None and draft.live.asked_at and not draft.armed and found.kind != "recorded":
         Walk(draft, book).visit.restart_expiry()
@@ -67,7 +68,11 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     if event.name == "expire":
         life.finish(draft, "expire", "expired")
         return
-    number = event.name.partition(".")[2]
+    kind, _, number = event.name.partition(".")
+    if kind == "reengage":
+        if number.isdigit() and _count(draft, walk):
+            silence.fire(walk, int(number), event.due)
+        return
     timeouts = live.at.timeouts
     if not number.isdigit() or int(number) >= len(timeouts) or not _count(draft, walk):
         return
@@ -153,6 +158,8 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
             walk.resume(event, found.word)
         case "answer":
             walk.resume(event)
+        case "reengage":
+            silence.answer(walk, found.word)
         case "stale":
             _stale(walk, found.word)
         case "again":

@@ -20,6 +20,7 @@ from .flow import Flow, Step, canonical, version_of
 from .folding import squeeze
 from .locale import base, is_language
 from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
+from .reengage_keys import reengage_of
 from .workbench import Workbench
 
 CONSENT = ("opt_out", "opt_in")
@@ -94,12 +95,12 @@ class _Making:
             return None
         keys = bench.table(self.data, (), outline.FlowKeys)
         self._check_languages()
-        if "reengage" in self.data:
-            outline.idle(bench, ("reengage",))
         start = outline.start_of(keys.get("start"), bench, languages)
         inputs = outline.inputs_of(keys.get("inputs"), bench)
         settings = outline.settings_of(keys.get("settings"), bench)
         anytime, ways = outline.anytime_of(keys.get("anytime"), bench)
+        reengage, answers = reengage_of(keys.get("reengage"), bench)
+        ways = {**ways, **answers}
         steps = self._steps(keys.get("steps"), keys.get("defaults"))
         if not steps:
             return None
@@ -126,6 +127,7 @@ class _Making:
             inputs=inputs,
             settings=settings,
             anytime=anytime,
+            reengage=reengage,
             words=_words(words, anytime, languages, own=True),
             consent=_words(words, CONSENT, languages, own=False),
             steps={id: _with_commands(step, words, languages) for id, step in steps.items()},

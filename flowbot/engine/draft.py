@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,6 +47,15 @@ class Draft:
         live = self._live()
         live.timers = {**live.timers, f"{name}:{live.visit}": at}
         self.effects.append(SetTimer(name=name, visit=live.visit, at=at))
+
+    def cancel(self, which: Callable[[str], bool]) -> None:
+        """Cancel the timers of the present visit whose names are meant."""
+        live = self._live()
+        for key in live.timers:
+            name, _, visit = key.rpartition(":")
+            if int(visit) == live.visit and which(name):
+                self.effects.append(CancelTimer(name=name, visit=live.visit))
+                live.timers = without(live.timers, key)
 
     def disarm(self) -> None:
         """Cancel every timer of the process."""

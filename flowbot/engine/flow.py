@@ -15,6 +15,7 @@ from ..steps.base import Expression, Verb
 from ..steps.target import Route, Target
 from .content import Content
 from .names import Names
+from .reengage import Reengage
 
 HOUR = 3_600_000
 
@@ -108,6 +109,7 @@ class Flow:
     inputs: Mapping[str, Input]
     settings: Settings
     anytime: Mapping[str, Anytime]
+    reengage: tuple[Reengage, ...]
     words: Mapping[str, str]  # folded word -> name under `anytime`, of all the flow's languages
     consent: Mapping[str, str]  # folded word -> opt_out or opt_in
     steps: Mapping[str, Step]

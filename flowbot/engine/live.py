@@ -43,6 +43,8 @@ class Live:
     asked: str = ""
     silent: int = 0
     began: int = 0
+    reengaged: int = 0
+    reengagement: int = 0
 
     @classmethod
     def of(cls, process: Process, flow: Flow) -> Live:

@@ -171,7 +171,7 @@ def settings_of(data: Any, bench: Workbench) -> Settings:
             bench.problem((*path, "expires_after"), "F218", "a question stays open for 24h at most")
             expiry = LONGEST_EXPIRY
     if "timezone" in found:
-        _check_zone(found["timezone"], (*path, "timezone"), bench)
+        check_zone(found["timezone"], (*path, "timezone"), bench)
     return Settings(
         timezone=found.get("timezone", ""),
         expires_after=expiry,
@@ -179,7 +179,7 @@ def settings_of(data: Any, bench: Workbench) -> Settings:
     )
 
 
-def _check_zone(name: str, path: Path, bench: Workbench) -> None:
+def check_zone(name: str, path: Path, bench: Workbench) -> None:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, LookupError):

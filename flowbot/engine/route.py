@@ -24,19 +24,26 @@ POLITE = frozenset({"sticker", "contacts", "order", "form", "unsupported"})
 class Decision:
     """Who gets the message.
 
-    kind: recorded, opt_out, opt_in, choice, stale, command, anytime, start, again, answer, unsupported, nothing.
+    kind: recorded, opt_out, opt_in, choice, stale, command, reengage, anytime, start, again, answer, unsupported,
+    nothing.
     """
 
     kind: str
-    word: str = ""  # the choice, command, anytime word or flow; why a message is only recorded
+    word: str = ""  # the choice, command, answer, anytime word or flow; why a message is only recorded
     by: str = ""  # start: message or keyword
 
 
 def decide(
-    inbound: Inbound, contact: Contact, live: Live | None, options: Sequence[Option], starts: Starts
+    inbound: Inbound,
+    contact: Contact,
+    live: Live | None,
+    options: Sequence[Option],
+    starts: Starts,
+    reengaging: Sequence[Option] = (),
 ) -> Decision:
-    """The line of LANGUAGE section 5 that takes the message; `options` are the open question's choices.
+    """The line of LANGUAGE section 5 that takes the message.
 
+    `options` are the open question's choices, `reengaging` the answers of a re-engagement that was just sent.
     Line 1, duplicates, is the store's; line 4, handoff, and line 10, parked flows, have nothing to say yet.
     """
     if contact.blocked:
@@ -50,7 +57,9 @@ def decide(
     found = _consent(folded, contact, live, starts)
     if found is None and live is not None:
         found = (
-            _open(inbound, live, options, text, folded) or _interrupt(folded, live, starts) or _question(inbound, live)
+            _open(inbound, live, options, reengaging, text, folded)
+            or _interrupt(folded, live, starts)
+            or _question(inbound, live)
         )
     if found is None:
         found = _start(folded, starts) or _unsupported(inbound)
@@ -69,9 +78,11 @@ def _consent(folded: str, contact: Contact, live: Live | None, starts: Starts) -
     return None
 
 
-def _open(inbound: Inbound, live: Live, options: Sequence[Option], text: str, folded: str) -> Decision | None:
-    """Lines 5 to 7: taps; typed choices and commands of the open question; words understood at any time."""
-    found = _tapped(inbound, live)
+def _open(
+    inbound: Inbound, live: Live, options: Sequence[Option], reengaging: Sequence[Option], text: str, folded: str
+) -> Decision | None:
+    """Lines 5 to 7: taps; what is typed for the open question or a re-engagement; words understood at any time."""
+    found = _tapped(inbound, live, reengaging)
     if found is not None or not folded:
         return found
     step = live.at
@@ -84,14 +95,27 @@ def _open(inbound: Inbound, live: Live, options: Sequence[Option], text: str, fo
             limit = step.main.commands[command].max
             if not limit or live.commands.get(command, 0) < limit:
                 return Decision("command", command)
-    word = live.flow_.words.get(folded)
-    return Decision("anytime", word) if word else None
+    word = _reengaged(text, live, reengaging)
+    if word:
+        return Decision("reengage", word)
+    known = live.flow_.words.get(folded)
+    return Decision("anytime", known) if known else None
 
 
-def _tapped(inbound: Inbound, live: Live) -> Decision | None:
+def _reengaged(text: str, live: Live, reengaging: Sequence[Option]) -> str | None:
+    """A typed yes or no, unless the open question is itself one of yes and no; a number may be an answer to it."""
+    verb = live.at.main
+    if not reengaging or squeeze(text).isdigit() or (isinstance(verb, Ask) and verb.expect == "yes_no"):
+        return None
+    return choose(text, reengaging, "exact")
+
+
+def _tapped(inbound: Inbound, live: Live, reengaging: Sequence[Option]) -> Decision | None:
     tap = inbound.tap if inbound.kind == "tap" else None
     if tap is None:
         return None
+    if tap.visit and tap.visit == live.reengaged and any(option.id == tap.choice for option in reengaging):
+        return Decision("reengage", tap.choice)
     verb = live.at.main
     offered = verb.choices if isinstance(verb, Ask) else ()
     if tap.choice in offered and tap.visit in (0, live.visit):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ..model.contact import Contact
 from ..model.project import Account
-from .live import Live
+
+if TYPE_CHECKING:
+    from .live import Live
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,7 @@ from ..model.effect import EmitHook
 from ..model.inbound import Inbound
 from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
-from . import answers, chance, life, scope
+from . import answers, chance, life, scope, silence
 from . import consent as consents
 from .draft import HIDDEN, Draft
 from .live import Live
@@ -86,9 +86,11 @@ class Visit:
             self._ask(verb, verb.key, {})
 
     def restart_expiry(self) -> None:
-        draft = self.draft
-        draft.arm("expire", draft.now + self.live.flow_.settings.expires_after)
-        draft.armed = True
+        silence.begin(self.draft)
+
+    def offer(self, key: str, options: tuple[Option, ...], number: int) -> None:
+        """Say something with buttons that are not the question's: they carry a visit number of their own."""
+        self._send(key, {}, options=options, number=number)
 
     def options(self, verb: Ask) -> tuple[Option, ...]:
         """The choices as this contact sees them."""
@@ -107,7 +109,15 @@ class Visit:
             return ()
         return self.live.flow_.content.options("yes_no", self.live.lang, answers.YES_NO, self.scope)
 
-    def _send(self, key: str, names: Mapping[str, Any], *, options: tuple[Option, ...] = (), request: str = "") -> None:
+    def _send(
+        self,
+        key: str,
+        names: Mapping[str, Any],
+        *,
+        options: tuple[Option, ...] = (),
+        request: str = "",
+        number: int = 0,
+    ) -> None:
         live = self.live
         entry = live.flow_.content.lookup(key, live.lang)
         if entry is None:
@@ -116,7 +126,7 @@ class Visit:
             entry,
             {**self.scope, **names} if names else self.scope,
             options=options,
-            visit=live.visit,
+            visit=number or live.visit,
             seed=live.id,
             request=request,
             report=self.missing,

@@ -15,6 +15,7 @@ from .draft import Draft
 from .flow import Flow
 from .live import Live
 from .machine import Cursor, go
+from .match import Option
 from .render import render
 from .visit import Visit
 
@@ -79,6 +80,15 @@ class Walk:
         """Go back to a step that was asked before."""
         self._guarded(lambda: self._enter(step))
 
+    def offer(self, key: str, options: tuple[Option, ...], number: int) -> None:
+        """Say something with its own buttons beside the flow."""
+
+        def speak() -> Outcome:
+            self.visit.offer(key, options, number)
+            return WAIT
+
+        self._guarded(speak)
+
     def attempt(self, *says: str, repeat: bool = False) -> None:
         """Say something beside the flow, then perhaps the open question again; the process stays where it is."""
 
@@ -119,7 +129,7 @@ class Walk:
             draft.disarm()
         draft.visits += 1
         live.step, live.visit = step, draft.visits
-        live.asked_at, live.tries, live.commands = 0, 0, {}
+        live.asked_at, live.tries, live.commands, live.reengaged = 0, 0, {}, 0
         here = live.at
         if here.when is not None and not self.visit.when(here.when):
             draft.trace("skipped")

@@ -20,7 +20,9 @@ from .expressions import compile_expression, compile_text, compile_value, compil
 
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-_AT_VALUE = frozenset({"F203", "F207", "F213", "F214", "F218", "E301", "E302"})  # the caret stands under the value
+_AT_VALUE = frozenset(
+    {"F203", "F207", "F213", "F214", "F218", "F232", "E301", "E302"}
+)  # the caret stands under the value
 _NOTHING = compile_value(None)
 _TARGET_KEYS = {
     "fail": ("fail",),

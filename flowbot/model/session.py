@@ -34,6 +34,8 @@ class Process:
     asked: str = ""  # the step whose question was opened last: what a failure names
     silent: int = 0  # timeouts in a row without a message from the contact
     began: int = 0  # the session's visit number when it started, for the loop guard
+    reengaged: int = 0  # the visit number on the buttons of a re-engagement that waits for its answer; 0: none does
+    reengagement: int = 0  # which of the flow's it was, the first is 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

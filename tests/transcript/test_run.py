@@ -183,3 +183,75 @@ def test_a_name_that_the_flow_keeps_goes_before_the_profiles(library: Library) -
     chat.user("Ana")
     chat.user("fine")
     assert chat.messages[-1].outbound.text == "And you, Ana?"
+
+
+REENGAGING = """
+flow: identity
+languages: [en]
+start: {keywords: [verify], api: true}
+settings: {timezone: America/Bogota, expires_after: 2h}
+reengage:
+  after: 2h
+  say: still_there
+  hours: {from: "08:00", to: "19:00", days: [mon, tue, wed, thu, fri, sat], timezone: America/Bogota}
+  choices: {later: {again: 20h}}
+steps:
+  consent: {ask: consent, match: exact, choices: {accept: done, decline: done}}
+  done: {say: Thank you., succeed: {}}
+"""
+REENGAGED = """
+flow: identity
+given: {now: "2026-11-20 18:40 America/Bogota", account: second}
+tests:
+  - test: re-engaged next morning, not at night
+    start: api
+    chat:
+      - bot: consent
+      - wait: 2h                      # 20:40, outside the window
+      - bot: nothing
+      - wait_until: "2026-11-21 08:00"
+      - bot: still_there
+      - user: {tap: "yes"}
+      - bot: consent
+    expect: {outcome: open, hooks: [process.started, session.reengaged, session.resumed]}
+  - test: later, and then silence
+    chat:
+      - user: verify
+      - bot: consent
+      - wait_until: "2026-11-21 08:00"
+      - bot: {key: still_there, buttons: [Yes, No, Later]}
+      - user: later
+      - wait_until: "2026-11-21 18:58" # 04:00 is on a Sunday, and on Monday at eight the 24 hours are over
+      - bot: nothing
+      - wait: 1m
+      - bot: still_there
+      - wait: 2h
+    expect: {outcome: expired}
+  - test: "no"
+    chat:
+      - user: verify
+      - bot: consent
+      - wait_until: "2026-11-21 09:00"
+      - bot: still_there
+      - user: "No, thanks"
+    expect: {outcome: failed, reason: declined_to_continue, step: consent}
+"""
+
+
+def test_re_engagement_as_the_language_page_shows_it(library: Library) -> None:
+    """R068, R071, R073: LANGUAGE section 8, the second example."""
+    root = library.root
+    (root / "content" / "en").mkdir(parents=True)
+    (root / "flows" / "identity.yaml").write_text(REENGAGING)
+    (root / "content" / "en" / "identity.yaml").write_text(
+        "consent: {text: May we?, choices: {accept: I accept, decline: I do not}}\n"
+        "still_there: {text: Are you still there?, choices: {later: Later}}\n"
+    )
+    (root / "flows" / "identity.test.yaml").write_text(REENGAGED)
+    loaded = load(root, {})
+    assert [one for one in loaded.problems if one.file == "flows/identity.yaml" and one.level != "note"] == []
+    tests, problems = read(root / "flows" / "identity.test.yaml", root)
+    assert problems == [] and len(tests) == 3
+    for test in tests:
+        result = play(test, loaded)
+        assert result.passed, f"{test.name}: {result.message}\n" + "\n".join(result.chat)

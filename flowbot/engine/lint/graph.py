@@ -31,6 +31,7 @@ def edges(flow: Flow) -> Edges:
 def anytime(flow: Flow) -> frozenset[str]:
     """Where the words lead that are understood at every step."""
     triggers = [one.trigger for one in flow.anytime.values() if one.trigger]
+    triggers += [one.trigger for again in flow.reengage for one in again.choices.values() if one.trigger]
     found = set()
     for trigger in triggers:
         event = flow.machine.events.get(trigger)

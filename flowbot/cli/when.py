@@ -1,0 +1,127 @@
+"""`flowbot when`: when a flow's re-engagements would go out, as what, and why; and when its question expires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import click
+import orjson
+
+from ..engine.flow import Flow
+from ..engine.life import iso
+from ..engine.schedule import Decision
+from ..engine.schedule.zone import told
+from ..engine.scope import zone
+from ..engine.silence import foresee
+from ..errors import InvalidRequest, NotFound
+from ..library.library import Library
+from ..library.load import load
+from ..model.contact import Contact
+from ..model.duration import format_duration
+from ..model.problem import suggest
+from ..model.project import Account
+from ..testing import moment
+from .check import find_root
+
+
+@click.command()
+@click.argument("flow")
+@click.option(
+    "--at", metavar="MOMENT", required=True, help='When the question is asked: "2026-11-21 22:10 America/Bogota".'
+)
+@click.option("--timezone", default="", help="The contact's time zone. Default: the account's.")
+@click.option("--account", default="", help="Default: the first that runs the flow.")
+@click.option("--opted-out", is_flag=True, help="For a contact who has opted out of everything.")
+@click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_context
+def command(
+    context: click.Context,
+    flow: str,
+    at: str,
+    timezone: str,
+    account: str,
+    opted_out: bool,
+    project: Path | None,
+    as_json: bool,
+) -> None:
+    """Print what becomes of a question of FLOW that is asked right after a message, and never answered."""
+    environ = dict(context.find_root().obj or {})
+    library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
+    found = find_flow(library, flow)
+    owner = find_account(library, flow, account)
+    if timezone and timezone not in available_timezones():
+        near = suggest(timezone, available_timezones()) or "write it like America/Bogota"
+        raise click.UsageError(f"there is no time zone '{timezone}'; {near}")
+    where = zone(found.settings.timezone, timezone, owner.timezone)
+    try:
+        start = moment(at, str(where))
+    except InvalidRequest as error:
+        raise click.UsageError(str(error)) from None
+    contact = Contact(id="", account=owner.name, timezone=timezone, opted_out=("all",) if opted_out else ())
+    decisions, expiry = foresee(found, contact, owner, start)
+    if as_json:
+        click.echo(orjson.dumps(as_data(found, start, where, decisions, expiry), option=orjson.OPT_INDENT_2).decode())
+        return
+    for line in report(found, start, where, decisions, expiry):
+        click.echo(line)
+
+
+def find_flow(library: Library, name: str) -> Flow:
+    try:
+        return library.flow(name)
+    except NotFound:
+        near = suggest(name, library.flows)
+        raise click.UsageError(f"there is no sound flow '{name}'" + (f"; {near}" if near else "")) from None
+
+
+def find_account(library: Library, flow: str, name: str) -> Account:
+    """The one named, else the first that runs the flow."""
+    accounts = library.project.accounts
+    if name and name not in accounts:
+        near = suggest(name, accounts) or "there are " + ", ".join(accounts)
+        raise click.UsageError(f"there is no account '{name}'; {near}")
+    fits = [one for one in accounts.values() if name in ("", one.name) and (not one.flows or flow in one.flows)]
+    if not fits:
+        raise click.UsageError(f"no account runs '{flow}': see `flows` in flowbot.yaml")
+    return fits[0]
+
+
+def report(flow: Flow, start: int, where: tzinfo, decisions: tuple[Decision, ...], expiry: int) -> Iterator[str]:
+    yield f"{click.style(flow.id, bold=True)}: a question of {told(start, where)} ({where}), never answered"
+    yield ""
+    if not decisions:
+        yield "no re-engagement: the flow has no `reengage`"
+    for number, (one, found) in enumerate(zip(flow.reengage, decisions, strict=True), 1):
+        fate = "not sent" if found.skipped else f"{told(found.at, where)} as {found.as_what}"
+        fate = click.style(fate, fg="yellow" if found.skipped else "green", bold=True)
+        yield f"re-engagement {number}, {one.say} after {format_duration(one.after)}: {fate}"
+        yield from (f"  - {reason}" for reason in found.why)
+    silence = format_duration(flow.settings.expires_after)
+    since = "after the last re-engagement" if any(not one.skipped for one in decisions) else "after the question"
+    yield f"expires: {click.style(told(expiry, where), bold=True)}"
+    yield f"  - {silence} of silence {since}"
+
+
+def as_data(flow: Flow, start: int, where: tzinfo, decisions: tuple[Decision, ...], expiry: int) -> dict[str, Any]:
+    return {
+        "flow": flow.id,
+        "at": iso(start),
+        "timezone": str(where),
+        "reengage": [
+            {
+                "say": one.say,
+                "after": format_duration(one.after),
+                "as": found.as_what,
+                "at": None if found.skipped else iso(found.at),
+                "local": None if found.skipped else told(found.at, where),
+                "why": list(found.why),
+            }
+            for one, found in zip(flow.reengage, decisions, strict=True)
+        ],
+        "expires": iso(expiry),
+    }

@@ -1,0 +1,199 @@
+"""What silence at an open question leads to: the re-engagements, one after another, and then the expiry.
+
+A re-engagement that is still to come holds the expiry, which starts again when the last was sent, or skipped. Any
+message from the contact starts all of it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..model.contact import Contact
+from ..model.effect import EmitHook
+from ..model.project import Account
+from . import life
+from .draft import Draft
+from .flow import Flow
+from .live import Live
+from .match import Option
+from .reengage import YES_NO, Reengage, hours_of
+from .schedule import Decision, Recipient, Send, decide
+from .scope import zone
+
+if TYPE_CHECKING:
+    from .visit import Visit
+    from .walk import Walk
+
+PREFIX = "reengage."  # of the timers' names; then the place in the list
+DECLINED = "declined_to_continue"
+
+
+def begin(draft: Draft) -> None:
+    """From now on, the contact is silent."""
+    _await(draft, 0, draft.now)
+    draft.armed = True
+
+
+def fire(walk: Walk, number: int, due: int) -> None:
+    """The time of a re-engagement has come: send it, put it off, or skip it, as the scheduler says now."""
+    draft, live = walk.draft, walk.live
+    if number >= len(live.flow_.reengage):
+        return
+    one = live.flow_.reengage[number]
+    found = _decide(live.flow_, one, due, draft.now, _recipient(draft), draft.contact, draft.account)
+    if found.skipped:
+        _skipped(draft, number, found)
+        _await(draft, number + 1, draft.now)
+    elif found.at > draft.now:
+        draft.arm(f"{PREFIX}{number}", found.at)
+        draft.trace("reengage_held", "; ".join(found.why), number=number + 1)
+    else:
+        _send(walk, number, one)
+
+
+def options(visit: Visit) -> tuple[Option, ...]:
+    """The answers of the re-engagement that was sent last, when it waits for one; yes and no have shipped words."""
+    live = visit.live
+    if not live.reengaged:
+        return ()
+    one, content = live.flow_.reengage[live.reengagement], live.flow_.content
+    shipped = {option.id: option for option in content.options("yes_no", live.lang, YES_NO, visit.scope)}
+    entry = content.lookup(one.say, live.lang)
+    own = entry.labels if entry else {}
+    found = []
+    for option in content.options(one.say, live.lang, one.answers, visit.scope):
+        usual = shipped.get(option.id)
+        if usual and option.id in own:
+            option = replace(option, aliases=(*option.aliases, *usual.names))
+        found.append(usual if usual and option.id not in own else option)
+    return tuple(found)
+
+
+def answer(walk: Walk, word: str) -> None:
+    """Yes repeats the question that is still open, no ends the flow, any other word does what the flow says."""
+    draft, live = walk.draft, walk.live
+    number = live.reengagement
+    one = live.flow_.reengage[number]
+    draft.trace("reengage_answered", word)
+    if word == "yes":
+        _hook(draft, "session.resumed", number)
+        walk.attempt(repeat=True)
+    elif word == "no":
+        walk.attempt(_own(live, "no"))
+        life.finish(draft, "fail", DECLINED)
+    elif one.choices[word].trigger:
+        walk.detour(one.choices[word].trigger)
+    else:
+        walk.attempt(_own(live, word))
+        if draft.live is not None:
+            _again(draft, number, one.choices[word].again)
+
+
+def foresee(flow: Flow, contact: Contact, account: Account, at: int) -> tuple[tuple[Decision, ...], int]:
+    """What becomes of a question that is asked at `at`, right after a message, and never answered.
+
+    What is decided on each re-engagement, and when it expires, ms UTC.
+    """
+    where = zone(flow.settings.timezone, contact.timezone, account.timezone)
+    recipient = Recipient(zone=where, last_inbound_at=at, opted_out=contact.opted_out)
+    found: list[Decision] = []
+    last = since = now = at
+    for number, one in enumerate(flow.reengage):
+        earliest = since + one.after - (flow.reengage[number - 1].after if number else 0)
+        decision = _decide(flow, one, earliest, now, recipient, contact, account)
+        since = earliest
+        if not decision.skipped:
+            last = since = now = decision.at
+        found.append(decision)
+    return tuple(found), last + flow.settings.expires_after
+
+
+def _await(draft: Draft, number: int, since: int) -> None:
+    """Wait for re-engagement `number`, or the first after it that can be sent; for the expiry when there is none.
+
+    `since`: when the one before was sent.
+    """
+    live = _live(draft)
+    listed = live.flow_.reengage
+    name, at = "expire", draft.now + live.flow_.settings.expires_after
+    base = since - (listed[number - 1].after if number else 0)
+    recipient = _recipient(draft)
+    for place in range(number, len(listed)):
+        one = listed[place]
+        found = _decide(live.flow_, one, base + one.after, draft.now, recipient, draft.contact, draft.account)
+        if not found.skipped:
+            name, at = f"{PREFIX}{place}", found.at
+            break
+        _skipped(draft, place, found)
+    _wait(draft, name, at)
+
+
+def _again(draft: Draft, number: int, after: int) -> None:
+    """The same once more, later: rather earlier than not at all, for the contact has asked for it."""
+    live = _live(draft)
+    one = replace(live.flow_.reengage[number], early=True)
+    found = _decide(live.flow_, one, draft.now + after, draft.now, _recipient(draft), draft.contact, draft.account)
+    if found.skipped:
+        _skipped(draft, number, found)
+        _await(draft, len(live.flow_.reengage), draft.now)
+    else:
+        _wait(draft, f"{PREFIX}{number}", found.at)
+    draft.armed = True
+
+
+def _wait(draft: Draft, name: str, at: int) -> None:
+    """For one thing: the next re-engagement, or the expiry."""
+    draft.cancel(lambda other: other != name and (other == "expire" or other.startswith(PREFIX)))
+    draft.arm(name, at)
+
+
+def _send(walk: Walk, number: int, one: Reengage) -> None:
+    """Its buttons have a visit of their own, so that its yes is not taken for an answer to the question."""
+    draft, live = walk.draft, walk.live
+    draft.visits += 1
+    live.reengaged, live.reengagement = draft.visits, number
+    walk.offer(one.say, options(walk.visit), draft.visits)
+    if draft.live is None:
+        return
+    draft.trace("reengaged", one.say, number=number + 1)
+    _hook(draft, "session.reengaged", number)
+    _await(draft, number + 1, draft.now)
+
+
+def _skipped(draft: Draft, number: int, found: Decision) -> None:
+    draft.trace("reengage_skipped", "; ".join(found.why), number=number + 1)
+
+
+def _decide(
+    flow: Flow, one: Reengage, earliest: int, now: int, recipient: Recipient, contact: Contact, account: Account
+) -> Decision:
+    hours = hours_of(one.window, flow.settings.timezone, contact, account)
+    # Its template waits for the verb that sends one.
+    send = Send(kind="reengage", earliest=earliest, early=one.early)
+    return decide(send, recipient, now=now, hours=(hours,))
+
+
+def _recipient(draft: Draft) -> Recipient:
+    live = _live(draft)
+    where = zone(live.flow_.settings.timezone, draft.contact.timezone, draft.account.timezone)
+    # Who never wrote on this channel was written to by a client that knows why the window is open.
+    inbound = draft.session.last_inbound_at or live.started_at
+    return Recipient(zone=where, last_inbound_at=inbound, opted_out=draft.contact.opted_out)
+
+
+def _hook(draft: Draft, kind: str, number: int) -> None:
+    live, session = _live(draft), draft.session
+    data = life.process_data(live.frozen(), draft.contact, session.account, session.channel)
+    draft.effects.append(EmitHook(type=kind, data={**data, "step": live.step, "reengagement": number + 1}))
+
+
+def _own(live: Live, word: str) -> str:
+    """The flow's own words for an answer; "" when it has none."""
+    key = f"reengage.{word}"
+    return key if live.flow_.content.has(key) else ""
+
+
+def _live(draft: Draft) -> Live:
+    assert draft.live is not None
+    return draft.live

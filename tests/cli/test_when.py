@@ -1,0 +1,93 @@
+"""R142: `flowbot when` says when, as what, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from flowbot.cli import program
+
+PROJECT = """
+accounts:
+  acme:
+    timezone: America/Bogota
+    languages: [en]
+    office: {mon-fri: ["08:00-12:00", "13:00-18:00"], holidays: ["2026-11-23"]}
+    channels: {web: {gateway: simulator}}
+"""
+FLOW = """
+flow: demo
+languages: [en]
+start: {keywords: [go]}
+reengage: [{after: 2h, say: Still there?}, {after: 4h, say: Office., hours: office}]
+steps: {a: {ask: A?, retry: {then: b}}, b: {succeed: {}}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flowbot.yaml").write_text(PROJECT)
+    (tmp_path / "flows" / "demo.yaml").write_text(FLOW)
+    (tmp_path / "flows" / "plain.yaml").write_text("flow: plain\nsteps: {a: {say: Hi, succeed: {}}}\n")
+    return tmp_path
+
+
+def when(project: Path, *words: str) -> Result:
+    return CliRunner().invoke(program, ["when", *words, "--project", str(project)], obj={})
+
+
+def test_it_prints_the_reasoning(project: Path) -> None:
+    result = when(project, "demo", "--at", "2026-11-20 22:10 America/Bogota")
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines() == [
+        "demo: a question of Fri 2026-11-20 22:10 (America/Bogota), never answered",
+        "",
+        "re-engagement 1, reengage.1 after 2h: Sat 2026-11-21 08:00 as text",
+        "  - due Sat 2026-11-21 00:10 (America/Bogota)",
+        "  - 00:10 is outside 08:00-19:00: moved to Sat 2026-11-21 08:00",
+        "  - the 24-hour window is open until Sat 2026-11-21 22:10",
+        "re-engagement 2, reengage.2 after 4h: not sent",
+        "  - due Sat 2026-11-21 10:00 (America/Bogota)",
+        "  - 10:00 is outside mon-fri 08:00-12:00, 13:00-18:00: moved to Tue 2026-11-24 08:00",
+        "  - the 24-hour window has been closed since Sat 2026-11-21 22:10",
+        "  - free text may not go outside it, and there is no template: not sent",
+        "expires: Sat 2026-11-21 10:00",
+        "  - 2h of silence after the last re-engagement",
+    ]
+
+
+def test_as_json_for_a_contact_elsewhere(project: Path) -> None:
+    result = when(project, "demo", "--at", "2026-11-19 12:00", "--timezone", "Asia/Kolkata", "--json")
+    data = orjson.loads(result.output)
+    assert (data["at"], data["timezone"]) == ("2026-11-19T06:30:00Z", "Asia/Kolkata")
+    assert [(one["as"], one["at"], one["local"]) for one in data["reengage"]] == [
+        ("text", "2026-11-19T08:30:00Z", "Thu 2026-11-19 14:00"),
+        ("text", "2026-11-19T13:00:00Z", "Thu 2026-11-19 18:30"),  # eight in Bogota
+    ]
+    assert data["expires"] == "2026-11-19T15:00:00Z"
+
+
+def test_who_opted_out_and_a_flow_without(project: Path) -> None:
+    result = when(project, "demo", "--at", "2026-11-19 12:00", "--opted-out")
+    assert result.output.count("the contact has opted out: not sent") == 2
+    assert "expires: Thu 2026-11-19 14:00\n  - 2h of silence after the question" in result.output
+    assert "no re-engagement" in when(project, "plain", "--at", "2026-11-19 12:00").output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("dmo", "--at", "2026-11-19 12:00"), "did you mean 'demo'"),
+        (("demo", "--at", "tomorrow"), "tomorrow"),
+        (("demo", "--at", "2026-11-19 12:00", "--account", "acne"), "did you mean 'acme'"),
+        (("demo", "--at", "2026-11-19 12:00", "--timezone", "America/Bogotta"), "did you mean 'America/Bogota'"),
+        (("demo",), "--at"),
+    ],
+)
+def test_mistakes(project: Path, words: tuple[str, ...], says: str) -> None:
+    result = when(project, *words)
+    assert result.exit_code == 2 and says in result.output
