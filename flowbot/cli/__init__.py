@@ -10,6 +10,7 @@ from .. import __version__
 
 # name -> module of this folder; the module's `command` is a click command
 COMMANDS = {
+    "new": "new",
     "check": "check",
     "test": "test",
     "chat": "chat",

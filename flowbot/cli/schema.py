@@ -41,7 +41,7 @@ def command(context: click.Context, name: str, write: bool, project: Path | None
 
 def write_all(root: Path, made: dict[str, dict[str, object]]) -> None:
     """Write `.flowbot/<name>.schema.json` for each."""
-    (root / FOLDER).mkdir(exist_ok=True)
+    (root / FOLDER).mkdir(mode=0o700, exist_ok=True)  # data may come to lie there
     for name, schema in made.items():
         (root / FOLDER / f"{name}.schema.json").write_text(as_text(schema), "utf-8")
 

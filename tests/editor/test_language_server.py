@@ -30,8 +30,11 @@ def cases(name: str) -> list[Any]:
 
 
 def examples() -> list[Any]:
-    """Every file of the example project, the shipped words, and what the language's own description shows."""
-    found = [(kind, file) for kind, (_, files) in SCHEMAS.items() for file in sorted(ROOT.glob(files))]
+    """Every file of the two projects here, the shipped words, and what the language's own description shows."""
+    roots = (ROOT, ROOT / "flowbot" / "cli" / "starter")
+    found = [
+        (kind, file) for kind, (_, files) in SCHEMAS.items() for root in roots for file in sorted(root.glob(files))
+    ]
     found = [(kind, file) for kind, file in found if kind == "test" or not file.name.endswith(".test.yaml")]
     found += [("content", file) for file in sorted((ROOT / "flowbot" / "library" / "defaults").glob("*.yaml"))]
     found += [(file.stem, file) for file in sorted((HERE / "language").glob("*.yaml"))]
@@ -39,7 +42,8 @@ def examples() -> list[Any]:
 
 
 def headed(kind: str, text: str) -> str:
-    return f"{modeline(kind, SCHEMAS[kind][1])}\n{text}"
+    line = modeline(kind, SCHEMAS[kind][1])
+    return text if text.startswith(line) else f"{line}\n{text}"
 
 
 @pytest.mark.parametrize(("kind", "file"), examples())
