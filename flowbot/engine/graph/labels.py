@@ -15,7 +15,7 @@ MANY = 3  # more choices than these that lead to the same place are counted, not
 def possible(step: Step, trigger: str, route: Route) -> bool:
     """Whether the way can be taken, and is the step's own: an expiry that nobody wrote is alike at every question."""
     if trigger == "timeout" and route.target.kind == "expire" and not route.target.path:
-        return False
+        return not isinstance(step.main, Ask) or any(one.trigger == trigger for one in step.timeouts)
     if trigger == "invalid" and step.retry.times < 0:
         return False
     closed = isinstance(step.main, Ask) and bool(step.main.choices) and not step.main.free
@@ -64,7 +64,7 @@ def _word(step: Step, trigger: str) -> str:
     if trigger == "invalid":
         times = step.retry.times
         return f"{times} {'retry' if times == 1 else 'retries'}" if times else "invalid"
-    if kind == "timeout" and rest.isdigit():
+    if kind == "timeout" and rest.isdigit() and int(rest) < len(step.timeouts):
         return format_duration(step.timeouts[int(rest)].after)
     if kind == "timeout":
         return next((format_duration(one.after) for one in step.timeouts if one.trigger == trigger), "timeout")

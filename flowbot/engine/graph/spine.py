@@ -169,7 +169,8 @@ def _anytime(flow: Flow, index: Mapping[str, int], rows: tuple[Row, ...]) -> Ite
 
 
 def _expires(step: Step) -> bool:
-    return any(not route.target.path and route.target.kind == "expire" for route in step.routes.get("timeout", ()))
+    """Whether silence at the step ends the flow by the flow's own expiry."""
+    return any(not possible(step, "timeout", route) for route in step.routes.get("timeout", ()))
 
 
 def _target(flow: Flow, trigger: str) -> Target | None:

@@ -12,19 +12,23 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flowbot.editor.hover import doc
 from flowbot.engine.flow import Flow
 from flowbot.engine.graph import FORMATS, draw, spine_of
 from flowbot.engine.graph.layout import BOX, CHIP, HUES, layout_of
 from flowbot.engine.graph.look import DARK, LIGHT, SIGNS
 from flowbot.library.load import load
 from flowbot.steps import VERBS
+from flowbot.steps.ask import Ask
 from tests.engine.graph.growing import grown
 from tests.engine.talk import flow_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 EXAMPLES = load(Path(__file__).parents[3], {}).flows
 SIZES = {f"{steps} steps": flow_of(grown(steps)) for steps in (1, 12, 80, 300)}
-FLOWS = {**EXAMPLES, **SIZES}
+SHOWN = {word: re.search(r"```yaml\n(.*?)```", doc(word), re.DOTALL) for word in VERBS}
+VERB_FLOWS = {f"verb {word}": flow_of(shown[1], id="example") for word, shown in SHOWN.items() if shown}
+FLOWS = {**EXAMPLES, **SIZES, **VERB_FLOWS}
 HOSTILE = [
     "</text></svg><script>alert(1)</script>",
     'a " onload="x" \' & ]]> --> <!-- &amp; &#0;',
@@ -45,15 +49,18 @@ def parsed(text: str) -> ElementTree.Element:
 def expected(flow: Flow) -> Counter[tuple[str, str]]:
     """(step, outcome) as the compiled flow has them, without those that can never come about."""
     found: Counter[tuple[str, str]] = Counter()
+    waiting = 0
     for step in flow.steps.values():
         closed = bool(getattr(step.main, "choices", ())) and not getattr(step.main, "free", False)
         for trigger, ways in step.routes.items():
-            silent = trigger == "timeout" and not ways[0].target.path
+            own = any(timeout.trigger == trigger for timeout in step.timeouts)
+            silent = trigger == "timeout" and not ways[0].target.path and isinstance(step.main, Ask) and not own
+            waiting += silent
             if silent or (closed and trigger == "answered") or (trigger == "invalid" and step.retry.times < 0):
                 continue
             found.update((step.id, trigger if len(ways) == 1 else f"{trigger}[{at}]") for at in range(len(ways)))
     found.update(("*", word) for word in flow.anytime)
-    if any("timeout" in step.routes for step in flow.steps.values()):
+    if waiting:
         found["*", "timeout"] += 1
     return found
 
