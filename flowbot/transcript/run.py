@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import FlowbotError, InvalidRequest, NotFound
 from ..library.library import Library
 from ..model.duration import parse_duration
+from ..model.effect import RecordTrace
 from ..testing import Chat, Said, moment
 from .compare import ended, shown, take
 from .read import Line, Transcript
@@ -24,6 +25,7 @@ class Result:
     message: str = ""
     number: int = 0  # the line it failed at
     chat: tuple[str, ...] = ()  # the conversation up to there
+    traces: tuple[RecordTrace, ...] = ()  # what the engine did
 
     @property
     def passed(self) -> bool:
@@ -33,11 +35,32 @@ class Result:
 def play(transcript: Transcript, library: Library) -> Result:
     """Run one test; never raises for what is wrong with the test or the flow."""
     player = _Player(transcript, library)
+    message, number = "", 0
     try:
         player.play()
     except _Failed as failure:
-        return Result(transcript=transcript, message=str(failure), number=failure.number, chat=tuple(player.written))
-    return Result(transcript=transcript, chat=tuple(player.written))
+        message, number = str(failure), failure.number
+    traces = tuple(player.chat.traces) if player.chat else ()
+    return Result(transcript=transcript, message=message, number=number, chat=tuple(player.written), traces=traces)
+
+
+def act(chat: Chat, line: Line, zone: str) -> list[Said]:
+    """What the bot says to a `user`, `wait` or `wait_until` line; InvalidRequest for one that cannot be."""
+    if line.who == "user":
+        return chat.user(line.what)
+    if line.who == "wait_until":
+        return chat.wait_until(moment(str(line.what), zone))
+    try:
+        return chat.wait(parse_duration(str(line.what)))
+    except ValueError as error:
+        raise InvalidRequest(str(error)) from None
+
+
+def begin(chat: Chat, test: Transcript) -> list[Said]:
+    """What the bot says before the contact does."""
+    if test.start != "api":
+        return []
+    return chat.start(test.flow, test.given.get("inputs"), language=str(test.given.get("lang", "")))
 
 
 class _Failed(Exception):
@@ -50,15 +73,15 @@ class _Player:
     def __init__(self, transcript: Transcript, library: Library) -> None:
         self.transcript = transcript
         self.library = library
+        self.chat: Chat | None = None
         self.unread: list[Said] = []
         self.written: list[str] = []
 
     def play(self) -> None:
         test = self.transcript
         try:
-            chat = chat_for(test, self.library)
-            if test.start == "api":
-                self._heard(chat.start(test.flow, test.given.get("inputs"), language=str(test.given.get("lang", ""))))
+            chat = self.chat = chat_for(test, self.library)
+            self._heard(begin(chat, test))
         except FlowbotError as error:
             raise _Failed(str(error), test.number) from None
         for line in test.chat:
@@ -80,15 +103,7 @@ class _Player:
             return
         self._nothing_left(line.number, f"before {_written(line)}")
         self.written.append(_written(line))
-        if line.who == "user":
-            self._heard(chat.user(line.what))
-        elif line.who == "wait":
-            try:
-                self._heard(chat.wait(parse_duration(str(line.what))))
-            except ValueError as error:
-                raise InvalidRequest(str(error)) from None
-        else:
-            self._heard(chat.wait_until(moment(str(line.what), zone_of(self.transcript, self.library))))
+        self._heard(act(chat, line, zone_of(self.transcript, self.library)))
 
     def _heard(self, said: list[Said]) -> None:
         self.unread += said
