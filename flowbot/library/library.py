@@ -30,12 +30,14 @@ class Library:
         made: Mapping[str, Made],
         flows: Mapping[str, Flow],
         problems: tuple[Problem, ...],
+        ignored: tuple[Problem, ...] = (),
     ) -> None:
         self.folder = folder
         self.project = project
         self.made = made
         self.flows = flows
         self.problems = problems
+        self.ignored = ignored  # those of `problems` that comments silence in `flowbot check`; nothing else heeds them
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
         self._starts: dict[str, Starts] = {}
         self._older: OrderedDict[str, Flow] = OrderedDict()

@@ -13,6 +13,7 @@ from ..model.project import Project
 from .content import Contents
 from .flows import Made, content_problems, make_flows
 from .folder import PROJECT, Folder
+from .ignores import silence
 from .library import Library
 from .project import read_project
 from .yaml import Read
@@ -26,7 +27,11 @@ def load(root: Path, environ: Mapping[str, str], *, before: Library | None = Non
     With `before`, only files that have changed are read and compiled again, and a flow or flowbot.yaml that is broken
     now stays as it last was.
     """
-    folder = Folder.read(Path(root), before.folder if before else None)
+    return build(Folder.read(Path(root), before.folder if before else None), environ, before=before)
+
+
+def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None = None) -> Library:
+    """The library of files that have been read."""
     project, problems = _project(folder, environ, before)
     contents = Contents(folder.contents())
     reads = folder.flows()
@@ -39,8 +44,14 @@ def load(root: Path, environ: Mapping[str, str], *, before: Library | None = Non
     problems += _idle_flows(project, made)
     flows = _flows(made, before)
     problems += _clashes(project, made)
+    ignored, idle = silence(dict.fromkeys(problems), [read.source for read in folder.reads.values() if read.source])
     library = Library(
-        folder=folder, project=project, made=made, flows=flows, problems=tuple(sorted(dict.fromkeys(problems)))
+        folder=folder,
+        project=project,
+        made=made,
+        flows=flows,
+        problems=tuple(sorted(dict.fromkeys([*problems, *idle]))),
+        ignored=tuple(sorted(ignored)),
     )
     if before is not None:
         library.keep_from(before)
