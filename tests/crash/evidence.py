@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -25,11 +25,14 @@ ACCOUNT, CHANNEL, ENDPOINT = "acme", "acme/main", "acme/crm"
 SEVERAL = 100_000
 
 
-def settled(store: Store, said: Sequence[Said], seconds: float) -> float:
+def settled(
+    store: Store, said: Sequence[Said], seconds: float, *, meanwhile: Callable[[], None] = lambda: None
+) -> float:
     """Wait until nothing waits anywhere; how many seconds it took. AssertionError names what is left over."""
     began = time.monotonic()
     left: dict[str, int] = {"everything": 1}
     while time.monotonic() - began < seconds:
+        meanwhile()
         try:
             left = {name: count for name, count in leftovers(store).items() if count}
             if not left and not _unsettled(store, said):

@@ -42,10 +42,11 @@ def run_with_kills(
         talk.start()
         while sum(town.kills.values()) < kills:
             town.kill_one(dice, store=store_kills, pause=pause)
-        talk.join(seconds + 60)
-        assert not talk.is_alive()
+        while talk.is_alive():
+            town.watch()
+            talk.join(0.1)
         with contextlib.closing(connect(town.valkey.url)) as store:
-            spent = settled(store, crowd.said, 60)
+            spent = settled(store, crowd.said, 60, meanwhile=town.watch)
             run = gather(store, crowd.said, town.provider.log, HOOK_SECRET)
         logger.info("%s %s settled in %.1f s", dict(town.kills), summary(run), spent)
         assert violations(run) == [], town.logs()

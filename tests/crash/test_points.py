@@ -38,7 +38,7 @@ def test_death_at_every_point(tmp_path: Path) -> None:
             town.watch()
         crowd.stop()
         with contextlib.closing(connect(town.valkey.url)) as store:
-            settled(store, crowd.said, 45)
+            settled(store, crowd.said, 45, meanwhile=town.watch)
             run = gather(store, crowd.said, town.provider.log, HOOK_SECRET)
         assert violations(run) == [], town.logs()
         for role, names in POINTS.items():
