@@ -34,13 +34,13 @@ def render(
     """
     found: list[Outbound] = []
     last = len(entry.bubbles) - 1
+    lang = lang or entry.lang
     for at, alternatives in enumerate(entry.bubbles):
         bubble = alternatives[_pick(seed, entry.key, at, len(alternatives))]
-        found += _messages(bubble, scope, report, with_choices=bool(options) and at == last)
-    found = [replace(one, key=entry.key, lang=lang or entry.lang) for one in found]
+        found += _messages(bubble, scope, report, entry.key, lang, with_choices=bool(options) and at == last)
     if options:
         if not found or found[-1].kind == "location":
-            found.append(Outbound(key=entry.key, lang=lang or entry.lang))
+            found.append(Outbound(key=entry.key, lang=lang))
         choices = tuple(Choice(id=one.id, title=one.title, description=one.description) for one in options)
         found[-1] = replace(found[-1], choices=choices, visit=visit)
     elif request and found and found[-1].kind == "text" and found[-1].attachment is None:
@@ -48,7 +48,9 @@ def render(
     return tuple(found)
 
 
-def _messages(bubble: Bubble, scope: Scope, report: Report | None, *, with_choices: bool) -> list[Outbound]:
+def _messages(
+    bubble: Bubble, scope: Scope, report: Report | None, key: str, lang: str, *, with_choices: bool
+) -> list[Outbound]:
     """The bubble's text with its file, and its place; what would be empty is left out."""
 
     def said(wording: Wording | None) -> str:
@@ -59,9 +61,10 @@ def _messages(bubble: Bubble, scope: Scope, report: Report | None, *, with_choic
     found: list[Outbound] = []
     if text or attachment or with_choices:
         button = said(bubble.button) if with_choices else ""
-        found.append(Outbound(text=text, footer=said(bubble.footer), button=button, attachment=attachment))
+        footer = said(bubble.footer)
+        found.append(Outbound(text=text, footer=footer, button=button, attachment=attachment, key=key, lang=lang))
     if bubble.place is not None:
-        pin = Outbound(kind="location", place=_place(bubble.place(scope)))
+        pin = Outbound(kind="location", place=_place(bubble.place(scope)), key=key, lang=lang)
         found = [pin, *found] if with_choices else [*found, pin]
     return found
 
