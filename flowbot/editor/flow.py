@@ -7,6 +7,7 @@ from typing import Any
 
 from ..engine import outline
 from ..engine.answers import KINDS, LATER
+from ..engine.reengage_keys import HourKeys, ReengageKeys
 from ..steps import PLANNED, VERBS
 from ..steps.ask import MATCHES, RESERVED, STALE
 from . import hover, shapes
@@ -29,7 +30,7 @@ def _flow(known: Known) -> dict[str, Shape]:
         "start": _explained("start", outline.StartKeys, _start(known)),
         "inputs": table(either(one_of(outline.INPUT_TYPES), _explained("inputs", outline.InputKeys, _INPUT))),
         "settings": _explained("settings", outline.SettingKeys, _SETTINGS),
-        "reengage": one_or_more({"type": "object"}),
+        "reengage": one_or_more(ref("reengage")),
         "anytime": table(ref("aside")),
         "defaults": _explained("defaults", outline.DefaultKeys, _WAITING),
         "steps": {**table(ref("step"), propertyNames=STEP_ID), "minProperties": 1},
@@ -76,6 +77,7 @@ def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
     yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after, template={})))
     yield "aside", either({"type": "string"}, shapes.keys({"say": {"type": "string"}, **to, **ends}))
     yield "choices", _choices(ends)
+    yield "reengage", _reengage(ends)
     yield "command", either({"type": "string"}, shapes.keys({"next": ref("target"), **_COMMAND, **ends}))
     yield "check", shapes.keys({"check": EXPRESSION, "say": {"type": "string"}, **to}, required=["check"])
     yield "step", _step(known)
@@ -94,6 +96,15 @@ def _next(ends: Mapping[str, Shape]) -> Shape:
     outcomes = dict.fromkeys((*RESERVED, *(kind.good for kind in VERBS.values() if kind.role == "wait")), way)
     named = {**outcomes, **ends}
     return either({"type": "string"}, ref("ways"), {"type": "object", "properties": named, "additionalProperties": way})
+
+
+def _reengage(ends: Mapping[str, Shape]) -> Shape:
+    clock: Shape = {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]Z?$|^24:00Z?$"}
+    times = {"from": clock, "to": clock, "days": one_or_more(shapes.days()), "timezone": shapes.zones()}
+    hours = one_or_more(_explained("hours", HourKeys, times))
+    answer = either({"type": "string"}, shapes.keys({"again": DURATION, "then": ref("target"), **ends}))
+    names = {"after": DURATION, "hours": either(*hours["anyOf"], {"const": "office"}), "choices": table(answer)}
+    return _explained("reengage", ReengageKeys, names)
 
 
 def _choices(ends: Mapping[str, Shape]) -> Shape:

@@ -72,6 +72,12 @@ def ref(name: str) -> Shape:
     return {"$ref": f"#/definitions/{name}"}
 
 
+def days() -> Shape:
+    """A day of the week, or several in a row."""
+    day = "(mon|tue|wed|thu|fri|sat|sun)"
+    return {"type": "string", "pattern": f"^{day}(-{day})?$", "examples": ["mon", "mon-fri"]}
+
+
 def zones() -> Shape:
     return one_of(sorted(available_timezones()))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from ..engine.schedule.office import has_holidays
 from ..model.problem import Path, Problem, Source, suggest
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -22,8 +24,8 @@ def read_office(source: Source, path: Path, data: Any) -> tuple[Mapping[str, Any
     for key, value in data.items():
         here = (*path, key)
         if key == "holidays":
-            if not re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", str(value)) and not isinstance(value, list):
-                message = "holidays wants a country like CO, or a list of dates"
+            if not _holidays(value):
+                message = "holidays wants a country like CO, a part of one like BR-SP, or a list of dates"
                 problems.append(source.problem(here, "P103", message))
             office[key] = value
             continue
@@ -44,6 +46,16 @@ def read_office(source: Source, path: Path, data: Any) -> tuple[Mapping[str, Any
         for day in days:
             office[day] = (*office.get(day, ()), *spans)
     return office, problems
+
+
+def _holidays(value: Any) -> bool:
+    """Whether there are such holidays: of a country or a part of it that is known, or dates like 2026-12-25."""
+    if isinstance(value, list):
+        try:
+            return all(date.fromisoformat(str(day)) for day in value)
+        except ValueError:
+            return False
+    return isinstance(value, str) and bool(re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", value)) and has_holidays(value)
 
 
 def _days(text: str) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from .hours import DAYS, EVERY_DAY, Holidays, Hours, span
 
+NONE: Holidays = dict[date, str]()
+
 
 def office_hours(office: Mapping[str, Any], zone: tzinfo) -> Hours:
     """`{mon: (("08:00", "12:00"), …), …, holidays: CO}` as hours; every day from 8 to 19 when it names no day.
@@ -32,6 +34,15 @@ def _holidays(given: Any) -> Holidays:
     return dict(_dates(given or ()))
 
 
+def has_holidays(code: str) -> bool:
+    """Whether the country, and the part of it, are known.
+
+    >>> has_holidays("CO"), has_holidays("BR-SP"), has_holidays("ZZ"), has_holidays("CO-ZZ")
+    (True, True, False, False)
+    """
+    return country_holidays(code) is not NONE
+
+
 @lru_cache(maxsize=64)
 def country_holidays(code: str) -> Holidays:
     """The public holidays of a country or of a part of it; none when it is not known."""
@@ -41,7 +52,7 @@ def country_holidays(code: str) -> Holidays:
     try:
         found: Holidays = holidays.country_holidays(country, subdiv=part or None, language="en_US")
     except NotImplementedError:
-        return {}
+        return NONE
     return found
 
 
