@@ -24,7 +24,7 @@ from .model import codec, ids
 from .model import event as events
 from .model.contact import Contact, Identity
 from .model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, SaveProcess, SendMessage, SetTimer
-from .model.event import ConversationRequested, Event, MessageReceived, TimerFired
+from .model.event import ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from .model.hook import Hook
 from .model.outbound import Outbound
 from .model.session import Process, Session
@@ -96,6 +96,13 @@ class Chat:
         return self.session.process
 
     @property
+    def standing(self) -> Process | None:
+        """The process of `last`, open or parked; None when it has ended."""
+        session = self.session
+        found = (session.process, *session.parked) if session.process else session.parked
+        return next((one for one in found if one.id == self.last.get("process_id")), None)
+
+    @property
     def last(self) -> dict[str, Any]:
         """The newest process as the client sees it; {} before there is one."""
         return next(reversed(self.processes.values()), {})
@@ -133,6 +140,10 @@ class Chat:
         return self.apply(
             ConversationRequested(process_id=process, flow=flow, inputs=given, account_id=account_id, language=language)
         )
+
+    def happen(self, name: str, data: Mapping[str, Any] | None = None) -> list[Said]:
+        """Something in the client's world that a flow may wait for."""
+        return self.apply(EventReceived(nonce=f"ev-{self.turns}", name=name, data=data or {}))
 
     def wait(self, ms: int) -> list[Said]:
         """Let time pass; timers fire when they are due."""

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.effect import EmitHook, SaveProcess
-from ..model.event import ConversationRequested, MessageReceived, TimerFired
+from ..model.event import ConversationRequested, EventReceived, MessageReceived, TimerFired
 from ..model.inbound import Inbound
 from ..model.session import Process
 from ..steps.ask import Ask
 from . import consent as consents
-from . import life, silence
+from . import life, parking, silence, wake
 from .answers import said
-from .content import Content
 from .draft import Draft, without
 from .flow import Flow
 from .folding import squeeze
-from .render import render
+from .live import Live
 from .route import Decision, decide, is_unsaid
+from .shelf import Shelf
+from .shipped import say
 from .starts import Starts
 from .walk import MAX_TURNS, Walk, flow_of
 
 MAX_SILENT = 20  # timeouts in a row that nobody answered
-
-
-class Shelf(Protocol):
-    """What of a Book is needed here."""
-
-    def flow(self, id: str, version: str = "") -> Flow: ...
-    def starts(self, account: str, channel: str) -> Starts: ...
 
 
 def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
@@ -49,10 +44,14 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
         assert walk is not None
         walk.collapse(error)
         return
-    found = decide(inbound, draft.contact, draft.live, options, starts, reengaging)
+    parked = parking.lives(draft, book) if draft.parked and walk is None else []
+    found = decide(inbound, draft.contact, draft.live, options, starts, reengaging, parked)
     if draft.live is not None and found.kind not in ("recorded", "opt_out"):
         draft.live.silent = draft.live.reengaged = 0
-    _perform(draft, event, found, walk, book, starts)
+    if found.kind in ("parked", "listen"):
+        wake.heard(draft, found, parked[found.at], book)
+    elif not (found.kind == "opt_out" and _leave_parked(draft, found, parked, book)):
+        _perform(draft, event, found, walk, book, starts)
     if draft.live is not None and draft.live.asked_at and not draft.armed and found.kind != "recorded":
         Walk(draft, book).visit.restart_expiry()
 
@@ -61,6 +60,9 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     """A timer acts only for the visit it was set for, and not before its time as last set."""
     live = draft.live
     key = f"{event.name}:{event.visit}"
+    if event.name == "wake":
+        wake.over(draft, event, book)
+        return
     if live is None or event.visit != live.visit or draft.now < live.timers.get(key, draft.now + 1):
         return
     live.timers = without(live.timers, key)
@@ -116,19 +118,13 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
     )
 
 
-def lose(draft: Draft, process: Process, book: Shelf) -> None:
-    """The process's version of its flow is gone: end it, and say so."""
-    session = draft.session
-    draft.trace("error", f"the flow {process.flow!r} is gone in version {process.flow_version!r}", process=process.id)
-    content = book.starts(session.account, session.channel).content
-    if isinstance(draft.event, MessageReceived):
-        _say(draft, content, "fallback")
-    ended = replace(process, state="failed")
-    data = life.process_data(
-        ended, draft.contact, session.account, session.channel, reason="engine_error", ended_at=draft.now
-    )
-    draft.effects.append(SaveProcess(process_id=process.id, data=data))
-    draft.effects.append(EmitHook(type="process.failed", data=data))
+def happened(draft: Draft, event: EventReceived, book: Shelf) -> None:
+    """Every parked process that waits for it goes on, the oldest first."""
+    waiting = [live for live in reversed(parking.lives(draft, book)) if wake.waits_for(live, event.name)]
+    for live in waiting:
+        wake.rouse(draft, live, event)
+    if not waiting:
+        draft.trace("recorded", event.name)
 
 
 def _perform(
@@ -143,7 +139,7 @@ def _perform(
         case "unsupported":
             draft.trace("unsupported", found.word)
             content = draft.live.flow_.content if draft.live else starts.content
-            _say(draft, content, "unsupported")
+            say(draft, content, "unsupported")
         case "recorded" | "nothing":
             draft.trace("recorded", found.word)
         case _ if walk is not None:
@@ -194,6 +190,18 @@ def _stale(walk: Walk, choice: str) -> None:
     walk.attempt("stale_choice", repeat=True)
 
 
+def _leave_parked(draft: Draft, found: Decision, parked: Sequence[Live], book: Shelf) -> bool:
+    """No flow is open, and a parked one has an `opt_out` step of its own: the newest such takes the word."""
+    for live in parked:
+        trigger = _own_way_out(live, found.word)
+        if trigger:
+            consents.change(draft, consents.ALL, "out", "word", proof=found.word)
+            parking.take(draft, live)
+            Walk(draft, book).detour(trigger)
+            return True
+    return False
+
+
 def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -> None:
     """The ledger first, then the flow's own `opt_out` step or the shipped reply."""
     out = found.kind == "opt_out"
@@ -201,26 +209,26 @@ def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -
     content = draft.live.flow_.content if draft.live else starts.content
     lang = draft.live.lang if draft.live else ""
     if out and walk is not None:
-        own = _own_way_out(walk, found.word)
+        own = _own_way_out(walk.live, found.word)
         if own:
             walk.detour(own)
             return
         life.finish(draft, "fail", "opted_out")
-    _say(draft, content, "opted_out" if out else "opted_in", lang=lang, purpose="exempt")
+    say(draft, content, "opted_out" if out else "opted_in", lang=lang, purpose="exempt")
 
 
-def _own_way_out(walk: Walk, word: str) -> str:
+def _own_way_out(live: Live, word: str) -> str:
     """The trigger by which a word of `anytime` leads to the flow's own `opt_out` step: this word's before others'."""
-    flow = walk.live.flow_
+    flow = live.flow_
     words = sorted(flow.anytime, key=lambda one: one != flow.words.get(word))
     triggers = [flow.anytime[one].trigger for one in words]
-    return next((trigger for trigger in triggers if trigger and _opts_out(walk, trigger)), "")
+    return next((trigger for trigger in triggers if trigger and _opts_out(live, trigger)), "")
 
 
-def _opts_out(walk: Walk, trigger: str) -> bool:
-    flow = walk.live.flow_
+def _opts_out(live: Live, trigger: str) -> bool:
+    flow = live.flow_
     event = flow.machine.events.get(trigger)
-    ways = event.transitions.get(walk.live.step, []) if event else []
+    ways = event.transitions.get(live.step, []) if event else []
     steps = [flow.steps[way.dest] for way in ways if way.dest and way.dest in flow.steps]
     return any(act.word == "opt_out" for step in steps for act in step.acts)
 
@@ -282,16 +290,3 @@ def _note_contact(draft: Draft, inbound: Inbound) -> None:
     )
     if inbound.kind not in ("system", "group") and not inbound.group and not is_unsaid(inbound):
         draft.session = replace(draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id)
-
-
-def _say(draft: Draft, content: Content | None, key: str, *, lang: str = "", purpose: str = "") -> None:
-    """One of the engine's own texts, with or without an open process."""
-    language = lang or (draft.live.lang if draft.live else draft.contact.language)
-    try:
-        entry = content.lookup(key, language) if content else None
-        found = render(entry, {"lang": language, "contact": {"name": draft.contact.name}}) if entry else ()
-    except EngineError as error:
-        draft.trace("error", str(error)[:200])
-        return
-    for outbound in found:
-        draft.send(outbound, purpose)

@@ -12,6 +12,7 @@ from ..errors import ParseError
 from ..model.problem import Problem, Source, suggest
 from ..steps.ask import Ask
 from ..steps.set import Set
+from ..steps.wait import Wait
 from . import machine as machines
 from . import outline
 from .assembly import Assembly, check_below, check_id, check_unnamed
@@ -265,6 +266,6 @@ def _words(content: Content, names: Collection[str], languages: Sequence[str], *
 
 
 def _with_commands(step: Step, content: Content, languages: Sequence[str]) -> Step:
-    if not isinstance(step.main, Ask) or not step.main.commands:
-        return step
-    return replace(step, commands=_words(content, step.main.commands, languages, own=True))
+    """The words of the step alone: a question's commands, what a wait listens for."""
+    own = step.main.commands if isinstance(step.main, Ask) else step.main.listen if isinstance(step.main, Wait) else ()
+    return replace(step, commands=_words(content, own, languages, own=True)) if own else step

@@ -11,7 +11,7 @@ from ..model.effect import CancelTimer, Effect, RecordTrace, SendMessage, SetTim
 from ..model.event import Event
 from ..model.outbound import Outbound
 from ..model.project import Account
-from ..model.session import Session
+from ..model.session import Process, Session
 from .live import Live
 
 HIDDEN = "•••"
@@ -27,6 +27,7 @@ class Draft:
     partition: int
     purpose: str = "reply"  # of what is sent in this turn
     live: Live | None = None
+    parked: tuple[Process, ...] = ()  # the newest last
     visits: int = 0
     moves: int = 0  # steps taken in this turn
     started: int = 0  # processes begun in this turn
@@ -35,7 +36,8 @@ class Draft:
     armed: bool = False  # the expiry was set in this turn
 
     def send(self, outbound: Outbound, purpose: str = "") -> None:
-        self.effects.append(SendMessage(outbound=outbound, purpose=purpose or self.purpose))
+        process = self.live.id if self.live else ""
+        self.effects.append(SendMessage(outbound=outbound, purpose=purpose or self.purpose, process_id=process))
         self.said += 1
 
     def trace(self, what: str, detail: str = "", **facts: Any) -> None:
@@ -68,7 +70,9 @@ class Draft:
     def finish(self) -> Session:
         """The session as it is after the turn, its version one higher."""
         process = self.live.frozen() if self.live else None
-        return replace(self.session, version=self.session.version + 1, visits=self.visits, process=process)
+        return replace(
+            self.session, version=self.session.version + 1, visits=self.visits, process=process, parked=self.parked
+        )
 
     def change_contact(self, **changes: Any) -> None:
         self.contact = replace(self.contact, **changes)

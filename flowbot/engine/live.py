@@ -42,6 +42,8 @@ class Live:
     turns: int = 0
     asked: str = ""
     silent: int = 0
+    parked_at: int = 0
+    woken: str = ""
     began: int = 0
     reengaged: int = 0
     reengagement: int = 0
@@ -59,13 +61,15 @@ class Live:
         return self.flow_.steps[self.step]
 
     def push_back(self) -> None:
-        """Remember the open question, for `back`."""
+        """Remember the open question, or the wait and when it is over, for `back`."""
+        here = self.step if self.asked_at else f"{self.step}@{self.timers.get(f'wake:{self.visit}', 0)}"
         way = [step for step in self.back_to.split("/") if step]
-        if not way or way[-1] != self.step:
-            self.back_to = "/".join([*way, self.step][-_BACK:])
+        if not way or way[-1] != here:
+            self.back_to = "/".join([*way, here][-_BACK:])
 
-    def pop_back(self) -> str:
-        """The step whose question was open; "" when there was none."""
+    def pop_back(self) -> tuple[str, int | None]:
+        """The step whose question was open, "" when there was none; of a wait, when it is over (0: it has no end)."""
         rest, _, last = self.back_to.rpartition("/")
         self.back_to = rest
-        return last
+        step, mark, due = last.partition("@")
+        return step, int(due) if mark else None

@@ -25,12 +25,13 @@ class Decision:
     """Who gets the message.
 
     kind: recorded, opt_out, opt_in, choice, stale, command, reengage, anytime, start, again, answer, unsupported,
-    nothing.
+    parked (a word of `anytime` for a parked process), listen, nothing.
     """
 
     kind: str
     word: str = ""  # the choice, command, answer, anytime word or flow; why a message is only recorded
     by: str = ""  # start: message or keyword
+    at: int = 0  # parked, listen: which of the parked processes
 
 
 def decide(
@@ -40,11 +41,13 @@ def decide(
     options: Sequence[Option],
     starts: Starts,
     reengaging: Sequence[Option] = (),
+    parked: Sequence[Live] = (),
 ) -> Decision:
     """The line of LANGUAGE section 5 that takes the message.
 
-    `options` are the open question's choices, `reengaging` the answers of a re-engagement that was just sent.
-    Line 1, duplicates, is the store's; line 4, handoff, and line 10, parked flows, have nothing to say yet.
+    `options` are the open question's choices, `reengaging` the answers of a re-engagement that was just sent,
+    `parked` the processes that hear words while no flow is open, newest first. Line 1, duplicates, is the store's; line
+    4, handoff, has nothing to say yet.
     """
     if contact.blocked:
         return Decision("recorded", "blocked")
@@ -62,7 +65,7 @@ def decide(
             or _question(inbound, live)
         )
     if found is None:
-        found = _start(folded, starts) or _unsupported(inbound)
+        found = _parked(folded, parked) or _start(folded, starts) or _unsupported(inbound)
     return found or Decision("nothing", "stale" if ours else "")
 
 
@@ -145,6 +148,18 @@ def _question(inbound: Inbound, live: Live) -> Decision:
     if isinstance(verb, Ask) and takes(verb.expect, inbound.kind):
         return Decision("answer")
     return _unsupported(inbound) or Decision("answer")
+
+
+def _parked(folded: str, parked: Sequence[Live]) -> Decision | None:
+    """Line 10: the words of flows that wait."""
+    for number, live in enumerate(parked) if folded else ():
+        word = live.at.commands.get(folded)
+        if word:
+            return Decision("listen", word, at=number)
+        word = live.flow_.words.get(folded)
+        if word:
+            return Decision("parked", word, at=number)
+    return None
 
 
 def _start(folded: str, starts: Starts) -> Decision | None:

@@ -32,9 +32,13 @@ def zone(*names: str) -> tzinfo:
 
 
 def moment(now: int, live: Live, contact: Contact, account: Account) -> datetime:
-    """The time as the flow sees it: in its own time zone, else the contact's, else the account's."""
-    where = zone(live.flow_.settings.timezone, contact.timezone, account.timezone)
-    return datetime.fromtimestamp(now / 1000, where)
+    """The time as the flow sees it."""
+    return datetime.fromtimestamp(now / 1000, where(live, contact, account))
+
+
+def where(live: Live, contact: Contact, account: Account) -> tzinfo:
+    """The flow's own time zone, else the contact's, else the account's."""
+    return zone(live.flow_.settings.timezone, contact.timezone, account.timezone)
 
 
 def contact_names(contact: Contact) -> dict[str, Any]:

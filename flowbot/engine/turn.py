@@ -8,10 +8,10 @@ from typing import Protocol
 from ..errors import NotFound
 from ..model.contact import Contact
 from ..model.effect import Effect, SetTimer
-from ..model.event import ClockAdvanced, ConversationRequested, Event, MessageReceived, TimerFired
+from ..model.event import ClockAdvanced, ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from ..model.project import Account
 from ..model.session import Session
-from . import arrival
+from . import arrival, shipped, wake
 from .draft import Draft
 from .flow import Flow
 from .live import Live
@@ -55,6 +55,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
         now=now,
         partition=partition,
         visits=session.visits,
+        parked=session.parked,
         purpose="reply" if isinstance(event, MessageReceived) else "business",
     )
     process = session.process
@@ -62,7 +63,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
         try:
             draft.live = Live.of(process, book.flow(process.flow, process.flow_version))
         except NotFound:
-            arrival.lose(draft, process, book)
+            shipped.lose(draft, process, book)
     match event:
         case MessageReceived():
             arrival.message(draft, event, book)
@@ -72,12 +73,17 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             arrival.request(draft, event, book)
         case ClockAdvanced():
             _shift(draft, event)
+        case EventReceived():
+            arrival.happened(draft, event, book)
+    if draft.parked:
+        wake.settle(draft, book)
     return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))
 
 
 def _shift(draft: Draft, event: ClockAdvanced) -> None:
     """The session's clock jumps: its timers are set once more, for the commit to reckon back by the new skew."""
     draft.session = replace(draft.session, skew=draft.session.skew + event.by)
-    for key, due in draft.live.timers.items() if draft.live else ():
+    timers = [*(draft.live.timers.items() if draft.live else ())]
+    for key, due in (*timers, *(timer for process in draft.parked for timer in process.timers.items())):
         name, _, visit = key.rpartition(":")
         draft.effects.append(SetTimer(name=name, visit=int(visit), at=due))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from ..errors import ExpressionError, RenderError
+from ..errors import EngineError, ExpressionError, RenderError
 from ..model.effect import EmitHook
 from ..model.inbound import Inbound
 from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
-from . import answers, chance, life, scope, silence
+from ..steps.wait import Wait
+from . import answers, chance, life, scope, silence, waiting
 from . import consent as consents
 from .draft import HIDDEN, Draft
 from .live import Live
@@ -25,12 +26,14 @@ _SHOWN = 200  # characters of an answer in the trace
 class Visit:
     """Made once for a turn and moved from step to step; the names for texts are built when first needed."""
 
-    __slots__ = ("_scope", "choice", "draft", "live")
+    __slots__ = ("_scope", "choice", "draft", "kept", "live", "parks")
 
     def __init__(self, draft: Draft, live: Live) -> None:
         self.draft = draft
         self.live = live
         self.choice = ""  # what the routing already knows the message to mean
+        self.kept: int | None = None  # ms UTC: when the wait that `back` returns to is over
+        self.parks = False  # the step at hand waits: the walk puts the process aside
         self._scope: dict[str, Any] | None = None
 
     # -- names and conditions
@@ -237,6 +240,27 @@ class Visit:
     def consent(self, topic: str, change: str) -> None:
         if consents.change(self.draft, topic, change, "step"):
             self.draft.trace(f"opt_{change}", topic)
+
+    # -- waiting
+
+    def park(self, verb: Wait) -> Outcome:
+        """Set the timer; the walk puts the process aside. `kept` is when a wait that was left for a while is over."""
+        draft, live = self.draft, self.live
+        at, self.kept = self.kept, None
+        if at is None:
+            try:
+                at = waiting.due(
+                    verb, draft.now, self.scope, scope.where(live, draft.contact, draft.account), draft.account
+                )
+            except ExpressionError as error:
+                raise EngineError(f"`until` cannot be told: {error}") from None
+        if 0 < at <= draft.now:
+            draft.trace("past")
+            return verb.late
+        if at:
+            draft.arm("wake", at)
+        self.parks = True
+        return WAIT
 
     def _keep(self, home: str, table: Mapping[str, Any]) -> None:
         setattr(self.live, home, table)

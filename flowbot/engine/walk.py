@@ -10,7 +10,8 @@ from ..model.event import Event
 from ..model.project import Account
 from ..steps.base import WAIT, Outcome
 from ..steps.target import Target
-from . import life
+from ..steps.wait import Wait
+from . import life, parking
 from .draft import Draft
 from .flow import Flow
 from .live import Live
@@ -71,8 +72,8 @@ class Walk:
         self._guarded(lambda: trigger)
 
     def detour(self, trigger: str) -> None:
-        """Leave the open question by a word that `back` may return from."""
-        if self.live.asked_at:
+        """Leave the open question, or a wait, by a word that `back` may return from."""
+        if self.live.asked_at or isinstance(self.live.at.main, Wait):
             self.live.push_back()
         self.leave(trigger)
 
@@ -109,6 +110,8 @@ class Walk:
             outcome: Outcome = first()
             while outcome is not WAIT and self.draft.live is not None:
                 outcome = self._move(str(outcome))
+            if self.visit.parks and self.draft.live is not None:
+                parking.park(self.draft)
         except EngineError as error:
             self.collapse(error)
 
@@ -169,7 +172,7 @@ class Walk:
         life.finish(self.draft, "cancel" if reason == "canceled" else "fail", reason)
 
     def _back(self) -> Outcome:
-        step = self.live.pop_back()
+        step, self.visit.kept = self.live.pop_back()
         if step not in self.live.flow_.steps:
             raise EngineError("`back` has no open question to return to")
         self.draft.trace("back", step)

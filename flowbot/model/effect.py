@@ -15,6 +15,7 @@ class SendMessage:
     purpose: str = (
         "reply"  # reply (answers the contact's own message), business (we start), exempt (opt-out confirmation)
     )
+    process_id: str = ""  # whose message it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

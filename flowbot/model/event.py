@@ -68,19 +68,33 @@ class ClockAdvanced:
         return "c:" + self.nonce
 
 
-Event = MessageReceived | TimerFired | ConversationRequested | ClockAdvanced
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReceived:
+    """Something happened in the client's world that a parked flow may wait for."""
+
+    nonce: str
+    name: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return "e:" + self.nonce
+
+
+Event = MessageReceived | TimerFired | ConversationRequested | ClockAdvanced | EventReceived
 
 _KINDS: dict[str, type[Event]] = {
     "message": MessageReceived,
     "timer": TimerFired,
     "start": ConversationRequested,
     "clock": ClockAdvanced,
+    "event": EventReceived,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
 def to_plain(event: Event) -> dict[str, Any]:
-    """The event as JSON's own types, with its kind under `k`: message, timer, start, clock."""
+    """The event as JSON's own types, with its kind under `k`: message, timer, start, clock, event."""
     return {"k": _WORDS[type(event)], **codec.to_plain(event)}
 
 

@@ -33,6 +33,8 @@ class Process:
     turns: int = 0  # events applied, for the loop guard
     asked: str = ""  # the step whose question was opened last: what a failure names
     silent: int = 0  # timeouts in a row without a message from the contact
+    parked_at: int = 0  # ms UTC; 0 when it is not parked
+    woken: str = ""  # parked, and its time has come: the trigger by which it goes on when no flow is open
     began: int = 0  # the session's visit number when it started, for the loop guard
     reengaged: int = 0  # the visit number on the buttons of a re-engagement that waits for its answer; 0: none does
     reengagement: int = 0  # which of the flow's it was, the first is 0

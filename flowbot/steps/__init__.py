@@ -22,12 +22,13 @@ from .say import Say
 from .set import Set
 from .split import Split
 from .succeed import Succeed
+from .wait import Wait
 
 _LISTED: tuple[Any, ...] = (
-    *(Say, Ask, Set, Labels, Groups, Language, Branch, Split),
+    *(Say, Ask, Set, Labels, Groups, Language, Branch, Split, Wait),
     *(Jump, OptIn, OptOut, Event, Succeed, Fail),
 )
 VERBS: dict[str, type[Verb]] = {verb.word: verb for verb in _LISTED}
 
 # Words of the language that come later: the compiler says so instead of not knowing them.
-PLANNED = ("template", "verify", "call", "wait", "run", "handoff")
+PLANNED = ("template", "verify", "call", "run", "handoff")

@@ -64,6 +64,9 @@ class Tools(Protocol):
     def kind(self, expect: str, bounds: Mapping[str, Any], path: Path) -> str:
         """The type of answer, after a look at it and its bounds."""
 
+    def duration(self, text: Any, path: Path) -> int:
+        """Milliseconds."""
+
     def expression(self, text: Any, path: Path) -> Expression: ...
     def value(self, data: Any, path: Path) -> Value: ...
     def entry(self, text: str, path: Path, *, part: str = "") -> str:
@@ -112,6 +115,9 @@ class Visit(Protocol):
 
     def assign(self, name: str, value: Any) -> None:
         """Set `contact.<field>`, `vars.<name>` or `answers.<name>`."""
+
+    def park(self, verb: Any) -> Outcome:
+        """Put the process aside until the wait is over; its outcome when that moment has passed."""
 
     def found(self, result: Mapping[str, Any]) -> None:
         """Keep what this step came to: texts read it under the step's id."""

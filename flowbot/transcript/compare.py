@@ -38,14 +38,14 @@ def take(expected: Any, unread: list[Said]) -> str:
 
 def ended(expect: Mapping[str, Any], chat: Chat) -> list[str]:
     """What of a test's `expect` did not come true."""
-    last = chat.last
+    last, standing = chat.last, chat.standing
     contact = chat.contact
     found: dict[str, Any] = {
-        "outcome": last.get("outcome") or ("open" if chat.process else None),
+        "outcome": last.get("outcome") or (standing.state if standing else None),
         "reason": last.get("reason"),
-        "step": chat.process.step if chat.process else last.get("failed_step"),
+        "step": standing.step if standing else last.get("failed_step"),
         "result": last.get("result", {}),
-        "answers": chat.process.answers if chat.process else last.get("answers", {}),
+        "answers": standing.answers if standing else last.get("answers", {}),
         "contact": {**contact.fields, "name": contact.name, "language": contact.language, "country": contact.country},
         "labels": sorted(contact.labels),
         "hooks": [hook.type for hook in chat.hooks],

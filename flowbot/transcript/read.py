@@ -10,7 +10,7 @@ from typing import Any
 from ..library.yaml import read_yaml
 from ..model.problem import Problem, Source
 
-ACTIONS = ("user", "bot", "wait", "wait_until", "operator")
+ACTIONS = ("user", "bot", "wait", "wait_until", "event", "operator")
 EXPECTED = ("outcome", "reason", "result", "hooks", "answers", "contact", "labels", "step")
 FILE_KEYS = ("flow", "given", "mock", "tests", "note")
 TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
@@ -113,7 +113,15 @@ class _Reader:
             if who == "operator":
                 self._wrong(here, "operators are not available yet")
                 continue
+            if who == "event" and not self._is_event(what, (*here, who)):
+                continue
             yield Line(who=who, what=what, number=self.source.at(here)[0])
+
+    def _is_event(self, what: Any, path: tuple[str | int, ...]) -> bool:
+        if isinstance(what, str) or (self._keys(what, path, ("name", "with")) and "name" in what):
+            return True
+        self._wrong(path, "an event is its name, or {name: …, with: {…}}")
+        return False
 
     def _given(self, data: Any, path: tuple[str | int, ...]) -> Mapping[str, Any]:
         return data if data is not None and self._keys(data, path, GIVEN) else {}

@@ -48,6 +48,10 @@ def act(chat: Chat, line: Line, zone: str) -> list[Said]:
     """What the bot says to a `user`, `wait` or `wait_until` line; InvalidRequest for one that cannot be."""
     if line.who == "user":
         return chat.user(line.what)
+    if line.who == "event":
+        what = line.what if isinstance(line.what, Mapping) else {"name": line.what}
+        given = what.get("with")
+        return chat.happen(str(what["name"]), given if isinstance(given, Mapping) else {})
     if line.who == "wait_until":
         return chat.wait_until(moment(str(line.what), zone))
     try:

@@ -126,11 +126,11 @@ class _Draft:
 
     def send(self, effect: SendMessage) -> None:
         for outbound in fit(effect.outbound, GATEWAYS[self.channel.gateway].LIMITS):
-            entry = self.entry(outbound, effect.purpose)
+            entry = self.entry(outbound, effect)
             self.messages.append(entry)
             self.note("out", {"id": entry.id, "outbound": codec.to_plain(outbound), "purpose": entry.purpose})
 
-    def entry(self, outbound: Outbound, purpose: str) -> OutboxEntry:
+    def entry(self, outbound: Outbound, effect: SendMessage) -> OutboxEntry:
         session = self.turn.session
         process = session.process or self.before.session.process
         return OutboxEntry(
@@ -141,11 +141,11 @@ class _Draft:
             to=self.contact.reply_to or self.contact.number or self.contact.bsuid,
             outbound=outbound,
             lane=REPLIES,
-            purpose=purpose,
+            purpose=effect.purpose,
             policy="resend",
             created_at=self.place.now,
             expires_at=self.expiry(outbound),
-            process_id=process.id if process else "",
+            process_id=effect.process_id or (process.id if process else ""),
         )
 
     def expiry(self, outbound: Outbound) -> int:

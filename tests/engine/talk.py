@@ -21,7 +21,7 @@ from flowbot.model import codec
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.duration import parse_duration
 from flowbot.model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, SaveProcess, SendMessage, SetTimer
-from flowbot.model.event import ConversationRequested, Event, MessageReceived, TimerFired
+from flowbot.model.event import ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from flowbot.model.inbound import Inbound, Media, Place, Tap
 from flowbot.model.outbound import Outbound
 from flowbot.model.project import Account
@@ -126,6 +126,11 @@ class Talk:
     def api(self, flow: str = "demo", **facts: Any) -> Turn:
         self.events += 1
         return self.apply(ConversationRequested(process_id=f"pr_0_api{self.events}", flow=flow, **facts))
+
+    def happen(self, name: str, data: Mapping[str, Any] | None = None) -> Turn:
+        """Something in the client's world."""
+        self.events += 1
+        return self.apply(EventReceived(nonce=f"n{self.events}", name=name, data=data or {}))
 
     def wait(self, duration: str) -> list[Turn]:
         """Let time pass; timers fire when they are due, in order."""

@@ -26,7 +26,11 @@ TABLE = (  # LANGUAGE section 2: within a step they act in this order
     *("say", "ask", "template", "verify", "call", "set", "labels", "groups", "language", "branch", "split", "wait"),
     *("run", "jump", "handoff", "opt_in", "opt_out", "event", "succeed", "fail"),
 )
-OUTCOMES = {"ask": {"answered", "choice", "invalid", "timeout"}, "split": {"choice", "skipped"}}
+OUTCOMES = {
+    "ask": {"answered", "choice", "invalid", "timeout"},
+    "split": {"choice", "skipped"},
+    "wait": {"done", "timeout", "skipped"},
+}
 
 
 def _cases() -> list[Any]:
@@ -60,6 +64,8 @@ def _play(found: Talk, line: dict[str, Any]) -> list[Any]:
         return [found.image(**line["image"])]
     if "place" in line:
         return [found.place()]
+    if "event" in line:
+        return [found.happen(**line["event"])]
     return found.wait(line["wait"])
 
 
@@ -98,7 +104,7 @@ def test_case(word: str, case: dict[str, Any]) -> None:
     for name, value in expected.items():
         assert found.ended[name] == value, name
     if "expect" not in case:
-        assert found.session.process is None, "the chat should reach the end"
+        assert found.session.process is None and not found.session.parked, "the chat should reach the end"
 
 
 def test_every_verb_has_its_file_and_every_file_its_verb() -> None:
@@ -141,6 +147,8 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
         assert found.hook_types[:3] == ["process.started", "process.succeeded", "process.started"]
         return
     found.api("example")
+    if word == "wait":
+        found.wait("2d")
     assert found.sent(), "the example says nothing"
     for answer in ("41", "full", "gladly"):
         if found.session.process:

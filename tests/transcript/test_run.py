@@ -255,3 +255,29 @@ def test_re_engagement_as_the_language_page_shows_it(library: Library) -> None:
     for test in tests:
         result = play(test, loaded)
         assert result.passed, f"{test.name}: {result.message}\n" + "\n".join(result.chat)
+
+
+WAITING = """
+flow: other
+languages: [en]
+start: {api: true}
+steps:
+  paid: {wait: {event: paid, timeout: 1d}, next: {timeout: late}}
+  done: {say: "Thank you for {{ paid.amount }}.", succeed: {}}
+  late: {fail: too_late}
+"""
+
+
+@pytest.mark.parametrize(
+    ("chat", "expect"),
+    [
+        ("- event: refunded\n      - wait: 1h", "{outcome: parked, step: paid}"),
+        ("- event: {name: paid, with: {amount: 30}}\n      - bot: Thank you for 30.", "{outcome: succeeded}"),
+        ("- wait: 1d", "{outcome: failed, reason: too_late}"),
+    ],
+)
+def test_a_flow_that_waits(library: Library, chat: str, expect: str) -> None:
+    (library.root / "flows" / "other.yaml").write_text(WAITING)
+    text = f"flow: other\ntests:\n  - test: t\n    start: api\n    chat:\n      {chat}\n    expect: {expect}\n"
+    result = played(load(library.root, {}), text)
+    assert result.passed, (result.message, result.chat)

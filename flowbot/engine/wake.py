@@ -1,0 +1,87 @@
+"""What ends a wait: its time, an event, or a word; and the turn of those that had to wait for the open flow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import NotFound
+from ..model.event import EventReceived, TimerFired
+from ..steps.base import WAIT
+from ..steps.wait import Wait
+from . import parking, shipped
+from .draft import Draft, without
+from .live import Live
+from .route import Decision
+from .shelf import Shelf
+from .visit import Visit
+from .walk import Walk
+
+
+def over(draft: Draft, event: TimerFired, book: Shelf) -> None:
+    """A parked process's time has come; a timer of a wait that was left, or was set anew, does nothing."""
+    process = next((one for one in draft.parked if one.visit == event.visit), None)
+    key = f"{event.name}:{event.visit}"
+    if process is None or draft.now < process.timers.get(key, draft.now + 1):
+        return
+    process = replace(process, timers=without(process.timers, key))
+    try:
+        live = parking.live_of(process, book)
+    except NotFound:
+        draft.parked = tuple(one for one in draft.parked if one.visit != event.visit)
+        shipped.lose(draft, process, book)
+        return
+    rouse(draft, live, event)
+
+
+def rouse(draft: Draft, live: Live, event: EventReceived | TimerFired) -> None:
+    """It may go on as soon as no flow is open."""
+    assert live.at.main is not None
+    outcome = live.at.main.resume(Visit(draft, live), event)
+    if outcome is not WAIT and not live.woken:
+        live.woken = str(outcome)
+    draft.trace("woken", live.woken, process=live.id)
+    parking.keep(draft, live)
+
+
+def waits_for(live: Live, name: str) -> bool:
+    return isinstance(live.at.main, Wait) and live.at.main.event == name
+
+
+def settle(draft: Draft, book: Shelf) -> None:
+    """While no flow is open, those whose time has come go on, the oldest first."""
+    while draft.live is None:
+        process = next((one for one in draft.parked if one.woken), None)
+        if process is None:
+            break
+        try:
+            live = parking.live_of(process, book)
+        except NotFound:
+            draft.parked = tuple(one for one in draft.parked if one is not process)
+            shipped.lose(draft, process, book)
+            continue
+        draft.purpose = "business"
+        trigger, live.woken = live.woken, ""
+        parking.take(draft, live)
+        Walk(draft, book).leave(trigger)
+    parking.crowd_out(draft, book)
+
+
+def heard(draft: Draft, found: Decision, live: Live, book: Shelf) -> None:
+    """A word that a parked process understands; one that only says something leaves it parked."""
+    before = draft.parked
+    draft.trace("heard", found.word, process=live.id)
+    if found.kind == "parked" and not live.flow_.anytime[found.word].trigger:
+        draft.live = live
+        Walk(draft, book).attempt(live.flow_.anytime[found.word].say)
+        draft.parked = before if draft.live is not None else tuple(one for one in before if one.visit != live.visit)
+        draft.live = None
+        return
+    parking.take(draft, live)
+    walk = Walk(draft, book)
+    if found.kind == "listen":
+        walk.leave(f"listen:{found.word}")
+        return
+    word = live.flow_.anytime[found.word]
+    walk.attempt(word.say)
+    if draft.live is not None:
+        walk.detour(word.trigger)
