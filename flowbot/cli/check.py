@@ -2,57 +2,68 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
-import orjson
 
-from ..library.load import load
+from ..errors import ProjectError
+from ..library.baseline import compare, from_bytes, to_bytes
+from ..library.load import Library, load
 from ..model.problem import Problem
+from .formats import FORMATS, Report
+from .formats.text import said as report
 
-COLORS = {"error": "red", "warning": "yellow", "note": "blue"}
-_INVISIBLE = ("Mn", "Me", "Cf")  # what a terminal draws upon the sign before it, or not at all
-WIDTH = 110  # characters of a source line that are shown
+__all__ = ["command", "find_root", "report"]
+
+WHOLE = "--write-baseline is for the whole project, not for one file"
 
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="How to say it. Default: text.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="A file of problems that are known.")
+@click.option("--write-baseline", is_flag=True, help="Write what is found now to the file of --baseline.")
 @click.option("--explain", metavar="CODE", help="Say what a problem's code means, and what to do.")
 @click.pass_context
-def command(context: click.Context, path: Path | None, project: Path | None, as_json: bool, explain: str) -> None:
+def command(
+    context: click.Context,
+    path: Path | None,
+    project: Path | None,
+    form: str | None,
+    as_json: bool,
+    baseline: Path | None,
+    write_baseline: bool,
+    explain: str,
+) -> None:
     """Check the project in PATH (default: here), or one file of it.
 
-    Exit code 0: fine, perhaps with warnings; 1: errors; 2: there is no project.
+    Exit code 0: fine, perhaps with warnings; 1: errors; 2: there is no project, or the baseline cannot be used.
     """
     if explain:
         click.echo(explanation(explain))
         return
     environ = dict(context.find_root().obj or {})
-    start = project or path or Path(environ.get("FLOWBOT_PROJECT") or ".")
-    root = find_root(start)
-    gc.disable()  # a short run that makes many small objects and drops few: collecting takes a third of its time
-    library = load(root, environ)
-    gc.freeze()  # nor is it worth looking through them on the way out
-    gc.enable()
-    problems = list(library.problems)
-    if path is not None and path.is_file():
-        wanted = path.resolve().relative_to(root.resolve()).as_posix()
-        problems = [one for one in problems if one.file == wanted]
-    if as_json:
-        click.echo(as_data(problems))
-    else:
-        for line in report(problems, root):
-            click.echo(line)
-        click.echo(summary(problems, len(library.files)))
-    context.exit(1 if any(one.level == "error" for one in problems) else 0)
+    root = find_root(project or path or Path(environ.get("FLOWBOT_PROJECT") or "."))
+    only = _one_file(root, path)
+    if as_json and form not in (None, "json"):
+        raise click.UsageError(f"--json and --format {form} say two things")
+    if write_baseline and (baseline is None or only):
+        raise click.UsageError("--write-baseline wants --baseline FILE" if baseline is None else WHOLE)
+    library = _load(root, environ)
+    made = _report(library, only)
+    if baseline is not None and write_baseline:
+        _write(baseline, to_bytes(made.problems))
+    if baseline is not None:
+        made = _less_known(made, baseline, only)
+    click.echo(FORMATS[form or ("json" if as_json else "text")](made))
+    context.exit(1 if made.failed else 0)
 
 
 def find_root(start: Path) -> Path:
@@ -64,39 +75,62 @@ def find_root(start: Path) -> Path:
     raise click.UsageError(f"{start} is not in a project: there is no flowbot.yaml here or above")
 
 
-def report(problems: Iterable[Problem], root: Path) -> Iterable[str]:
-    """Each problem as text: place, level, code, message, the line with a caret, the hint."""
-    texts: dict[str, list[str]] = {}
-    for one in problems:
-        if one.file not in texts:
-            texts[one.file] = _lines(root / one.file)
-        place = f"{one.file}:{one.line}:{one.column}" if one.line else one.file
-        level = click.style(f"{one.level} {one.code}", fg=COLORS.get(one.level), bold=True)
-        yield f"{click.style(place, bold=True)}: {level}: {one.message}"
-        lines = texts[one.file]
-        if 0 < one.line <= len(lines):
-            yield from _excerpt(lines[one.line - 1], one)
-        if one.hint:
-            yield f"       = {one.hint}"
-        yield ""
+def _one_file(root: Path, path: Path | None) -> str:
+    """The file that alone is asked for, relative to the project; "" for the whole project."""
+    if path is None or not path.is_file():
+        return ""
+    whole = path.resolve()
+    if not whole.is_relative_to(root.resolve()):
+        raise click.UsageError(f"{path} is not in the project {root}")
+    return whole.relative_to(root.resolve()).as_posix()
 
 
-def summary(problems: Iterable[Problem], files: int) -> str:
-    counts = Counter(one.level for one in problems)
-    if not counts:
-        return click.style(f"{files} files, all fine", fg="green")
-    words = [f"{counts[level]} {level}{'s' * (counts[level] != 1)}" for level in COLORS if counts[level]]
-    return f"{files} files: " + ", ".join(words)
+def _load(root: Path, environ: Mapping[str, str]) -> Library:
+    gc.disable()  # a short run that makes many small objects and drops few: collecting takes a third of its time
+    library = load(root, environ)
+    gc.freeze()  # nor is it worth looking through them on the way out
+    gc.enable()
+    return library
 
 
-def as_data(problems: Iterable[Problem]) -> str:
-    found = list(problems)
-    counts = Counter(one.level for one in found)
-    data = {
-        "problems": [dataclasses.asdict(one) for one in found],
-        "summary": {"errors": counts["error"], "warnings": counts["warning"], "notes": counts["note"]},
-    }
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
+def _report(library: Library, only: str) -> Report:
+    silent = set(library.ignored)
+    left = tuple(one for one in _of(library.problems, only) if one not in silent)
+    ignored = sum(1 for _ in _of(library.ignored, only))
+    return Report(root=library.root, here=Path.cwd(), files=len(library.files), problems=left, ignored=ignored)
+
+
+def _of(problems: Iterable[Problem], only: str) -> Iterable[Problem]:
+    return (one for one in problems if not only or one.file == only)
+
+
+def _less_known(made: Report, baseline: Path, only: str) -> Report:
+    try:
+        expected = from_bytes(baseline.read_bytes())
+    except (OSError, ProjectError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise click.UsageError(f"{baseline}: {why}; --write-baseline writes it") from None
+    found = compare(made.problems, expected)
+    gone = tuple(one for one in found.gone if not only or one.file == only)
+    return replace(made, problems=found.new, known=len(found.known), gone=gone)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """All of it or nothing, with the rights that the file has."""
+    file = file.resolve()
+    try:
+        mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(data)
+            Path(name).chmod(mode)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
 
 
 def explanation(code: str) -> str:
@@ -116,29 +150,3 @@ def explanation(code: str) -> str:
 
 def _indented(text: str) -> str:
     return "\n".join("    " + line for line in text.rstrip().splitlines())
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        text = file.read_text("utf-8-sig", errors="replace")
-    except OSError:
-        return []
-    return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
-
-
-def _excerpt(line: str, problem: Problem) -> Iterable[str]:
-    start = max(0, problem.column - 1 - WIDTH // 2) if len(line) > WIDTH else 0
-    shown = "".join(" " if ord(sign) < 32 else sign for sign in line[start : start + WIDTH])
-    before = shown[: problem.column - 1 - start]
-    length = max(1, min(problem.length, len(shown) - len(before)))
-    caret = click.style("^" * _cells(shown[len(before) : len(before) + length] or " "), fg=COLORS.get(problem.level))
-    yield f"{problem.line:>6} | {shown}"
-    yield f"       | {' ' * _cells(before)}{caret}"
-
-
-def _cells(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    return sum(
-        0 if unicodedata.category(sign) in _INVISIBLE else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
-    )

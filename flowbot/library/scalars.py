@@ -24,14 +24,17 @@ def spans(text: str) -> list[Span]:
     [Span(start=(1, 1), end=(1, 2), style=''), Span(start=(1, 4), end=(1, 9), style="'")]
     """
     found: list[Span] = []
-    event: Any
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if type(event) is yaml.ScalarEvent:
-                style, line, column = event.style or "", event.start_mark.line + 1, event.start_mark.column + 1
-                # Behind `|` and `>` a comment may stand: the text itself begins in the next line.
-                start = (line + 1, 1) if style in ("|", ">") and style else (line, column)
-                found.append(Span(start, (event.end_mark.line + 1, event.end_mark.column + 1), style))
+                found.append(_span(event))
     except yaml.YAMLError:
         pass
     return found
+
+
+def _span(event: Any) -> Span:
+    style, first, last = event.style or "", event.start_mark, event.end_mark
+    # Behind `|` and `>` a comment may stand: the text itself begins in the next line.
+    start = (first.line + 2, 1) if style in ("|", ">") else (first.line + 1, first.column + 1)
+    return Span(start, (last.line + 1, last.column + 1), style)

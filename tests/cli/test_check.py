@@ -59,7 +59,7 @@ def test_json_for_machines(root: Path) -> None:
     code, output = run(root, "--json")
     found = json.loads(output)
     assert code == 1
-    assert found["summary"] == {"errors": 1, "warnings": 0, "notes": 0}
+    assert found["summary"] == {"errors": 1, "warnings": 0, "notes": 0, "ignored": 0, "known": 0}
     assert found["problems"][0] == {
         "file": "flows/demo.yaml",
         "line": 4,
@@ -71,6 +71,12 @@ def test_json_for_machines(root: Path) -> None:
         "pointer": "/steps/greet/nxt",
         "length": 3,
     }
+
+
+def test_json_is_one_of_the_formats(root: Path) -> None:
+    (root / "flows" / "demo.yaml").write_text(BROKEN)
+    assert run(root, "--json") == run(root, "--format", "json")
+    assert run(root, "--json", "--format", "sarif")[0] == 2
 
 
 def test_one_file_alone(root: Path) -> None:
@@ -120,3 +126,50 @@ def test_the_caret_stands_under_wide_characters_and_long_lines(root: Path) -> No
     assert caret == "       | " + " " * 4 + "^^^^"  # the sign above the first letter takes no room, 日本 take four
     text, caret = map(click.unstyle, list(report([late], root))[1:3])
     assert len(text) < 130 and text.endswith("here") and caret.index("^") == text.index("here")
+
+
+def test_r146_a_comment_silences_a_line(root: Path) -> None:
+    flow = BROKEN.replace("nxt: close}", "nxt: close}  # flowbot: ignore F201")
+    (root / "flows" / "demo.yaml").write_text(flow)
+    assert run(root) == (0, "2 files: 1 ignored\n")
+    (root / "flows" / "demo.yaml").write_text(flow.replace("nxt", "next"))
+    code, output = run(root)
+    assert code == 0 and output.startswith("flows/demo.yaml:4:56: note Y015: there is no F201 to ignore here")
+
+
+def test_r146_what_a_baseline_knows_does_not_fail(root: Path, tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    (root / "flows" / "demo.yaml").write_text(BROKEN)
+    assert run(root, "--baseline", known)[0] == 2
+    assert run(root, "--baseline", known, "--write-baseline") == (0, "2 files: 1 known\n")
+    assert run(root, "--baseline", known) == (0, "2 files: 1 known\n")
+    (root / "flows" / "demo.yaml").write_text("# a line above\n" + BROKEN.replace("close: {", "close: {sucseed: {}, "))
+    code, output = run(root, "--baseline", known)
+    assert code == 1 and "unknown key 'sucseed'" in output and "nxt'" not in output
+    (root / "flows" / "demo.yaml").write_text(SOUND)
+    code, output = run(root, "--baseline", known)
+    assert code == 0
+    assert output.startswith("flows/demo.yaml: gone F201: unknown key 'nxt'\n") and output.endswith("1 gone\n")
+    assert json.loads(run(root, "--baseline", known, "--json")[1])["gone"][0]["pointer"] == "/steps/greet/nxt"
+
+
+def test_a_baseline_of_one_file_looks_at_that_file(root: Path) -> None:
+    known = root / "known.json"
+    (root / "flows" / "demo.yaml").write_text(BROKEN)
+    (root / "flows" / "other.yaml").write_text(BROKEN.replace("demo", "other"))
+    run(root, "--baseline", known, "--write-baseline")
+    (root / "flows" / "other.yaml").unlink()
+    assert run(root / "flows" / "demo.yaml", "--baseline", known) == (0, "2 files: 1 known\n")
+
+
+def test_wrong_use_of_a_baseline_writes_nothing(root: Path) -> None:
+    known = root / "known.json"
+    known.write_text("{}")
+    known.chmod(0o600)
+    assert run(root, "--write-baseline")[0] == 2
+    assert run(root / "flows" / "demo.yaml", "--baseline", known, "--write-baseline")[0] == 2
+    code, output = run(root, "--baseline", known)
+    assert code == 2 and "not a baseline" in output and known.read_text() == "{}"
+    assert run(root, "--baseline", known, "--write-baseline")[0] == 0
+    assert known.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in root.glob(".known*")] == []
