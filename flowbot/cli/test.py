@@ -11,9 +11,14 @@ import orjson
 
 from ..library.load import load
 from ..model.problem import Problem
+from ..transcript.coverage import as_data as coverage_data
+from ..transcript.coverage import percent
 from ..transcript.read import find, read
 from ..transcript.run import Result, play
+from ..transcript.watch import Trail, watched
 from .check import find_root
+from .covered import covered, missed
+from .renewal import colored, renew
 
 _SHOWN = 14  # lines of the chat before a failure
 
@@ -22,31 +27,57 @@ _SHOWN = 14  # lines of the chat before a failure
 @click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
 @click.option("--only", metavar="WORDS", default="", help="Only tests whose names hold these words.")
+@click.option("--coverage", "covers", is_flag=True, help="Name the steps and outcomes that no test reaches.")
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Fail below this coverage; goes with --coverage.",
+)
+@click.option("--update", is_flag=True, help="Rewrite what failing tests expect, and show the difference.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.pass_context
-def command(context: click.Context, path: Path | None, project: Path | None, only: str, as_json: bool) -> None:
+def command(
+    context: click.Context,
+    path: Path | None,
+    project: Path | None,
+    only: str,
+    covers: bool,
+    at_least: float | None,
+    update: bool,
+    as_json: bool,
+) -> None:
     """Play the transcript tests in PATH: a project, or one *.test.yaml.
 
-    Exit code 0: all passed; 1: some failed; 2: there is no project.
+    Exit code 0: all passed; 1: some failed, or too little is covered; 2: there is no project.
     """
     environ = dict(context.find_root().obj or {})
     start = project or path or Path(environ.get("FLOWBOT_PROJECT") or ".")
     root = find_root(start.parent if start.is_file() else start)
     library = load(root, environ)
+    files = [file.resolve() for file in find(path if path is not None else root)]
+    diffs = [diff for file in files if (diff := renew(file, root.resolve(), library, only))] if update else []
+    trail: Trail | None = None
+    if covers or at_least is not None:
+        library, trail = watched(library)
     results: list[Result] = []
     problems: list[Problem] = []
-    for file in find(path if path is not None else root):
-        tests, wrong = read(file.resolve(), root.resolve())
+    for file in files:
+        tests, wrong = read(file, root.resolve())
         problems += wrong
         results += [play(test, library) for test in tests if only.lower() in test.name.lower()]
+    found = covered(library, trail, results, whole=path is None or not path.is_file()) if trail else []
     failed = sum(not result.passed for result in results) + len(problems)
     if as_json:
-        click.echo(orjson.dumps(as_data(results, problems), option=orjson.OPT_INDENT_2).decode())
+        data = as_data(results, problems)
+        data |= {"coverage": coverage_data(found)} if trail else {}
+        data |= {"updated": diffs} if update else {}
+        click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
     else:
-        for line in report(results, problems):
+        for line in (*map(colored, diffs), *missed(found), *report(results, problems)):
             click.echo(line)
         click.echo(f"{len(results) + len(problems) - failed} passed, {failed} failed")
-    context.exit(1 if failed else 0)
+    context.exit(1 if failed or (at_least is not None and percent(found) < at_least) else 0)
 
 
 def report(results: list[Result], problems: list[Problem]) -> Iterator[str]:
