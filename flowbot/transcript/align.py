@@ -56,7 +56,8 @@ def _moves(expected: Sequence[Any], said: Sequence[Said]) -> list[tuple[str, int
             if not take(expected[line], left):
                 covered = len(said) - message - len(left)
                 score, rest = best(line + 1, message + covered)
-                ways.append((score + 1, (("keep", line, covered), *rest)))
+                worth = not said or expected[line] != "nothing"  # it holds behind any messages, and says little there
+                ways.append((score + worth, (("keep", line, covered), *rest)))
             score, rest = best(line + 1, message)
             ways.append((score, (("line", line, 0), *rest)))
         if message < len(said):
