@@ -38,9 +38,22 @@ def take(expected: Any, unread: list[Said]) -> str:
 
 def ended(expect: Mapping[str, Any], chat: Chat) -> list[str]:
     """What of a test's `expect` did not come true."""
+    found = facts(chat)
+    wrong = []
+    for name, wanted in expect.items():
+        real = found[name]
+        if name == "labels":
+            wanted = sorted(wanted)
+        if not same(wanted, real):
+            wrong.append(f"{name} is {_worded(_part(wanted, real))}, not {_worded(wanted)}")
+    return wrong
+
+
+def facts(chat: Chat) -> dict[str, Any]:
+    """All that `expect` may name, as it is."""
     last, standing = chat.last, chat.standing
     contact = chat.contact
-    found: dict[str, Any] = {
+    return {
         "outcome": last.get("outcome") or (standing.state if standing else None),
         "reason": last.get("reason"),
         "step": standing.step if standing else last.get("failed_step"),
@@ -50,14 +63,6 @@ def ended(expect: Mapping[str, Any], chat: Chat) -> list[str]:
         "labels": sorted(contact.labels),
         "hooks": [hook.type for hook in chat.hooks],
     }
-    wrong = []
-    for name, wanted in expect.items():
-        real = found[name]
-        if name == "labels":
-            wanted = sorted(wanted)
-        if not same(wanted, real):
-            wrong.append(f"{name} is {_worded(_part(wanted, real))}, not {_worded(wanted)}")
-    return wrong
 
 
 def same(wanted: Any, real: Any) -> bool:

@@ -10,10 +10,13 @@ from ..library.library import Library
 from ..model.problem import Path, Source
 from ..testing import Said
 from .align import Gap, gaps
+from .compare import facts, same
 from .edits import Edit, apply
 from .fresh import fresh
 from .read import Transcript
 from .run import act, begin, chat_for, zone_of
+
+_ANY_ORDER = ("labels", "groups")  # of these the order does not count
 
 
 def revised(source: Source, tests: Sequence[Transcript], library: Library) -> str:
@@ -42,6 +45,9 @@ def revise(test: Transcript, path: Path, library: Library) -> list[Edit]:
                 edits += _gap(gap, block, action, said, (*path, "chat"), alone=len(gap.lines) == len(block))
     except FlowbotError:
         return edits
+    found = facts(chat)
+    for name, wanted in test.expect.items():
+        edits += _expect((*path, "expect", name), wanted, found[name])
     return edits
 
 
@@ -95,3 +101,16 @@ def _before(groups: list[tuple[Said, ...]], old: Any) -> tuple[list[tuple[Said, 
     key = old.get("key") if isinstance(old, Mapping) else old
     at = next((number for number, group in enumerate(groups) if key and group[0].outbound.key == key), 0)
     return groups[:at], groups[at:]
+
+
+def _expect(path: Path, wanted: Any, real: Any) -> Iterator[Edit]:
+    """Of a mapping the members that are wanted, each where it stands."""
+    if isinstance(wanted, Mapping) and isinstance(real, Mapping):
+        for name, item in wanted.items():
+            if name in real:
+                yield from _expect((*path, name), item, real[name])
+        return
+    if path[-1] in _ANY_ORDER and isinstance(wanted, list):
+        wanted = sorted(wanted)
+    if not same(wanted, real):
+        yield Edit(path=path, kind="set", value=real)
