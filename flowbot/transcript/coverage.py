@@ -52,6 +52,7 @@ def coverage(flow: Flow, source: Source, trail: Trail) -> Coverage:
     goals = [goal for step in flow.steps.values() for goal in _step(flow, step, source, trail)]
     goals += _shared(flow, source, trail)
     goals += _anytime(flow, source, trail)
+    goals.sort(key=lambda goal: goal.line)
     return Coverage(flow=flow.id, file=source.file, goals=tuple(goals))
 
 

@@ -49,9 +49,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     return load(root, {})
 
 
-def file(case: dict[str, Any], chat: str) -> str:
+def file(case: dict[str, Any], chat: str, expect: str = "") -> str:
     start = f"    start: {case['start']}\n" if "start" in case else ""
-    return f"{HEAD}tests:\n  - test: it\n{start}    chat:\n{textwrap.indent(chat, '      ')}"
+    return f"{HEAD}tests:\n  - test: it\n{start}    chat:\n{textwrap.indent(chat, '      ')}" + (
+        f"    expect: {expect}\n" if expect else ""
+    )
 
 
 def update(library: Library, text: str) -> str:
@@ -71,7 +73,8 @@ def test_the_project_is_sound(library: Library) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
 def test_what_is_written(library: Library, case: dict[str, Any], newline: str) -> None:
-    before, after = file(case, case["before"]), file(case, case.get("after", case["before"]))
+    before = file(case, case["before"], case.get("expect", ""))
+    after = file(case, case.get("after", case["before"]), case.get("expected", ""))
     found = update(library, before.replace("\n", newline))
     assert found == after.replace("\n", newline)
     path = library.root / "flows" / "demo.test.yaml"
