@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -48,22 +49,24 @@ steps:
   done: {say: "Thank you, {{ answers.name }}.", succeed: {city: "{{ answers.city }}"}}
 """
 WORDS = ("start", "Ana", "31", "tea", "Cali", "yes")
-CONTACTS = 400
-ROUNDS = 6  # conversations of each contact
+CONTACTS, ROUNDS, RUNS = 400, 2, 8  # conversations of each contact, in each run
+TURNS = CONTACTS * ROUNDS * len(WORDS)
 
 
 def measure() -> list[Result]:
-    """Medians are not needed here: one long run."""
+    """The best of several runs: whatever else the machine does can only take away from it."""
+    rates, costs = [], []
     with world() as (store, worker):
         calm_collector()
-        fill(store, ROUNDS)
-        busy = time.process_time()
-        spent = drain(store, worker)
-        busy = time.process_time() - busy
-    turns = CONTACTS * len(WORDS) * ROUNDS
-    note = f"{busy / turns * 1e6:.0f} us of the worker's CPU a turn"
+        for run in range(RUNS):
+            fill(store, ROUNDS, contacts=CONTACTS * (run + 1), first=CONTACTS * run)
+            busy = time.process_time()
+            spent = drain(store, worker)
+            costs.append((time.process_time() - busy) / TURNS * 1e6)
+            rates.append(TURNS / spent)
+    note = f"best of {RUNS} runs, median {statistics.median(rates):.0f}; {min(costs):.0f} us of the worker's CPU a turn"
     what = "one worker, turns through a five-step flow"
-    return [Result(what=what, value=turns / spent, unit="/s", at_least=5000, note=note)]
+    return [Result(what=what, value=max(rates), unit="/s", at_least=5000, note=note)]
 
 
 @contextlib.contextmanager
@@ -99,8 +102,13 @@ def drain(store: Store, worker: Worker) -> float:
     worker.forget()
     while True:
         worker.round()
-        if not worker.ready and not sum(store.run(inbox.peek(one)).waiting for one in range(store.partitions)):
+        if not worker.ready and not _waiting(store):
             return time.perf_counter() - began
+
+
+def _waiting(store: Store) -> int:
+    looks = store.run_all([inbox.peek(one) for one in range(store.partitions)])
+    return sum(one.waiting for one in looks if isinstance(one, inbox.Peek))
 
 
 def _push(store: Store, index: int, turn: int) -> Call[bool]:
