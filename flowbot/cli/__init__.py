@@ -17,6 +17,7 @@ COMMANDS = {
     "link": "link",
     "when": "when",
     "graph": "graph",
+    "content": "content",
     "schema": "schema",
     "run": "run",
     "doctor": "doctor",

@@ -66,6 +66,10 @@ class Content:
         self._cache[key, lang] = entry
         return entry
 
+    def written(self, lang: str) -> Mapping[str, Any]:
+        """The entries of this language alone, as an author wrote them."""
+        return self._entries.get(lang, {})
+
     def has(self, key: str) -> bool:
         return any(key in entries for entries in self._entries.values())
 
