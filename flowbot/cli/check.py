@@ -14,6 +14,7 @@ import click
 from ..errors import ProjectError
 from ..library.baseline import compare, from_bytes, to_bytes
 from ..library.load import Library, load
+from ..library.mend.project import mend
 from ..model.problem import Problem
 from .formats import FORMATS, Report
 from .formats.text import said as report
@@ -30,6 +31,7 @@ WHOLE = "--write-baseline is for the whole project, not for one file"
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="A file of problems that are known.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found now to the file of --baseline.")
+@click.option("--fix", is_flag=True, help="Mend what is safe to mend: misspelled keys, missing quotes, tabs, spaces.")
 @click.option("--explain", metavar="CODE", help="Say what a problem's code means, and what to do.")
 @click.pass_context
 def command(
@@ -40,6 +42,7 @@ def command(
     as_json: bool,
     baseline: Path | None,
     write_baseline: bool,
+    fix: bool,
     explain: str,
 ) -> None:
     """Check the project in PATH (default: here), or one file of it.
@@ -57,7 +60,10 @@ def command(
     if write_baseline and (baseline is None or only):
         raise click.UsageError("--write-baseline wants --baseline FILE" if baseline is None else WHOLE)
     library = _load(root, environ)
-    made = _report(library, only)
+    fixed = _fix(library, environ, only) if fix else ()
+    if fixed:
+        library = load(root, environ, before=library)
+    made = replace(_report(library, only), fixed=fixed)
     if baseline is not None and write_baseline:
         _write(baseline, to_bytes(made.problems))
     if baseline is not None:
@@ -91,6 +97,17 @@ def _load(root: Path, environ: Mapping[str, str]) -> Library:
     gc.freeze()  # nor is it worth looking through them on the way out
     gc.enable()
     return library
+
+
+def _fix(library: Library, environ: Mapping[str, str], only: str) -> tuple[str, ...]:
+    done: list[str] = []
+    for one in mend(library, environ, only=only):
+        file = library.root / one.file
+        if file.read_bytes() != one.before:
+            raise click.ClickException(f"{one.file} was changed meanwhile; nothing was written to it")
+        _write(file, one.after)
+        done += map(str, one.fixes)
+    return tuple(done)
 
 
 def _report(library: Library, only: str) -> Report:

@@ -173,3 +173,22 @@ def test_wrong_use_of_a_baseline_writes_nothing(root: Path) -> None:
     assert run(root, "--baseline", known, "--write-baseline")[0] == 0
     assert known.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in root.glob(".known*")] == []
+
+
+def test_r146_fix_mends_says_what_and_checks_again(root: Path) -> None:
+    flow = root / "flows" / "demo.yaml"
+    flow.write_text(BROKEN)
+    assert run(root, "--fix") == (0, "fixed flows/demo.yaml:4:24: nxt -> next\n2 files, all fine\n")
+    assert flow.read_text() == BROKEN.replace("nxt", "next")
+    assert run(root, "--fix") == (0, "2 files, all fine\n")
+    assert sorted(one.name for one in flow.parent.iterdir()) == ["demo.yaml"]
+
+
+def test_fix_of_one_file_leaves_the_others(root: Path) -> None:
+    other = root / "flows" / "other.yaml"
+    (root / "flows" / "demo.yaml").write_text(BROKEN)
+    other.write_text(BROKEN.replace("demo", "other"))
+    assert json.loads(run(root / "flows" / "demo.yaml", "--fix", "--json")[1])["fixed"] == [
+        "flows/demo.yaml:4:24: nxt -> next"
+    ]
+    assert "nxt" in other.read_text()
