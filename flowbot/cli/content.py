@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-COMMANDS = {"extract": "content_extract"}
+COMMANDS = {"extract": "content_extract", "status": "content_status"}
 
 
 class Content(click.Group):
