@@ -9,12 +9,18 @@ from typing import Any
 
 from ..library.yaml import read_yaml
 from ..model.problem import Problem, Source
+from .mocks import Mistake, mocks_of
 
 ACTIONS = ("user", "bot", "wait", "wait_until", "event", "operator")
 EXPECTED = ("outcome", "reason", "result", "hooks", "answers", "contact", "labels", "step")
 FILE_KEYS = ("flow", "given", "mock", "tests", "note")
 TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
 GIVEN = ("now", "lang", "inputs", "contact", "account", "channel")
+_UNMOCKED = {
+    "verify": "`verify` is not available yet, so nothing can stand in for it",
+    "call": "`call` is not available yet, so nothing can stand in for it",
+    "run": "a sub-flow cannot be mocked yet: leave this out, and the flow itself is played",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +133,15 @@ class _Reader:
         return data if data is not None and self._keys(data, path, GIVEN) else {}
 
     def _mock(self, data: Mapping[str, Any], path: tuple[str | int, ...]) -> None:
-        if data.get("mock"):
-            self._wrong((*path, "mock"), "there is nothing to mock yet: verify, call and run are not available")
+        found = data.get("mock") or {}
+        if not isinstance(found, Mapping):
+            self._wrong((*path, "mock"), "mock is a table of names with their answers", "mock: {verify.otp: verified}")
+            return
+        for one in mocks_of(found):
+            if isinstance(one, Mistake):
+                self._wrong((*path, "mock", one.key), one.message, one.hint)
+            else:
+                self._wrong((*path, "mock", f"{one.verb}.{one.name}"), _UNMOCKED[one.verb])
 
     def _keys(self, data: Any, path: tuple[str | int, ...], known: tuple[str, ...]) -> bool:
         if not isinstance(data, Mapping):
