@@ -86,7 +86,7 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     timeout = timeouts[int(number)]
     if timeout.say:
         walk.attempt(timeout.say)
-    if timeout.trigger and draft.live is not None:
+    if timeout.trigger and draft.live is live:
         walk.leave(timeout.trigger)
 
 
@@ -168,14 +168,11 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
             command = verb.commands[found.word]
             walk.draft.trace("command", found.word)
             walk.attempt(command.say, repeat=command.target is None)
-            if command.target is not None and walk.draft.live is not None:
+            if command.target is not None and walk.draft.live is live:
                 walk.leave(f"command:{found.word}")
         case "anytime":
-            word = live.flow_.anytime[found.word]
             walk.draft.trace("anytime", found.word)
-            walk.attempt(word.say, repeat=not word.trigger)
-            if word.trigger and walk.draft.live is not None:
-                walk.detour(word.trigger)
+            walk.understand(found.word, found.up)
 
 
 def _stale(walk: Walk, choice: str) -> None:
@@ -193,12 +190,13 @@ def _stale(walk: Walk, choice: str) -> None:
 def _leave_parked(draft: Draft, found: Decision, parked: Sequence[Live], book: Shelf) -> bool:
     """No flow is open, and a parked one has an `opt_out` step of its own: the newest such takes the word."""
     for live in parked:
-        trigger = _own_way_out(live, found.word)
-        if trigger:
-            consents.change(draft, consents.ALL, "out", "word", proof=found.word)
-            parking.take(draft, live)
-            Walk(draft, book).detour(trigger)
-            return True
+        for up, one in enumerate((live, *live.above)):
+            trigger = _own_way_out(one, found.word)
+            if trigger:
+                consents.change(draft, consents.ALL, "out", "word", proof=found.word)
+                parking.take(draft, live)
+                Walk(draft, book).detour(trigger, up)
+                return True
     return False
 
 
@@ -209,11 +207,12 @@ def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -
     content = draft.live.flow_.content if draft.live else starts.content
     lang = draft.live.lang if draft.live else ""
     if out and walk is not None:
-        own = _own_way_out(walk.live, found.word)
-        if own:
-            walk.detour(own)
-            return
-        life.finish(draft, "fail", "opted_out")
+        for up, live in enumerate((walk.live, *walk.live.above)):
+            own = _own_way_out(live, found.word)
+            if own:
+                walk.detour(own, up)
+                return
+        life.finish(draft, "fail", "opted_out", whole=True)
     say(draft, content, "opted_out" if out else "opted_in", lang=lang, purpose="exempt")
 
 
@@ -236,7 +235,7 @@ def _opts_out(live: Live, trigger: str) -> bool:
 def _begin(draft: Draft, book: Shelf, flow: Flow, by: str, *, step: str = "", **given: Any) -> None:
     """Start a flow; what is open ends as superseded."""
     if draft.live is not None:
-        life.finish(draft, "fail", "superseded")
+        life.finish(draft, "fail", "superseded", whole=True)
     life.begin(draft, flow, by, **given)
     Walk(draft, book).start(step)
 

@@ -188,10 +188,11 @@ class _Making:
 
     def _check_jumps(self) -> None:
         flows = self.known.flows
-        for target in self.bench.targets if flows is not None else ():
-            if target.kind == "jump" and target.name not in (flows or ()):
-                hint = suggest(target.name, flows or ())
-                self.bench.problem((*target.path, "jump"), "F214", f"there is no flow {target.name!r}", hint=hint)
+        jumps = [(one.name, (*one.path, "jump")) for one in self.bench.targets if one.kind == "jump"]
+        for name, path in (*jumps, *self.bench.flows) if flows is not None else ():
+            if name not in (flows or ()):
+                hint = suggest(name, flows or ())
+                self.bench.problem(path, "F214", f"there is no flow {name!r}", hint=hint)
 
     def _names(self, steps: Mapping[str, Step], inputs: Collection[str]) -> Names:
         answers = {step.save for step in steps.values() if isinstance(step.main, Ask)}

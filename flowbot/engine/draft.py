@@ -28,6 +28,7 @@ class Draft:
     purpose: str = "reply"  # of what is sent in this turn
     live: Live | None = None
     parked: tuple[Process, ...] = ()  # the newest last
+    owed: str = ""  # the outcome of a part that has ended, which the process above it has not seen yet
     visits: int = 0
     moves: int = 0  # steps taken in this turn
     started: int = 0  # processes begun in this turn

@@ -60,12 +60,53 @@ def begin(
     return live
 
 
-def finish(draft: Draft, trigger: str, reason: str = "", result: Mapping[str, Any] | None = None) -> None:
-    """End the open process; `trigger` is succeed, fail, expire or cancel."""
+def descend(draft: Draft, flow: Flow, inputs: Mapping[str, Any], above: tuple[Live, ...]) -> Live:
+    """Open a part of the open process, which the client hears nothing of."""
+    top = above[0]
+    given = {name: value for name, value in inputs.items() if value is not None}
+    defaults = {name: one.default for name, one in flow.inputs.items()}
+    live = Live(
+        flow_=flow,
+        id=top.id,
+        flow=flow.id,
+        flow_version=flow.version,
+        started_at=draft.now,
+        started_by="run",
+        account_id=top.account_id,
+        lang=speaks(flow, top.lang) or flow.languages[0],
+        inputs={**defaults, **given},
+        turns=top.turns,
+        began=top.began,
+        above=above,
+    )
+    draft.live = live
+    draft.trace("entered", flow.id, version=flow.version)
+    return live
+
+
+def root(process: Process) -> Process:
+    """The whole that a process is a part of: what the client knows."""
+    while process.parent is not None:
+        process = process.parent
+    return process
+
+
+def finish(
+    draft: Draft, trigger: str, reason: str = "", result: Mapping[str, Any] | None = None, *, whole: bool = False
+) -> None:
+    """End the open process; `trigger` is succeed, fail, expire or cancel.
+
+    Of a process that runs as a part of another only the part ends, unless it is to be the `whole`.
+    """
     live = draft.live
     if live is None:
         return
     draft.disarm()
+    if live.above and not whole:
+        _return(draft, live, trigger, reason, result)
+        return
+    if live.above:
+        live = draft.live = live.above[-1]
     cursor = Cursor(live.state)
     go(LIFE, cursor, trigger)
     live.state = cursor.state
@@ -80,6 +121,18 @@ def finish(draft: Draft, trigger: str, reason: str = "", result: Mapping[str, An
     if live.state == "expired":
         draft.effects.append(EmitHook(type="process.expired", data=data))
     draft.live = None
+
+
+def _return(draft: Draft, live: Live, trigger: str, reason: str, result: Mapping[str, Any] | None) -> None:
+    """What the part came to stands under the step that ran it."""
+    outcome = {"succeed": "succeeded", "expire": "expired"}.get(trigger, "failed")
+    draft.trace("returned", outcome, reason=reason)
+    parent = live.above[0]
+    found = {"outcome": outcome, "reason": reason, "answers": dict(live.answers), "result": dict(result or {})}
+    parent.results = {**parent.results, parent.step: found}
+    parent.turns = live.turns
+    parent.lang = speaks(parent.flow_, live.lang) or parent.lang
+    draft.live, draft.owed = parent, outcome
 
 
 def process_data(

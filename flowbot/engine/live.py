@@ -9,7 +9,7 @@ from typing import Any
 from ..model.session import Process
 from .flow import Flow, Step
 
-_NAMES = tuple(one.name for one in fields(Process))
+_NAMES = tuple(one.name for one in fields(Process) if one.name != "parent")
 _BACK = 5  # how many detours deep `back` finds home
 
 
@@ -48,12 +48,17 @@ class Live:
     reengaged: int = 0
     reengagement: int = 0
 
-    @classmethod
-    def of(cls, process: Process, flow: Flow) -> Live:
-        return cls(flow_=flow, **{name: getattr(process, name) for name in _NAMES})
+    aside: Process | None = None
+    above: tuple[Live, ...] = ()  # the processes that this one is a part of, the nearest first
 
-    def frozen(self) -> Process:
-        return Process(**{name: getattr(self, name) for name in _NAMES})
+    @classmethod
+    def of(cls, process: Process, flow: Flow, above: tuple[Live, ...] = ()) -> Live:
+        return cls(flow_=flow, above=above, **{name: getattr(process, name) for name in _NAMES})
+
+    def frozen(self, levels: int = -1) -> Process:
+        """As a record, with the processes above it; with only so many of them when told."""
+        parent = self.above[0].frozen(levels - 1) if self.above and levels else None
+        return Process(parent=parent, **{name: getattr(self, name) for name in _NAMES})
 
     @property
     def at(self) -> Step:

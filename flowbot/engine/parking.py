@@ -63,9 +63,13 @@ def lives(draft: Draft, flows: Flows) -> list[Live]:
     return found
 
 
-def live_of(process: Process, flows: Flows) -> Live:
-    """NotFound when its version of the flow is gone."""
-    return Live.of(process, flows.flow(process.flow, process.flow_version))
+def live_of(process: Process, flows: Flows, under: tuple[Live, ...] = ()) -> Live:
+    """With those above it, the topmost of them below `under`; NotFound when a version of a flow is gone."""
+    above = under
+    if process.parent is not None:
+        parent = live_of(process.parent, flows, under)
+        above = (parent, *parent.above)
+    return Live.of(process, flows.flow(process.flow, process.flow_version), above)
 
 
 def crowd_out(draft: Draft, flows: Flows) -> None:

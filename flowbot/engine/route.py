@@ -31,6 +31,7 @@ class Decision:
     kind: str
     word: str = ""  # the choice, command, answer, anytime word or flow; why a message is only recorded
     by: str = ""  # start: message or keyword
+    up: int = 0  # anytime: how many processes above the open one
     at: int = 0  # parked, listen: which of the parked processes
 
 
@@ -101,8 +102,7 @@ def _open(
     word = _reengaged(text, live, reengaging)
     if word:
         return Decision("reengage", word)
-    known = live.flow_.words.get(folded)
-    return Decision("anytime", known) if known else None
+    return _understood(folded, live)
 
 
 def _reengaged(text: str, live: Live, reengaging: Sequence[Option]) -> str | None:
@@ -150,15 +150,24 @@ def _question(inbound: Inbound, live: Live) -> Decision:
     return _unsupported(inbound) or Decision("answer")
 
 
+def _understood(folded: str, live: Live) -> Decision | None:
+    """A word of `anytime`: the process's own, then those of the processes that it is a part of."""
+    for up, one in enumerate((live, *live.above)):
+        word = one.flow_.words.get(folded)
+        if word:
+            return Decision("anytime", word, up=up)
+    return None
+
+
 def _parked(folded: str, parked: Sequence[Live]) -> Decision | None:
     """Line 10: the words of flows that wait."""
     for number, live in enumerate(parked) if folded else ():
         word = live.at.commands.get(folded)
         if word:
             return Decision("listen", word, at=number)
-        word = live.flow_.words.get(folded)
-        if word:
-            return Decision("parked", word, at=number)
+        found = _understood(folded, live)
+        if found is not None:
+            return Decision("parked", found.word, at=number, up=found.up)
     return None
 
 

@@ -35,7 +35,7 @@ def lose(draft: Draft, process: Process, book: Shelf) -> None:
     content = book.starts(session.account, session.channel).content
     if isinstance(draft.event, MessageReceived):
         say(draft, content, "fallback")
-    ended = replace(process, state="failed")
+    ended = replace(life.root(process), state="failed")
     data = life.process_data(
         ended, draft.contact, session.account, session.channel, reason="engine_error", ended_at=draft.now
     )

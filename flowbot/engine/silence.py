@@ -81,7 +81,7 @@ def answer(walk: Walk, word: str) -> None:
         walk.attempt(repeat=True)
     elif word == "no":
         walk.attempt(_own(live, "no"))
-        life.finish(draft, "fail", DECLINED)
+        life.finish(draft, "fail", DECLINED, whole=True)
     elif one.choices[word].trigger:
         walk.detour(one.choices[word].trigger)
     else:
@@ -184,7 +184,7 @@ def _recipient(draft: Draft) -> Recipient:
 
 def _hook(draft: Draft, kind: str, number: int) -> None:
     live, session = _live(draft), draft.session
-    data = life.process_data(live.frozen(), draft.contact, session.account, session.channel)
+    data = life.process_data(life.root(live.frozen()), draft.contact, session.account, session.channel)
     draft.effects.append(EmitHook(type=kind, data={**data, "step": live.step, "reengagement": number + 1}))
 
 

@@ -11,10 +11,9 @@ from ..model.effect import Effect, SetTimer
 from ..model.event import ClockAdvanced, ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from ..model.project import Account
 from ..model.session import Session
-from . import arrival, shipped, wake
+from . import arrival, parking, shipped, wake
 from .draft import Draft
 from .flow import Flow
-from .live import Live
 from .starts import Starts
 
 
@@ -61,7 +60,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
     process = session.process
     if process is not None:
         try:
-            draft.live = Live.of(process, book.flow(process.flow, process.flow_version))
+            draft.live = parking.live_of(process, book)
         except NotFound:
             shipped.lose(draft, process, book)
     match event:
@@ -75,7 +74,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             _shift(draft, event)
         case EventReceived():
             arrival.happened(draft, event, book)
-    if draft.parked:
+    if draft.owed or draft.parked:
         wake.settle(draft, book)
     return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))
 

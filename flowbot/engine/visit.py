@@ -26,13 +26,14 @@ _SHOWN = 200  # characters of an answer in the trace
 class Visit:
     """Made once for a turn and moved from step to step; the names for texts are built when first needed."""
 
-    __slots__ = ("_scope", "choice", "draft", "kept", "live", "parks")
+    __slots__ = ("_scope", "choice", "draft", "kept", "live", "parks", "runs")
 
     def __init__(self, draft: Draft, live: Live) -> None:
         self.draft = draft
         self.live = live
         self.choice = ""  # what the routing already knows the message to mean
         self.kept: int | None = None  # ms UTC: when the wait that `back` returns to is over
+        self.runs: tuple[str, Mapping[str, Any]] | None = None  # the flow that the step at hand runs, and its inputs
         self.parks = False  # the step at hand waits: the walk puts the process aside
         self._scope: dict[str, Any] | None = None
 
@@ -222,16 +223,16 @@ class Visit:
 
     def emit(self, name: str, values: Mapping[str, Any]) -> None:
         draft, live = self.draft, self.live
-        session = draft.session
+        session, known = draft.session, life.root(live.frozen())
         data = {
             "process_id": live.id,
             "account": session.account,
             "channel": session.channel,
-            "flow": live.flow,
-            "flow_version": live.flow_version,
+            "flow": known.flow,
+            "flow_version": known.flow_version,
             "account_id": live.account_id or None,
             "contact": life.contact_data(draft.contact),
-            "step": live.step,
+            "step": known.step,
             "with": dict(values),
         }
         draft.effects.append(EmitHook(type=f"custom.{name}", data=data))
@@ -242,6 +243,10 @@ class Visit:
             self.draft.trace(f"opt_{change}", topic)
 
     # -- waiting
+
+    def run(self, flow: str, inputs: Mapping[str, Any]) -> None:
+        self.live.asked, self.live.aside = self.live.step, None
+        self.runs = (flow, inputs)
 
     def park(self, verb: Wait) -> Outcome:
         """Set the timer; the walk puts the process aside. `kept` is when a wait that was left for a while is over."""

@@ -49,6 +49,7 @@ def waits_for(live: Live, name: str) -> bool:
 
 def settle(draft: Draft, book: Shelf) -> None:
     """While no flow is open, those whose time has come go on, the oldest first."""
+    hand_back(draft, book)
     while draft.live is None:
         process = next((one for one in draft.parked if one.woken), None)
         if process is None:
@@ -63,25 +64,29 @@ def settle(draft: Draft, book: Shelf) -> None:
         trigger, live.woken = live.woken, ""
         parking.take(draft, live)
         Walk(draft, book).leave(trigger)
+        hand_back(draft, book)
     parking.crowd_out(draft, book)
+
+
+def hand_back(draft: Draft, book: Shelf) -> None:
+    """A part has ended outside of a walk: the process above it goes on."""
+    while draft.owed and draft.live is not None:
+        Walk(draft, book).leave("")
 
 
 def heard(draft: Draft, found: Decision, live: Live, book: Shelf) -> None:
     """A word that a parked process understands; one that only says something leaves it parked."""
     before = draft.parked
     draft.trace("heard", found.word, process=live.id)
-    if found.kind == "parked" and not live.flow_.anytime[found.word].trigger:
+    whose = (live, *live.above)[found.up]
+    if found.kind == "parked" and not whose.flow_.anytime[found.word].trigger:
         draft.live = live
-        Walk(draft, book).attempt(live.flow_.anytime[found.word].say)
-        draft.parked = before if draft.live is not None else tuple(one for one in before if one.visit != live.visit)
-        draft.live = None
+        Walk(draft, book).understand(found.word, found.up)
+        draft.parked = before if draft.live is live else tuple(one for one in before if one.visit != live.visit)
+        draft.live = None if draft.live is live else draft.live
         return
     parking.take(draft, live)
-    walk = Walk(draft, book)
     if found.kind == "listen":
-        walk.leave(f"listen:{found.word}")
-        return
-    word = live.flow_.anytime[found.word]
-    walk.attempt(word.say)
-    if draft.live is not None:
-        walk.detour(word.trigger)
+        Walk(draft, book).leave(f"listen:{found.word}")
+    else:
+        Walk(draft, book).understand(found.word, found.up)

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.event import Event
 from ..model.project import Account
+from ..model.session import Process
 from ..steps.base import WAIT, Outcome
+from ..steps.run import Run
 from ..steps.target import Target
 from ..steps.wait import Wait
 from . import life, parking
@@ -22,6 +24,7 @@ from .visit import Visit
 
 MAX_MOVES = 100  # automatic steps in one turn
 MAX_TURNS = 250  # events in one process
+MAX_DEPTH = 5  # flows that run one inside the other
 MAX_VISITS = 1000  # steps in one process
 
 
@@ -71,11 +74,28 @@ class Walk:
         """Leave the open step by one of its triggers."""
         self._guarded(lambda: trigger)
 
-    def detour(self, trigger: str) -> None:
-        """Leave the open question, or a wait, by a word that `back` may return from."""
+    def detour(self, trigger: str, up: int = 0) -> None:
+        """Leave the open question, or a wait, by a word that `back` may return from.
+
+        `up`: by a word of a process above it; the part is kept for `back`.
+        """
+        if up:
+            self._surface(up)
+            self.leave(trigger)
+            return
         if self.live.asked_at or isinstance(self.live.at.main, Wait):
             self.live.push_back()
         self.leave(trigger)
+
+    def _surface(self, up: int) -> None:
+        live = self.live
+        live.push_back()
+        self.draft.disarm()
+        parent = live.above[up - 1]
+        parent.turns, parent.aside = live.turns, live.frozen(up - 1)
+        self.draft.live = parent
+        parent.back_to = f"{parent.back_to}/{parent.step}".lstrip("/")
+        self.visit = self._visit()
 
     def reopen(self, step: str) -> None:
         """Go back to a step that was asked before."""
@@ -102,13 +122,33 @@ class Walk:
 
         self._guarded(speak)
 
+    def understand(self, name: str, up: int = 0) -> None:
+        """A word of `anytime` of the open process, or of one above it: what it says, then where it leads."""
+        live = self.live
+        whose = (live, *live.above)[up]
+        word = whose.flow_.anytime[name]
+
+        def speak() -> Outcome:
+            if word.say:
+                Visit(self.draft, whose).say(word.say)
+            if not word.trigger:
+                self.visit.repeat()
+            return WAIT
+
+        self._guarded(speak)
+        if word.trigger and self.draft.live is live:
+            self.detour(word.trigger, up)
+
     # -- the loop
 
     def _guarded(self, first: Any) -> None:
         """Run; an author's mistake ends the process as engine_error, with a word to the contact."""
         try:
             outcome: Outcome = first()
-            while outcome is not WAIT and self.draft.live is not None:
+            while (outcome is not WAIT or self.draft.owed) and self.draft.live is not None:
+                if self.draft.owed:
+                    outcome, self.draft.owed = self.draft.owed, ""
+                    self.visit = self._visit()
                 outcome = self._move(str(outcome))
             if self.visit.parks and self.draft.live is not None:
                 parking.park(self.draft)
@@ -139,7 +179,27 @@ class Walk:
             return "skipped"
         for verb in here.acts:
             verb.enter(self.visit)
-        return here.main.enter(self.visit) if here.main is not None else "done"
+        if here.main is None:
+            return "done"
+        outcome = here.main.enter(self.visit)
+        return outcome if self.visit.runs is None else self._descend(*self.visit.runs)
+
+    def _descend(self, name: str, inputs: Mapping[str, Any]) -> Outcome:
+        """Into a flow that runs as a part of this one."""
+        self.visit.runs = None
+        above = (self.live, *self.live.above)
+        if len(above) > MAX_DEPTH:
+            raise StepLimitError(f"more than {MAX_DEPTH} flows run one inside the other")
+        return self._part(name, inputs, above)
+
+    def _part(self, name: str, inputs: Mapping[str, Any], above: tuple[Live, ...]) -> Outcome:
+        try:
+            flow = flow_of(self.flows, self.draft.account, name)
+        except NotFound:
+            raise EngineError(f"there is no flow {name!r} to run") from None
+        life.descend(self.draft, flow, inputs, above)
+        self.visit = self._visit()
+        return self._enter(flow.first)
 
     def _count(self) -> None:
         draft = self.draft
@@ -173,15 +233,36 @@ class Walk:
 
     def _back(self) -> Outcome:
         step, self.visit.kept = self.live.pop_back()
+        live = self.live
+        if live.aside is not None and step in live.flow_.steps and isinstance(live.flow_.steps[step].main, Run):
+            return self._back_inside(step, live.aside)
         if step not in self.live.flow_.steps:
             raise EngineError("`back` has no open question to return to")
         self.draft.trace("back", step)
         return self._enter(step)
 
+    def _back_inside(self, step: str, aside: Process) -> Outcome:
+        """To the question of the part that was open."""
+        live = self.live
+        if live.timers:
+            self.draft.disarm()
+        live.step, live.aside, live.asked_at = step, None, 0
+        try:
+            self.draft.live = parking.live_of(aside, self.flows, (live, *live.above))
+        except NotFound:
+            raise EngineError(f"the flow {aside.flow!r} is gone") from None
+        self.live.turns = live.turns
+        self.visit = self._visit()
+        return self._back()
+
     def _jump(self, target: Target) -> Outcome:
         draft = self.draft
         self._count()
         inputs = self._fill(target)
+        if self.live.above:  # the other flow takes the part's place
+            if self.live.timers:
+                draft.disarm()
+            return self._part(target.name, inputs, self.live.above)
         try:
             flow = flow_of(self.flows, draft.account, target.name)
         except NotFound:

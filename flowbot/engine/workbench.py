@@ -51,6 +51,7 @@ class Workbench:
         self.fallback = languages[0]
         self.entries: dict[str, Path] = {}  # content key -> where the flow names it first
         self.targets: list[Target] = []
+        self.flows: list[tuple[str, Path]] = []  # other flows that it runs
         self.unnamed: dict[str, list[str]] = {}  # bad outcomes that nobody names -> the steps that have them
         self.reads: list[tuple[Collection[str], Path]] = []  # names of expressions and values
         self._placed: dict[str, str] = {}  # keys of texts written in place
@@ -192,6 +193,9 @@ class Workbench:
             compile_text(text)
         except ExpressionError as error:
             self.problem(path, "E301", f"the text cannot be read: {error}")
+
+    def flow_named(self, flow: str, path: Path) -> None:
+        self.flows.append((flow, path))
 
     def speaks(self, language: str, path: Path) -> None:
         if language not in self.languages:

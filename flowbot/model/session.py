@@ -35,6 +35,8 @@ class Process:
     silent: int = 0  # timeouts in a row without a message from the contact
     parked_at: int = 0  # ms UTC; 0 when it is not parked
     woken: str = ""  # parked, and its time has come: the trigger by which it goes on when no flow is open
+    parent: Process | None = None  # the process that runs this one as a part of itself
+    aside: Process | None = None  # a part that was left by a word of this one's `anytime`, for `back`
     began: int = 0  # the session's visit number when it started, for the loop guard
     reengaged: int = 0  # the visit number on the buttons of a re-engagement that waits for its answer; 0: none does
     reengagement: int = 0  # which of the flow's it was, the first is 0

@@ -18,6 +18,7 @@ from .labels import Labels
 from .language import Language
 from .opt_in import OptIn
 from .opt_out import OptOut
+from .run import Run
 from .say import Say
 from .set import Set
 from .split import Split
@@ -26,9 +27,9 @@ from .wait import Wait
 
 _LISTED: tuple[Any, ...] = (
     *(Say, Ask, Set, Labels, Groups, Language, Branch, Split, Wait),
-    *(Jump, OptIn, OptOut, Event, Succeed, Fail),
+    *(Run, Jump, OptIn, OptOut, Event, Succeed, Fail),
 )
 VERBS: dict[str, type[Verb]] = {verb.word: verb for verb in _LISTED}
 
 # Words of the language that come later: the compiler says so instead of not knowing them.
-PLANNED = ("template", "verify", "call", "run", "handoff")
+PLANNED = ("template", "verify", "call", "handoff")

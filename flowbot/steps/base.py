@@ -72,6 +72,9 @@ class Tools(Protocol):
     def entry(self, text: str, path: Path, *, part: str = "") -> str:
         """The content key; a text in place becomes an entry under the step's id (and `part`)."""
 
+    def flow_named(self, flow: str, path: Path) -> None:
+        """Take note of another flow's id, to be looked for."""
+
     def speaks(self, language: str, path: Path) -> None:
         """A problem when the flow does not speak the language."""
 
@@ -118,6 +121,9 @@ class Visit(Protocol):
 
     def park(self, verb: Any) -> Outcome:
         """Put the process aside until the wait is over; its outcome when that moment has passed."""
+
+    def run(self, flow: str, inputs: Mapping[str, Any]) -> None:
+        """Go on with another flow's first step, below this one."""
 
     def found(self, result: Mapping[str, Any]) -> None:
         """Keep what this step came to: texts read it under the step's id."""

@@ -246,7 +246,11 @@ def _version(session: Session) -> str:
 
 
 def _processes(session: Session) -> tuple[Process, ...]:
-    return (session.process, *session.parked) if session.process else session.parked
+    """All of them, with those they are a part of, and those they were left by."""
+    found = [session.process, *session.parked] if session.process else [*session.parked]
+    for one in found:
+        found += [other for other in (one.parent, one.aside) if other is not None]
+    return tuple(found)
 
 
 _ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {

@@ -30,6 +30,7 @@ OUTCOMES = {
     "ask": {"answered", "choice", "invalid", "timeout"},
     "split": {"choice", "skipped"},
     "wait": {"done", "timeout", "skipped"},
+    "run": {"succeeded", "failed", "expired", "skipped"},
 }
 
 
