@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePath
 
 from ..model.problem import Problem, Source, suggest
@@ -107,7 +108,7 @@ def _idle(file: str, one: Ignore) -> Problem:
     if not one.code:
         message, hint = "this ignore names no code", "write the code that is shown behind 'error' or 'warning'"
     elif one.code not in codes():
-        message, hint = f"there is no code {one.code}", suggest(one.code, codes()) or "remove it"
+        message, hint = f"there is no code {one.code}", _near(one.code) or "remove it"
     else:
         message, hint = f"there is no {one.code} to ignore here", "remove it"
     return Problem(
@@ -120,3 +121,8 @@ def _idle(file: str, one: Ignore) -> Problem:
         level="note",
         length=len(one.code) or 1,
     )
+
+
+@cache
+def _near(code: str) -> str:
+    return suggest(code, codes())

@@ -10,12 +10,14 @@ from ..yaml import Read, read_yaml
 from .fix import Fix, cut
 
 _INDENT = re.compile(r"^ *\t[ \t]*")
+_TABBED = re.compile(r"(?:^|[\r\n\x85\u2028\u2029]) *\t")
+_TRAILING = re.compile(r"[ \t]([\r\n\x85\u2028\u2029]|\Z)")
 _WIDTHS = (2, 4, 8)  # what an author's editor may have shown for a tab
 
 
 def untabbed(file: str, text: str) -> tuple[str, tuple[Fix, ...]]:
     """The text indented by spaces, if that is all it lacks, and however wide a tab is, it says the same."""
-    if read_yaml(file, text.encode()).source is not None:
+    if not _TABBED.search(text) or read_yaml(file, text.encode()).source is not None:
         return text, ()
     tries = [_expand(text, width) for width in _WIDTHS]
     found = [(one, read) for one in tries if (read := read_yaml(file, one.encode())).sound]
@@ -27,8 +29,7 @@ def untabbed(file: str, text: str) -> tuple[str, tuple[Fix, ...]]:
 
 def trimmed(file: str, text: str) -> tuple[str, tuple[Fix, ...]]:
     """The text without spaces at the end of lines, but for those that belong to a text."""
-    before = read_yaml(file, text.encode())
-    if not before.sound:
+    if not _TRAILING.search(text) or not (before := read_yaml(file, text.encode())).sound:
         return text, ()
     parts, texts, lines = cut(text), spans(text), []
     for number, line in enumerate(parts[::2], 1):

@@ -48,8 +48,8 @@ def quote_line(line: str) -> tuple[str, list[str]] | None:
 
     >>> quote_line("  greet: {say: Hello: you, next: b}")
     ('  greet: {say: "Hello: you", next: b}', ['Hello: you'])
-    >>> quote_line("hello: Note: 'x'"), quote_line("a: {say: Hello: you, and me}")
-    (('hello: "Note: \'x\'"', ["Note: 'x'"]), None)
+    >>> quote_line("hello: Note: x  "), quote_line("a: {say: Hello: you, and me}")
+    (('hello: "Note: x"  ', ['Note: x']), None)
     """
     if re.search(r"\s#", line):
         return None  # a comment, or a part of the text: only its author knows
@@ -69,8 +69,8 @@ def quote_line(line: str) -> tuple[str, list[str]] | None:
 
 def quoted(text: str) -> str:
     """
-    >>> quoted("a: b"), quoted('say "x"')
-    ('"a: b"', "'say \"x\"'")
+    >>> print(quoted("it's: b"), quoted('say: "x"'))
+    "it's: b" 'say: "x"'
     """
     return "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text else f'"{text}"'
 
