@@ -130,6 +130,7 @@ class Worker:
 
     def _hold(self) -> None:
         fresh = self.partitions.refresh()
+        self.ready = {one: count for one, count in self.ready.items() if one in self.partitions.held}
         if fresh:
             self.memory.clear()
             self._mark(fresh)
