@@ -107,8 +107,9 @@ def _shared(flow: Flow, source: Source, trail: Trail) -> Iterator[Goal]:
 
 
 def _anytime(flow: Flow, source: Source, trail: Trail) -> Iterator[Goal]:
-    for word in flow.anytime:
-        heard = (flow.id, "anytime", word) in trail.words
+    led = {(id, trigger) for id, _, trigger, _ in trail.ways}
+    for word, one in flow.anytime.items():
+        heard = (flow.id, one.trigger) in led if one.trigger else (flow.id, "anytime", word) in trail.words
         yield Goal(step="", outcome=f"anytime {word}", line=source.at(("anytime", word))[0], reached=heard)
 
 

@@ -23,24 +23,28 @@ class Trail:
     steps: set[tuple[str, str]] = field(default_factory=set)  # flow, step
     ways: set[tuple[str, str, str, int]] = field(default_factory=set)  # flow, step, trigger, which of its ways
     words: set[tuple[str, ...]] = field(default_factory=set)  # said beside the flow: anytime, command, timeout
+    firsts: dict[str, str] = field(default_factory=dict)  # each flow's first step
 
     def follow(self, traces: Iterable[RecordTrace]) -> None:
-        """Read what the engine recorded of one conversation."""
-        flow = ""
+        """Read what the engine recorded of one conversation.
+
+        What is said beside a flow counts for every flow of the conversation that has such a step or word.
+        """
+        flows: set[str] = set()
         for one in traces:
-            if one.what == "started":
-                flow = str(one.facts["flow"])
-            if flow and one.step:
-                self.steps.add((flow, one.step))
+            entered = str(one.facts["flow"]) if one.what == "started" else one.detail if one.what == "entered" else ""
+            if entered in self.firsts:
+                flows.add(entered)
+                self.steps.add((entered, self.firsts[entered]))
             if one.what == "anytime":
-                self.words.add((flow, "anytime", one.detail))
+                self.words |= {(flow, "anytime", one.detail) for flow in flows}
             elif one.what in ("command", "timeout"):
-                self.words.add((flow, one.step, one.what, one.detail))
+                self.words |= {(flow, one.step, one.what, one.detail) for flow in flows}
 
 
 def watched(library: Library) -> tuple[Library, Trail]:
     """The same library with flows that write into the trail."""
-    trail = Trail()
+    trail = Trail(firsts={id: flow.first for id, flow in library.flows.items()})
     twin = copy.copy(library)
     twin.flows = {id: _copy(flow, trail) for id, flow in library.flows.items()}
     return twin, trail

@@ -23,8 +23,10 @@ GROUPS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "coverage
 CASES = [(group["flow"], case) for group in GROUPS for case in group["chats"]]
 
 
-def project(root: Path, flow: str) -> Library:
+def project(root: Path, flow: str, **others: str) -> Library:
     (root / "flows").mkdir()
+    for name, text in others.items():
+        (root / "flows" / f"{name}.yaml").write_text(text)
     (root / "flowbot.yaml").write_text(PROJECT)
     (root / "flows" / "demo.yaml").write_text(flow)
     library = load(root, {})
@@ -73,6 +75,17 @@ def test_the_librarys_own_flows_are_not_watched(tmp_path: Path) -> None:
     play(library, Trail(), ["hi", "tea", "home"])
     assert trail.ways == set()
     assert {id: flow.version for id, flow in twin.flows.items()} == {"demo": library.flows["demo"].version}
+
+
+def test_a_flow_within_a_flow_is_followed(tmp_path: Path) -> None:
+    outer = "flow: demo\nlanguages: [en]\nstart: {messages: [hi]}\nsteps:\n  inner: {run: sub}\n  bye: {succeed: {}}\n"
+    sub = "flow: sub\nlanguages: [en]\nsteps:\n  age: {ask: Age?}\n  done: {succeed: {}}\n"
+    library = project(tmp_path, outer, sub=sub)
+    twin, trail = watched(library)
+    play(twin, trail, ["hi"])
+    assert trail.steps == {("demo", "inner"), ("sub", "age")}
+    play(twin, trail, ["hi", "7"])
+    assert trail.steps == {("demo", "inner"), ("demo", "bye"), ("sub", "age"), ("sub", "done")}
 
 
 def test_the_command_names_them_and_holds_a_threshold(tmp_path: Path) -> None:
