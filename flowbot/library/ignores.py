@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePath
 
 from ..model.problem import Problem, Source, suggest
@@ -35,13 +35,13 @@ def read_ignores(source: Source) -> tuple[Ignore, ...]:
     >>> [(one.code, one.target) for one in read_ignores(Source(file="", text=text, data=None))]
     [('C407', 1), ('C409', 1)]
     """
-    if "flowbot:" not in source.text:
-        return ()
-    lines = LINE_END.split(source.text)
-    found = list(_comments(lines))
-    if not found:
-        return ()
-    texts = spans(source.text)
+    return _read(source.text) if "flowbot:" in source.text else ()
+
+
+@lru_cache(maxsize=1024)  # a project is loaded again for each file that is saved, and for each fix
+def _read(text: str) -> tuple[Ignore, ...]:
+    found = list(_comments(LINE_END.split(text)))
+    texts = spans(text) if found else []
     return tuple(one for one in found if not _within(texts, one))
 
 
