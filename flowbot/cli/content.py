@@ -6,7 +6,12 @@ from importlib import import_module
 
 import click
 
-COMMANDS = {"extract": "content_extract", "status": "content_status"}
+COMMANDS = {
+    "extract": "content_extract",
+    "status": "content_status",
+    "export": "content_exchange",
+    "import": "content_exchange",
+}
 
 
 class Content(click.Group):

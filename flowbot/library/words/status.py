@@ -23,6 +23,7 @@ class Translation:
     stem: str
     source_lang: str
     lang: str
+    words: Mapping[str, Any]  # the source's entries as data
     source: Units
     target: Units
     inherited: Units  # of the language's base
@@ -83,6 +84,7 @@ def _each(
             stem=stem,
             source_lang=languages[0],
             lang=lang,
+            words=words,
             source=units(words),
             target=units(entries),
             inherited=units(_entries(library, over, stem)) if over else {},
