@@ -28,7 +28,7 @@ from .model.event import ConversationRequested, Event, EventReceived, MessageRec
 from .model.hook import Hook
 from .model.outbound import Outbound
 from .model.session import Process, Session
-from .transcript.hearing import heard
+from .transcript.hearing import heard, operated
 
 _MOST_TIMERS = 1000  # that one wait may fire: a flow that sets timers without end is an error, not a hang
 
@@ -140,6 +140,10 @@ class Chat:
         return self.apply(
             ConversationRequested(process_id=process, flow=flow, inputs=given, account_id=account_id, language=language)
         )
+
+    def operator(self, spec: Any) -> list[Said]:
+        """An operator writes, presses a button or closes, while the bot is quiet."""
+        return self.apply(operated(spec, f"op-{self.turns}"))
 
     def happen(self, name: str, data: Mapping[str, Any] | None = None) -> list[Said]:
         """Something in the client's world that a flow may wait for."""

@@ -10,6 +10,7 @@ from ..engine.answers import KINDS, LATER
 from ..engine.reengage_keys import HourKeys, ReengageKeys
 from ..steps import PLANNED, VERBS
 from ..steps.ask import MATCHES, RESERVED, STALE
+from ..steps.wait import KINDS as WAITS
 from . import hover, shapes
 from .fields import keys, properties
 from .known import Known
@@ -167,11 +168,21 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
         },
         "branch": {"branch": ref("ways")},
         "split": {"split": table({"type": "number", "minimum": 0})},
+        "wait": {"wait": _wait(), "listen": table(ref("target"))},
+        "run": {"run": suggested(known.flows)},
+        "handoff": {"choices": ref("choices")},
         "jump": {"jump": suggested(known.flows), "as": shapes.keys({"fail": REASON})},
         "succeed": {"succeed": ref("result")},
         "fail": {"fail": REASON},
         "language": {"language": either(suggested(known.languages), {"type": "string"})},
     }.get(word, {})
+
+
+def _wait() -> Shape:
+    clock: Shape = {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+    spans = dict.fromkeys(("for", "plus", "minus", "timeout"), DURATION)
+    named = {**spans, "until": EXPRESSION, "at": clock, "hours": {"const": "office"}, "event": {"type": "string"}}
+    return {**shapes.keys(named), "anyOf": [{"required": [kind]} for kind in WAITS]}
 
 
 def _expected() -> Shape:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.effect import EmitHook, SaveProcess
-from ..model.event import ConversationRequested, EventReceived, MessageReceived, TimerFired
+from ..model.event import ConversationRequested, EventReceived, MessageReceived, OperatorActed, TimerFired
 from ..model.inbound import Inbound
 from ..model.session import Process
 from ..steps.ask import Ask
@@ -34,7 +34,7 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     starts = book.starts(draft.session.account, draft.session.channel)
     _note_contact(draft, inbound)
     walk = Walk(draft, book) if draft.live else None
-    if walk is not None and not _count(draft, walk):
+    if walk is not None and walk.live.state != "handed_off" and not _count(draft, walk):
         return
     try:
         verb = walk.live.at.main if walk else None
@@ -118,6 +118,17 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
     )
 
 
+def operate(draft: Draft, event: OperatorActed, book: Shelf) -> None:
+    """An operator talks, or gives the conversation back."""
+    live = draft.live
+    if live is None or live.state != "handed_off":
+        draft.trace("refused", "no handoff is open")
+        return
+    Walk(draft, book).resume(event)
+    if draft.live is live and live.state == "handed_off" and event.action != "say":
+        draft.trace("refused", f"there is no button {event.choice[:64]!r}")
+
+
 def happened(draft: Draft, event: EventReceived, book: Shelf) -> None:
     """Every parked process that waits for it goes on, the oldest first."""
     waiting = [live for live in reversed(parking.lives(draft, book)) if wake.waits_for(live, event.name)]
@@ -140,6 +151,8 @@ def _perform(
             draft.trace("unsupported", found.word)
             content = draft.live.flow_.content if draft.live else starts.content
             say(draft, content, "unsupported")
+        case "operator":
+            draft.trace("operator")
         case "recorded" | "nothing":
             draft.trace("recorded", found.word)
         case _ if walk is not None:

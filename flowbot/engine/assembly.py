@@ -257,7 +257,8 @@ class Assembly:
         """Give an outcome its ways, the last of which always holds."""
         ways = self.routes.get(outcome)
         if ways is None and outcome not in self._bad:
-            ways = plain if plain is not None else self.routes.get(self._good)
+            answered = self.routes.get("answered") if isinstance(self.main, Ask) else None
+            ways = plain if plain is not None else answered
         ways = ways or ()
         if not ways or ways[-1].when is not None:
             ways = (*ways, self._fallback(outcome, named=bool(ways)))

@@ -84,6 +84,22 @@ def descend(draft: Draft, flow: Flow, inputs: Mapping[str, Any], above: tuple[Li
     return live
 
 
+def turn(live: Live, trigger: str) -> None:
+    """Move a process on in its own life."""
+    cursor = Cursor(live.state)
+    go(LIFE, cursor, trigger)
+    live.state = cursor.state
+
+
+def tell(draft: Draft, kind: str, **facts: Any) -> None:
+    """A hook about the open process as it goes on."""
+    live, session = draft.live, draft.session
+    assert live is not None
+    known = root(live.frozen())
+    data = process_data(known, draft.contact, session.account, session.channel)
+    draft.effects.append(EmitHook(type=kind, data={**data, "step": known.step, **facts}))
+
+
 def root(process: Process) -> Process:
     """The whole that a process is a part of: what the client knows."""
     while process.parent is not None:
@@ -107,9 +123,7 @@ def finish(
         return
     if live.above:
         live = draft.live = live.above[-1]
-    cursor = Cursor(live.state)
-    go(LIFE, cursor, trigger)
-    live.state = cursor.state
+    turn(live, trigger)
     session = draft.session
     data = process_data(
         live.frozen(), draft.contact, session.account, session.channel, reason=reason, result=result, ended_at=draft.now

@@ -11,7 +11,6 @@ from . import life
 from .draft import Draft
 from .flow import Flow
 from .live import Live
-from .machine import LIFE, Cursor, go
 
 MOST = 50  # parked at a time: a flow that is started again and again must not fill the session
 REAL = 10 * MINUTE  # a shorter wait does not forgive the loop guard
@@ -25,7 +24,7 @@ def park(draft: Draft) -> None:
     """The open process steps aside, the newest of the parked."""
     live = draft.live
     assert live is not None
-    _turn(live, "park")
+    life.turn(live, "park")
     live.parked_at = draft.now
     live.began -= draft.visits  # kept as a distance: other processes count visits too
     draft.trace("parked")
@@ -36,7 +35,7 @@ def park(draft: Draft) -> None:
 def take(draft: Draft, live: Live) -> Live:
     """Make a parked process the open one."""
     draft.parked = tuple(one for one in draft.parked if one.visit != live.visit)
-    _turn(live, "resume")
+    life.turn(live, "resume")
     if draft.now - live.parked_at >= REAL:
         live.turns, live.began = 0, draft.visits
     else:
@@ -84,9 +83,3 @@ def crowd_out(draft: Draft, flows: Flows) -> None:
         except NotFound:
             pass
         draft.live = open_one
-
-
-def _turn(live: Live, trigger: str) -> None:
-    cursor = Cursor(live.state)
-    go(LIFE, cursor, trigger)
-    live.state = cursor.state

@@ -25,7 +25,7 @@ class Decision:
     """Who gets the message.
 
     kind: recorded, opt_out, opt_in, choice, stale, command, reengage, anytime, start, again, answer, unsupported,
-    parked (a word of `anytime` for a parked process), listen, nothing.
+    operator, parked (a word of `anytime` for a parked process), listen, nothing.
     """
 
     kind: str
@@ -47,8 +47,7 @@ def decide(
     """The line of LANGUAGE section 5 that takes the message.
 
     `options` are the open question's choices, `reengaging` the answers of a re-engagement that was just sent,
-    `parked` the processes that hear words while no flow is open, newest first. Line 1, duplicates, is the store's; line
-    4, handoff, has nothing to say yet.
+    `parked` the processes that hear words while no flow is open, newest first. Line 1, duplicates, is the store's.
     """
     if contact.blocked:
         return Decision("recorded", "blocked")
@@ -58,7 +57,7 @@ def decide(
     ours = tap is not None and tap.visit > 0  # one of our own buttons: never read as words
     text = "" if ours else said(inbound)
     folded = squeeze(text) if text else ""
-    found = _consent(folded, contact, live, starts)
+    found = _consent(folded, contact, live, starts) or _handed_off(live)
     if found is None and live is not None:
         found = (
             _open(inbound, live, options, reengaging, text, folded)
@@ -68,6 +67,11 @@ def decide(
     if found is None:
         found = _parked(folded, parked) or _start(folded, starts) or _unsupported(inbound)
     return found or Decision("nothing", "stale" if ours else "")
+
+
+def _handed_off(live: Live | None) -> Decision | None:
+    """Line 4."""
+    return Decision("operator") if live is not None and live.state == "handed_off" else None
 
 
 def _consent(folded: str, contact: Contact, live: Live | None, starts: Starts) -> Decision | None:

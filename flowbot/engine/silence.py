@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model.contact import Contact
-from ..model.effect import EmitHook
 from ..model.project import Account
 from . import life
 from .draft import Draft
@@ -183,9 +182,7 @@ def _recipient(draft: Draft) -> Recipient:
 
 
 def _hook(draft: Draft, kind: str, number: int) -> None:
-    live, session = _live(draft), draft.session
-    data = life.process_data(life.root(live.frozen()), draft.contact, session.account, session.channel)
-    draft.effects.append(EmitHook(type=kind, data={**data, "step": live.step, "reengagement": number + 1}))
+    life.tell(draft, kind, reengagement=number + 1)
 
 
 def _own(live: Live, word: str) -> str:

@@ -8,7 +8,15 @@ from typing import Protocol
 from ..errors import NotFound
 from ..model.contact import Contact
 from ..model.effect import Effect, SetTimer
-from ..model.event import ClockAdvanced, ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
+from ..model.event import (
+    ClockAdvanced,
+    ConversationRequested,
+    Event,
+    EventReceived,
+    MessageReceived,
+    OperatorActed,
+    TimerFired,
+)
 from ..model.project import Account
 from ..model.session import Session
 from . import arrival, parking, shipped, wake
@@ -74,6 +82,8 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             _shift(draft, event)
         case EventReceived():
             arrival.happened(draft, event, book)
+        case OperatorActed():
+            arrival.operate(draft, event, book)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
     return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import EngineError, ExpressionError, RenderError
 from ..model.effect import EmitHook
 from ..model.inbound import Inbound
+from ..model.outbound import Outbound
 from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.wait import Wait
@@ -78,10 +79,13 @@ class Visit:
         self._ask(verb, verb.key, {})
         draft, live = self.draft, self.live
         live.asked_at, live.asked = draft.now, live.step
-        for number, timeout in enumerate(live.at.timeouts):
-            draft.arm(f"timeout.{number}", draft.now + timeout.after)
+        self._arm_timeouts()
         self.restart_expiry()
         draft.trace("asked", verb.key)
+
+    def _arm_timeouts(self) -> None:
+        for number, timeout in enumerate(self.live.at.timeouts):
+            self.draft.arm(f"timeout.{number}", self.draft.now + timeout.after)
 
     def repeat(self) -> None:
         """Send the open question once more; its timers go on."""
@@ -243,6 +247,17 @@ class Visit:
             self.draft.trace(f"opt_{change}", topic)
 
     # -- waiting
+
+    def hand_off(self, team: str) -> None:
+        life.turn(self.live, "hand_off")
+        self._arm_timeouts()
+        life.tell(self.draft, "session.handed_off", team=team)
+        self.draft.trace("handed_off", team)
+
+    def relay(self, text: str) -> None:
+        if text.strip():
+            self.draft.send(Outbound(text=text, lang=self.live.lang), "reply")
+        self.draft.trace("relayed")
 
     def run(self, flow: str, inputs: Mapping[str, Any]) -> None:
         self.live.asked, self.live.aside = self.live.step, None

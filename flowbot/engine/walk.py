@@ -91,6 +91,8 @@ class Walk:
         live = self.live
         live.push_back()
         self.draft.disarm()
+        if live.state == "handed_off":
+            life.turn(live, "resume")
         parent = live.above[up - 1]
         parent.turns, parent.aside = live.turns, live.frozen(up - 1)
         self.draft.live = parent
@@ -157,6 +159,9 @@ class Walk:
 
     def _move(self, trigger: str) -> Outcome:
         live = self.live
+        if live.state == "handed_off":
+            life.turn(live, "resume")
+            life.tell(self.draft, "session.resumed", outcome=trigger.partition(":")[0])
         cursor = Cursor(live.step, self.visit)
         if not go(live.flow_.machine, cursor, trigger):
             raise EngineError(f"the step {live.step!r} has no way for {trigger!r}")

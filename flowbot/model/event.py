@@ -81,7 +81,22 @@ class EventReceived:
         return "e:" + self.nonce
 
 
-Event = MessageReceived | TimerFired | ConversationRequested | ClockAdvanced | EventReceived
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorActed:
+    """A person who talks to the contact while the bot is quiet."""
+
+    nonce: str
+    action: str  # say, choose (one of the step's buttons), close, cancel
+    operator: str = ""  # who it was
+    text: str = ""
+    choice: str = ""
+
+    @property
+    def id(self) -> str:
+        return "o:" + self.nonce
+
+
+Event = MessageReceived | TimerFired | ConversationRequested | ClockAdvanced | EventReceived | OperatorActed
 
 _KINDS: dict[str, type[Event]] = {
     "message": MessageReceived,
@@ -89,12 +104,13 @@ _KINDS: dict[str, type[Event]] = {
     "start": ConversationRequested,
     "clock": ClockAdvanced,
     "event": EventReceived,
+    "operator": OperatorActed,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
 def to_plain(event: Event) -> dict[str, Any]:
-    """The event as JSON's own types, with its kind under `k`: message, timer, start, clock, event."""
+    """The event as JSON's own types, with its kind under `k`: message, timer, start, clock, event, operator."""
     return {"k": _WORDS[type(event)], **codec.to_plain(event)}
 
 

@@ -13,6 +13,7 @@ from .branch import Branch
 from .event import Event
 from .fail import Fail
 from .groups import Groups
+from .handoff import Handoff
 from .jump import Jump
 from .labels import Labels
 from .language import Language
@@ -27,9 +28,9 @@ from .wait import Wait
 
 _LISTED: tuple[Any, ...] = (
     *(Say, Ask, Set, Labels, Groups, Language, Branch, Split, Wait),
-    *(Run, Jump, OptIn, OptOut, Event, Succeed, Fail),
+    *(Run, Jump, Handoff, OptIn, OptOut, Event, Succeed, Fail),
 )
 VERBS: dict[str, type[Verb]] = {verb.word: verb for verb in _LISTED}
 
 # Words of the language that come later: the compiler says so instead of not knowing them.
-PLANNED = ("template", "verify", "call", "handoff")
+PLANNED = ("template", "verify", "call")

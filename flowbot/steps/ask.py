@@ -19,7 +19,7 @@ steps:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -104,7 +104,7 @@ class Ask:
 
     @classmethod
     def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Ask:
-        ways, deeds = _choices(data.get("choices"), tools, (*path, "choices"))
+        ways, deeds = choices_of(data.get("choices"), tools, (*path, "choices"))
         if "collect" in data:
             message = "`collect` has no effect yet: each message is an answer"
             tools.problem((*path, "collect"), "F216", message, level="note")
@@ -160,7 +160,9 @@ class Ask:
         return reading.choice or "answered"
 
 
-def _choices(data: Any, tools: Tools, path: Path) -> tuple[dict[str, Target | None], dict[str, Deed]]:
+def choices_of(
+    data: Any, tools: Tools, path: Path, *, reserved: Collection[str] = RESERVED
+) -> tuple[dict[str, Target | None], dict[str, Deed]]:
     """Each choice's way (None: the step's `next`), and what it does."""
     ways: dict[str, Target | None] = {}
     deeds: dict[str, Deed] = {}
@@ -168,25 +170,26 @@ def _choices(data: Any, tools: Tools, path: Path) -> tuple[dict[str, Target | No
         return ways, deeds
     if isinstance(data, list):
         for number, item in enumerate(data):
-            _choice_id(item, ways, tools, (*path, number))
+            _choice_id(item, ways, tools, (*path, number), reserved)
     elif isinstance(data, Mapping) and isinstance(data.get("from"), str) and "then" in data:
         tools.problem((*path, "from"), "F204", "choices from data are not available yet")
     elif isinstance(data, Mapping) and data:
         for key, item in data.items():
-            choice = _choice_id(key, ways, tools, (*path, key))
+            choice = _choice_id(key, ways, tools, (*path, key), reserved)
             ways[choice] = _choice_way(choice, item, deeds, tools, (*path, key))
     else:
         tools.problem(path, "F203", "choices should be a list of ids, or ids with the step that follows")
     return ways, deeds
 
 
-def _choice_id(item: Any, ways: dict[str, Target | None], tools: Tools, path: Path) -> str:
+def _choice_id(item: Any, ways: dict[str, Target | None], tools: Tools, path: Path, reserved: Collection[str]) -> str:
     choice = str(item)
     if isinstance(item, (Mapping, list, bool)) or item is None or not _CHOICE.match(choice):
         message = f"{choice!r} is no id for a choice"
         tools.problem(path, "F211", message, hint="letters, digits, _ . -; the words on the button are content")
-    elif choice in RESERVED:
-        tools.problem(path, "F211", f"{choice!r} is an outcome of every question: take another id")
+    elif choice in reserved:
+        what = "question" if reserved is RESERVED else "such step"
+        tools.problem(path, "F211", f"{choice!r} is an outcome of every {what}: take another id")
     elif choice in ways:
         tools.problem(path, "F209", f"the choice {choice!r} is there twice")
     ways.setdefault(choice, None)

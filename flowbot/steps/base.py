@@ -122,6 +122,12 @@ class Visit(Protocol):
     def park(self, verb: Any) -> Outcome:
         """Put the process aside until the wait is over; its outcome when that moment has passed."""
 
+    def hand_off(self, team: str) -> None:
+        """Be quiet, and let an operator talk."""
+
+    def relay(self, text: str) -> None:
+        """Send what an operator wrote."""
+
     def run(self, flow: str, inputs: Mapping[str, Any]) -> None:
         """Go on with another flow's first step, below this one."""
 

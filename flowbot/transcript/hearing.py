@@ -10,10 +10,12 @@ from typing import Any
 from ..errors import InvalidRequest
 from ..model.choice import to_wire
 from ..model.contact import Identity
+from ..model.event import OperatorActed
 from ..model.inbound import Inbound, Media, Place, Tap
 from ..model.outbound import Outbound
 
 FILES = ("image", "video", "audio", "document", "sticker")
+OPERATOR = ("text", "tap", "close", "cancel")
 KINDS = ("tap", "location", "contact", "unsupported", *FILES)
 
 
@@ -45,6 +47,24 @@ def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Ou
     if kind == "unsupported":
         return Inbound(**base, kind="unsupported")
     raise InvalidRequest(f"a message can't be {kind!r}; there are text, {', '.join(KINDS)}")
+
+
+def operated(spec: Any, nonce: str) -> OperatorActed:
+    """What an `operator: …` line does; InvalidRequest when it is none.
+
+    >>> operated({"tap": "approve"}, "1").choice, operated("Good day.", "1").action
+    ('approve', 'say')
+    """
+    if not isinstance(spec, Mapping):
+        return OperatorActed(nonce=nonce, action="say", text="" if spec is None else str(spec))
+    kind, value = next(iter(spec.items()), ("", None))
+    if len(spec) != 1 or kind not in OPERATOR:
+        raise InvalidRequest("an operator's line is a text, or one of " + ", ".join(OPERATOR))
+    if kind == "tap":
+        return OperatorActed(nonce=nonce, action="choose", choice=str(value))
+    if kind == "text":
+        return OperatorActed(nonce=nonce, action="say", text=str(value))
+    return OperatorActed(nonce=nonce, action=kind)
 
 
 def tapped(word: str, offered: Iterable[Outbound]) -> Tap:

@@ -116,9 +116,6 @@ class _Reader:
                 self._wrong(here, f"a line of a chat is one of {', '.join(ACTIONS)}", "- bot: consent")
                 continue
             who, what = next(iter(item.items()))
-            if who == "operator":
-                self._wrong(here, "operators are not available yet")
-                continue
             if who == "event" and not self._is_event(what, (*here, who)):
                 continue
             yield Line(who=who, what=what, number=self.source.at(here)[0])

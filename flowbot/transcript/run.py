@@ -48,6 +48,8 @@ def act(chat: Chat, line: Line, zone: str) -> list[Said]:
     """What the bot says to a `user`, `wait` or `wait_until` line; InvalidRequest for one that cannot be."""
     if line.who == "user":
         return chat.user(line.what)
+    if line.who == "operator":
+        return chat.operator(line.what)
     if line.who == "event":
         what = line.what if isinstance(line.what, Mapping) else {"name": line.what}
         given = what.get("with")

@@ -21,7 +21,7 @@ from flowbot.model import codec
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.duration import parse_duration
 from flowbot.model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, SaveProcess, SendMessage, SetTimer
-from flowbot.model.event import ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
+from flowbot.model.event import ConversationRequested, Event, EventReceived, MessageReceived, OperatorActed, TimerFired
 from flowbot.model.inbound import Inbound, Media, Place, Tap
 from flowbot.model.outbound import Outbound
 from flowbot.model.project import Account
@@ -131,6 +131,10 @@ class Talk:
         """Something in the client's world."""
         self.events += 1
         return self.apply(EventReceived(nonce=f"n{self.events}", name=name, data=data or {}))
+
+    def operator(self, action: str, **facts: Any) -> Turn:
+        self.events += 1
+        return self.apply(OperatorActed(nonce=f"o{self.events}", action=action, operator="eva", **facts))
 
     def wait(self, duration: str) -> list[Turn]:
         """Let time pass; timers fire when they are due, in order."""

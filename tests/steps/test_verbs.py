@@ -30,6 +30,7 @@ OUTCOMES = {
     "ask": {"answered", "choice", "invalid", "timeout"},
     "split": {"choice", "skipped"},
     "wait": {"done", "timeout", "skipped"},
+    "handoff": {"closed", "choice", "timeout", "canceled"},
     "run": {"succeeded", "failed", "expired", "skipped"},
 }
 
@@ -65,6 +66,8 @@ def _play(found: Talk, line: dict[str, Any]) -> list[Any]:
         return [found.image(**line["image"])]
     if "place" in line:
         return [found.place()]
+    if "operator" in line:
+        return [found.operator(**line["operator"])]
     if "event" in line:
         return [found.happen(**line["event"])]
     return found.wait(line["wait"])
@@ -148,6 +151,8 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
         assert found.hook_types[:3] == ["process.started", "process.succeeded", "process.started"]
         return
     found.api("example")
+    if word == "handoff":
+        found.operator("choose", choice="approve")
     if word == "wait":
         found.wait("2d")
     assert found.sent(), "the example says nothing"

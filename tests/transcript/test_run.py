@@ -137,7 +137,7 @@ def test_a_setting_that_cannot_be(library: Library, given: str) -> None:
         ("mock:\n  call: {ok: true}\ntests: []", 2),
         ("mock: [verify.otp]\ntests: []", 1),
         ("tests:\n  - start: {event: x}\n    chat: []", 2),
-        ("tests:\n  - chat: [{operator: {tap: x}}]", 2),
+        ("tests:\n  - chat: [{operator: {tap: x}, user: y}]", 2),
         ("tests:\n  - expect: {outcomes: x}\n    chat: []", 2),
         ("tests: [", 1),
     ],
@@ -285,3 +285,42 @@ def test_a_flow_that_waits(library: Library, chat: str, expect: str) -> None:
     text = f"flow: other\ntests:\n  - test: t\n    start: api\n    chat:\n      {chat}\n    expect: {expect}\n"
     result = played(load(library.root, {}), text)
     assert result.passed, (result.message, result.chat)
+
+
+HANDED = """
+flow: other
+languages: [en]
+start: {api: true}
+steps:
+  review:
+    say: Wait.
+    handoff: review
+    choices: {approve: done}
+    timeout: {after: 2d, then: late}
+    next: {canceled: late}
+  done: {say: Approved., succeed: {}}
+  late: {fail: too_late}
+"""
+
+
+@pytest.mark.parametrize(
+    ("chat", "expect"),
+    [
+        ("- user: hello\n      - bot: nothing", "{outcome: handed_off, step: review}"),
+        ("- operator: One moment.\n      - bot: One moment.\n      - operator: {cancel: true}", "{reason: too_late}"),
+        ("- operator: {tap: approve}\n      - bot: Approved.", "{outcome: succeeded}"),
+        ("- operator: {close: true}\n      - bot: Approved.", "{outcome: succeeded}"),
+        ("- wait: 2d", "{outcome: failed, reason: too_late}"),
+    ],
+)
+def test_an_operator_talks(library: Library, chat: str, expect: str) -> None:
+    (library.root / "flows" / "other.yaml").write_text(HANDED)
+    start = "- bot: Wait.\n      "
+    text = f"flow: other\ntests:\n  - test: t\n    start: api\n    chat:\n      {start}{chat}\n    expect: {expect}\n"
+    result = played(load(library.root, {}), text)
+    assert result.passed, (result.message, result.chat)
+
+
+def test_what_an_operator_cannot_do(library: Library) -> None:
+    text = "tests:\n  - test: t\n    chat:\n      - operator: {dance: true}\n"
+    assert "an operator's line is a text, or one of text, tap, close, cancel" in played(library, text).message

@@ -8,6 +8,7 @@ from typing import Any
 from ...errors import FlowbotError
 from ...model.gateway import Limits
 from ...model.problem import Path, Problem, Source
+from ...steps.ask import Ask
 from ..entry import Label, Wording
 from .case import Case
 
@@ -41,7 +42,7 @@ def titles(case: Case) -> Iterable[Problem]:
 def many(case: Case) -> Iterable[Problem]:
     """Questions with more choices than a list holds."""
     for step in case.flow.steps.values():
-        ids = getattr(step.main, "choices", ())
+        ids = step.main.choices if isinstance(step.main, Ask) else ()
         if len(ids) > LIMITS.list_rows:
             message = f"{len(ids)} choices go out as numbered text: a list holds {LIMITS.list_rows}"
             yield case.source.problem(("steps", step.id, "choices"), "C412", message, level="note")
@@ -51,9 +52,8 @@ def unlabeled(case: Case) -> Iterable[Problem]:
     """Choices without words, and words for choices that no question has."""
     asked: dict[str, set[str]] = {}
     for step in case.flow.steps.values():
-        ids = getattr(step.main, "choices", ())
-        if ids:
-            asked.setdefault(step.main.key, set()).update(ids)  # type: ignore[union-attr]
+        if isinstance(step.main, Ask) and step.main.choices:
+            asked.setdefault(step.main.key, set()).update(step.main.choices)
     for key, ids in asked.items():
         written = {id for lang in case.entries for id in _labels(case, key, lang)}
         source = case.place_of(case.fallback, key)
@@ -74,7 +74,7 @@ def unlabeled(case: Case) -> Iterable[Problem]:
 
 def bodies(case: Case) -> Iterable[Problem]:
     """Texts that go out in several messages because of their length."""
-    asked = {step.main.key for step in case.flow.steps.values() if getattr(step.main, "choices", ())}  # type: ignore[union-attr]
+    asked = {key for _, _, key, _ in _questions(case)}
     for lang in case.flow.languages:
         for key in sorted(case.flow.entries):
             source = case.place_of(lang, key)
@@ -114,10 +114,9 @@ def _bodies(entry: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 def _questions(case: Case) -> Iterator[tuple[str, Source, str, tuple[str, ...]]]:
     for step in case.flow.steps.values():
-        ids = getattr(step.main, "choices", ())
-        if not ids:
+        if not isinstance(step.main, Ask) or not step.main.choices:
             continue
-        key = step.main.key  # type: ignore[union-attr]
+        key, ids = step.main.key, step.main.choices
         for lang in case.flow.languages:
             source = case.place_of(lang, key)
             if source is not None:
