@@ -34,6 +34,7 @@ class Faults:
 
 
 NONE = Faults()
+BETWEEN_THROTTLES = 10.0  # seconds
 REFUSALS = {"throttled": (429, 130429), "crowded": (400, 131056), "broken": (500, 131000)}
 
 
@@ -113,6 +114,7 @@ class Provider:
         self._port = 0
         self._told: set[str] = set()
         self._seen_hooks: set[str] = set()
+        self._quiet_until = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -183,7 +185,13 @@ class Provider:
 
     def _fate(self) -> str:
         point = self._dice.random()
-        for fate in ("throttled", "crowded", "broken", "hung", "dropped", "garbled"):
+        if point < self.faults.throttled:
+            now = time.monotonic()
+            if now < self._quiet_until:  # a real one is not throttled by lot: it sends too fast, or it does not
+                return "fine"
+            self._quiet_until = now + BETWEEN_THROTTLES
+            return "throttled"
+        for fate in ("crowded", "broken", "hung", "dropped", "garbled"):
             point -= getattr(self.faults, fate)
             if point < 0:
                 return fate

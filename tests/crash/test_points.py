@@ -41,5 +41,6 @@ def test_death_at_every_point(tmp_path: Path) -> None:
             settled(store, crowd.said, 45, meanwhile=town.watch)
             run = gather(store, crowd.said, town.provider.log, HOOK_SECRET)
         assert violations(run) == [], town.logs()
+        assert town.surprises() == []
         for role, names in POINTS.items():
             assert sorted(town.doors[f"{role}-0"].fallen) == sorted(names * TIMES)

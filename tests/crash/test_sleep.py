@@ -33,6 +33,7 @@ def test_a_worker_asleep_past_its_lease_does_no_harm(tmp_path: Path) -> None:
             settled(store, crowd.said, 45)
             run = gather(store, crowd.said, town.provider.log, HOOK_SECRET)
         assert violations(run) == [], town.logs()
+        assert town.surprises() == []
         slept = town.doors["worker-0"].log.read_text()
         assert '"count":0' in slept or "partition.lost" in slept  # it noticed
         assert all(door.process is not None and door.process.poll() is None for door in town.doors.values())

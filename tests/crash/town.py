@@ -229,6 +229,15 @@ class Town:
             f"== {door.name}\n{door.log.read_text(errors='replace')[-3000:]}" for door in self.doors.values()
         )
 
+    def surprises(self) -> list[str]:
+        """Log lines with a traceback: a death is expected here, an exception that nobody foresaw is not."""
+        return [
+            f"{door.name}: {line[:1500]}"
+            for door in self.doors.values()
+            for line in door.log.read_text(errors="replace").splitlines()
+            if '"trace":' in line or line.startswith("Traceback")
+        ]
+
     def _listen(self) -> None:
         """The web's socket is held here, as `flowbot run` does: while the web is dead, requests wait in its queue."""
         self._listener = socket.socket(socket.AF_UNIX)

@@ -51,6 +51,20 @@ def test_what_the_provider_asks_for_counts(any_store):
     assert lease(any_store, 60_000).taken > 0
 
 
+def test_a_channel_that_sent_well_for_a_while_begins_anew(any_store):
+    assert [pause(any_store, at).ms for at in (0, 1100)] == [1000, 2000]
+    for at in range(4000, 9000, 250):
+        assert lease(any_store, at).taken > 0
+    assert pause(any_store, 9000).ms == 1000
+
+
+def test_a_burst_right_after_a_pause_proves_nothing(any_store):
+    assert pause(any_store, 0).ms == 1000
+    for at in range(1100, 2000, 50):
+        lease(any_store, at)
+    assert pause(any_store, 2000).ms == 2000
+
+
 def test_a_longer_pause_replaces_a_shorter(any_store):
     pause(any_store, 0)
     held = pause(any_store, 1, kind="hold", least=60_000)

@@ -11,6 +11,7 @@ local taken = math.min(want, math.floor(tokens))
 tokens = tokens - taken
 redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', tokens), 'at', string.format('%.0f', now))
 redis.call('PEXPIRE', KEYS[1], 60000 + math.ceil(size / rate * 1000))
+if stop[1] and taken > 0 then redis.call('HINCRBY', KEYS[2], 'since', taken) end
 local wait = 0
 if taken == 0 then wait = math.max(1, math.ceil((1 - tokens) / rate * 1000)) end
 return { taken, wait, '' }
