@@ -59,7 +59,9 @@ def test_no_answer_and_no_status_a_code_is_never_sent_again(scene):
         assert times_asked(stage, "code") == 1
         record = await stage.record("code")
         assert record["code"] == "unknown" and "body" not in record
-        stage.store.run(receipts.apply("acme/main", "ms_3_code", Receipt(provider_id="w", status="delivered", our_id="ms_3_code")))
+        stage.store.run(
+            receipts.apply("acme/main", "ms_3_code", Receipt(provider_id="w", status="delivered", our_id="ms_3_code"))
+        )
         assert await stage.state("code") == "sent"  # a late success wins
 
     scene(play)

@@ -201,7 +201,10 @@ def check_reply(meta: Stub) -> None:
     assert reply["authorization"] == f"Bearer {META['WA_TOKEN']}"
     assert reply["to"] == "+15550100099"
     assert "Banco Ejemplo" in reply["interactive"]["body"]["text"]
-    assert [one["reply"]["title"] for one in reply["interactive"]["action"]["buttons"]] == ["Yes, I agree", "No, I don't"]
+    assert [one["reply"]["title"] for one in reply["interactive"]["action"]["buttons"]] == [
+        "Yes, I agree",
+        "No, I don't",
+    ]
     assert reply["biz_opaque_callback_data"].startswith("ms_")
 
 

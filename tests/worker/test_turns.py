@@ -234,3 +234,16 @@ def test_a_contact_seen_again_within_the_minute_is_not_written_again(world: Worl
     world.say(ANA, "two")
     world.settle(worker)
     assert world.contact(ANA).last_seen_at > seen + 60_000
+
+
+def test_a_partition_that_was_given_up_is_not_taken_from(world: World) -> None:
+    """A second worker joins while the first has every inbox on its list: it goes on with those that stay its own."""
+    first = world.worker("a#1")
+    first.round()
+    first.ready = dict.fromkeys(range(world.store.partitions), 1)
+    second = world.worker("b#1")
+    second.partitions.refresh()  # half are no longer the first one's
+    first.partitions.due = 0.0
+    first.round()
+    assert len(first.partitions.held) == world.store.partitions // 2
+    assert first.ready.keys() <= first.partitions.held.keys()
