@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import ProjectError, SettingsError
+from .errors import ProjectError, SettingsError, StoreUnavailable
 from .model.project import Channel, Project
 
 if TYPE_CHECKING:
@@ -19,22 +20,43 @@ if TYPE_CHECKING:
     from .store.client import AsyncStore, Store
 
 
+PATIENCE = 20.0  # seconds that a door waits for the store when it starts; gunicorn gives its workers 30
+LULL = 0.25  # seconds between two tries
 TRY = "try"  # the simulator's channel in an account that declares none
 logger = logging.getLogger(__name__)
 
 
-def open_store(settings: Settings) -> Store:
-    """The store, connected; StoreUnavailable when it does not answer."""
+def open_store(settings: Settings, *, patience: float = 0.0) -> Store:
+    """The store, connected; StoreUnavailable when it does not answer, after `patience` seconds for one that starts."""
     from .store.client import connect
 
-    return connect(store_url(settings))
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return connect(store_url(settings))
+        except StoreUnavailable as error:
+            _still(error, until)
+            time.sleep(LULL)
 
 
-async def open_store_async(settings: Settings) -> AsyncStore:
+async def open_store_async(settings: Settings, *, patience: float = 0.0) -> AsyncStore:
     """The same for the doors that are async: sender and hooks."""
     from .store.client import connect_async
 
-    return await connect_async(store_url(settings))
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return await connect_async(store_url(settings))
+        except StoreUnavailable as error:
+            _still(error, until)
+            await asyncio.sleep(LULL)
+
+
+def _still(error: StoreUnavailable, until: float) -> None:
+    """Go on waiting until then."""
+    if time.monotonic() >= until:
+        raise error
+    logger.warning("store.away", extra={"error": str(error), "ms": int(LULL * 1000)})
 
 
 def store_url(settings: Settings) -> str:
@@ -157,7 +179,7 @@ class Parts:
 
 def open_parts(settings: Settings) -> Parts:
     """Store and library of the web, ready."""
-    store = open_store(settings)
+    store = open_store(settings, patience=PATIENCE)
     return Parts(settings=settings, store=store, shelf=Shelf(settings), kept=_promised(store, settings))
 
 

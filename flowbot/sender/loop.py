@@ -34,10 +34,10 @@ def main(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    from ..wiring import Shelf, open_store_async
+    from ..wiring import PATIENCE, Shelf, open_store_async
 
     shelf = Shelf(settings)
-    store = await open_store_async(settings)
+    store = await open_store_async(settings, patience=PATIENCE)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
