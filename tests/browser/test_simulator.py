@@ -126,13 +126,29 @@ def test_a_contact_is_found_again_by_its_address_and_shared_with_nobody(page: Pa
     expect(page.locator(".bubble")).to_have_count(0)
 
 
+def speak(page: Page, language: str) -> None:
+    """Choose a language, and wait until the page has begun anew with it."""
+    with (
+        page.expect_response(lambda answer: answer.url.endswith("/restart")),
+        page.expect_response(lambda answer: answer.url.endswith("/state") and answer.status == 200),
+    ):
+        page.get_by_label("Language").select_option(language)
+
+
 def test_hindi_by_keyboard_alone(page: Page, running: Running) -> None:
     page.goto(f"{running.address}/try/demo/antenatal_visit")
-    page.get_by_label("Language").select_option("hi")
-    first = page.locator(".starts button").first
-    first.focus()
-    page.keyboard.press("Enter")
+    expect(page.locator(".starts button").first).to_be_visible()
+    speak(page, "hi")
+    page.locator(".starts button").first.press("Enter")
     expect(page.locator(".bubble:not(.mine)").first).to_contain_text(re.compile("[\u0900-\u097f]"))
+
+
+def test_what_is_pressed_during_a_restart_counts_for_the_new_contact(page: Page, running: Running) -> None:
+    page.goto(f"{running.address}/try/demo/identity")
+    expect(page.locator(".starts button").first).to_be_visible()
+    page.get_by_label("Language").select_option("es")
+    write(page, "verificar")
+    says(page, "¿Estás de acuerdo?")
 
 
 def test_it_fits_a_phone_and_everything_has_a_name(browser: Browser, running: Running) -> None:

@@ -25,7 +25,11 @@ async function call(path, body) {
   return data;
 }
 
-async function act(work) {
+// One after the other: what is pressed while a restart is under way is for the new contact.
+let last = Promise.resolve();
+const act = (work) => (last = last.then(() => perform(work)));
+
+async function perform(work) {
   busyUntil = Date.now() + 15000;
   notice("");
   try { await work(); } catch (error) { notice(error.message); }
