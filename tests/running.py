@@ -33,6 +33,13 @@ def eventually(check: Callable[[], Any], what: str, seconds: float = PATIENCE) -
         time.sleep(0.02)
 
 
+def children_of(parent: int) -> list[int]:
+    """The process ids of what this process has started and not yet seen end."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, one in pairs if int(one) == parent]
+
+
 class Running:
     """`flowbot run` on a project, in a process of its own."""
 

@@ -31,7 +31,7 @@ def options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": f"fd://{settings.listen_fd}" if settings.listen_fd else f"{host}:{settings.port}",
         "backlog": 2048,
-        "worker_class": "gevent",
+        "worker_class": "flowbot.web.gevent_worker.Worker",
         "workers": settings.web_workers or min(4, os.cpu_count() or 1),
         "worker_connections": 1000,
         "keepalive": 75,  # longer than a proxy's own, so that it is never we who close under its request

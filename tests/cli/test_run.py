@@ -18,7 +18,7 @@ import pytest
 from flowbot.cli.run import try_addresses
 from flowbot.library.load import load
 from flowbot.settings import Settings
-from tests.running import Phone, Running, eventually
+from tests.running import Phone, Running, children_of, eventually
 
 PROJECT = """
 accounts:
@@ -80,11 +80,15 @@ def test_what_is_killed_is_back_at_once_and_a_conversation_goes_on(shared: Runni
         phone.say("I want a coffee")
         phone.hears("kind")
         before = eventually(lambda: len(found := shared.children()) == 5 and found, "all five children run")
+        orphans = children_of(before[role])
         os.kill(before[role], signal.SIGKILL)
         began = time.monotonic()
         eventually(lambda: shared.children().get(role, before[role]) != before[role], f"{role} runs again", 5)
         assert time.monotonic() - began < 1.5
         eventually(lambda: httpx.get(f"{shared.address}/readyz").status_code == 200, "it answers")
+        # a connection that is kept open to one of them ends with it, perhaps under a request
+        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), "what it left behind ends")
+    with Phone(shared.address, "coffee", who=phone.who) as phone:
         phone.tap("latte")
         phone.hears("cups")
         phone.say("2")

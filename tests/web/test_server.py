@@ -133,6 +133,19 @@ def test_slow_callers_hold_nobody_up(web: Web, store: Store) -> None:
     assert texts(store) == [("acme/main", "quick"), ("acme/main", "slow")]
 
 
+def test_a_killed_parent_takes_no_request_along(web: Web, store: Store) -> None:
+    """gunicorn's master dies by kill -9: what its worker has begun to read is stored and answered."""
+    body = envelope(text("under way"))
+    with web.open(f"Content-Length: {len(body)}", f"X-Hub-Signature-256: {signature(body)}") as caller:
+        caller.sendall(body[:20])
+        web.process.kill()
+        web.process.wait()
+        time.sleep(1.2)  # the worker looks for its parent once a second
+        caller.sendall(body[20:])
+        assert status(caller) == 200
+    assert texts(store) == [("acme/main", "under way")]
+
+
 def test_many_at_once(web: Web, store: Store) -> None:
     bodies = [envelope(text(str(n), sender=f"1555010{n % 7:04}")) for n in range(60)]
     callers = []
