@@ -10,30 +10,40 @@ from types import ModuleType
 
 PROJECT = Path(__file__).parent.parent
 FOLDER = PROJECT / "docs"
+PROBLEMS = "problems"  # the folder of the pages of problem codes
 NOTE = "<!-- Made by `python -m flowbot.docs`: change the code instead, then run `make docs`. -->"
 
 
 def errors() -> str:
-    """Problem codes, from library/problems/."""
-    from .library.codes import AREAS, Code, codes
+    """Problem codes, from library/problems/: one table an area, each code with its page."""
+    from .library.codes import AREAS, codes
 
-    def one(code: Code) -> Iterable[str]:
-        yield f"### {code.code}\n"
-        yield f"{code.meaning} ({code.level})\n"
-        yield from (f"{part}\n" for part in (code.why, code.fix) if part)
-        if code.bad and not code.how:
-            yield f"Wrong, in `{code.file}`, line {code.at.partition(':')[0]}:\n\n{_fenced(code.bad)}\n"
-        if code.good:
-            yield f"Right:\n\n{_fenced(code.good)}\n"
-
-    parts = ["# Problems\n", "What `flowbot check` can say. `flowbot check --explain CODE` prints one of these.\n"]
+    parts = ["# Problems\n", "What `flowbot check` can say. `flowbot explain CODE` prints one of these pages.\n"]
     for area, title in AREAS.items():
-        found = [code for code in codes().values() if code.area == area]
         parts.append(f"## {title}\n")
-        rows = [(f"[{code.code}](#{code.code.lower()})", code.level, code.meaning) for code in found]
+        found = [code for code in codes().values() if code.area == area]
+        rows = [(f"[{code.code}](problems/{code.code}.md)", code.level, code.meaning) for code in found]
         parts.append(_table(("code", "level", "meaning"), rows))
-        for code in found:
-            parts += one(code)
+    return "\n".join(parts)
+
+
+def problem(name: str) -> str:
+    """The page of one code: what it means, wrong and right, and what `check` says of it."""
+    from .library.codes import codes
+    from .library.trial import said_of
+
+    code = codes()[name]
+    parts = [f"# {name}\n", f"{code.meaning} ({code.level})\n"]
+    parts += [f"{part.strip()}\n" for part in (code.why, code.fix) if part]
+    if code.bad and not code.how:
+        parts.append(f"Wrong, in `{code.file}`:\n\n{_fenced(code.bad)}\n")
+    if said := said_of(code):
+        parts.append(f"`flowbot check` says:\n\n{_fenced(said, 'text')}\n")
+    if code.good:
+        parts.append(f"Right:\n\n{_fenced(code.good)}\n")
+    parts.append(
+        f"To silence it at one line, where that is meant so: `# flowbot: ignore {name}`. [All problems](../errors.md)"
+    )
     return "\n".join(parts)
 
 
@@ -89,12 +99,21 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 def pages() -> dict[str, str]:
     """File name -> text, as the code now has it."""
-    return {name: f"{NOTE}\n\n{make().strip()}\n" for name, make in PAGES.items()}
+    from .library.codes import codes
+
+    made = {name: make() for name, make in PAGES.items()}
+    made |= {f"{PROBLEMS}/{name}.md": problem(name) for name in codes()}
+    return {name: f"{NOTE}\n\n{text.strip()}\n" for name, text in made.items()}
 
 
 def stale() -> list[str]:
-    """Pages that are missing or say something else than the code."""
-    return [name for name, text in pages().items() if _read(FOLDER / name) != text]
+    """Pages that are missing, say something else than the code, or have no code any more."""
+    return _stale(pages())
+
+
+def _stale(made: Mapping[str, str]) -> list[str]:
+    gone = [f"{PROBLEMS}/{one.name}" for one in sorted((FOLDER / PROBLEMS).glob("*.md"))]
+    return [name for name in dict.fromkeys([*made, *gone]) if _read(FOLDER / name) != made.get(name)]
 
 
 def main(arguments: list[str]) -> int:
@@ -104,9 +123,13 @@ def main(arguments: list[str]) -> int:
         for name in wrong:
             sys.stderr.write(f"docs/{name} is out of date: run `make docs`\n")
         return 1 if wrong else 0
-    for name, text in pages().items():
-        (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
-        (FOLDER / name).write_text(text, "utf-8")
+    made = pages()
+    for name in _stale(made):
+        if name in made:
+            (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
+            (FOLDER / name).write_text(made[name], "utf-8")
+        else:
+            (FOLDER / name).unlink()
     return 0
 
 
@@ -119,8 +142,8 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _fenced(text: str) -> str:
-    return f"```yaml\n{text.rstrip()}\n```"
+def _fenced(text: str, kind: str = "yaml") -> str:
+    return f"```{kind}\n{text.rstrip()}\n```"
 
 
 def _read(file: Path) -> str:

@@ -12,6 +12,7 @@ from .. import __version__
 COMMANDS = {
     "new": "new",
     "check": "check",
+    "explain": "explain",
     "test": "test",
     "chat": "chat",
     "link": "link",

@@ -32,7 +32,6 @@ WHOLE = "--write-baseline is for the whole project, not for one file"
 @click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="A file of problems that are known.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found now to the file of --baseline.")
 @click.option("--fix", is_flag=True, help="Mend what is safe to mend: misspelled keys, missing quotes, tabs, spaces.")
-@click.option("--explain", metavar="CODE", help="Say what a problem's code means, and what to do.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -43,15 +42,11 @@ def command(
     baseline: Path | None,
     write_baseline: bool,
     fix: bool,
-    explain: str,
 ) -> None:
     """Check the project in PATH (default: here), or one file of it.
 
     Exit code 0: fine, perhaps with warnings; 1: errors; 2: there is no project, or the baseline cannot be used.
     """
-    if explain:
-        click.echo(explanation(explain))
-        return
     environ = dict(context.find_root().obj or {})
     root = find_root(project or path or Path(environ.get("FLOWBOT_PROJECT") or "."))
     only = _one_file(root, path)
@@ -148,22 +143,3 @@ def _write(file: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
-
-
-def explanation(code: str) -> str:
-    from ..library.codes import codes
-    from ..model.problem import suggest
-
-    found = codes().get(code.upper())
-    if found is None:
-        raise click.UsageError(f"there is no code '{code}'; {suggest(code.upper(), codes())}".rstrip("; "))
-    parts = [f"{found.code} ({found.level}): {found.meaning}", found.why, found.fix]
-    if found.bad:
-        parts.append("Wrong:\n\n" + _indented(found.bad))
-    if found.good:
-        parts.append("Right:\n\n" + _indented(found.good))
-    return "\n\n".join(part.strip("\n") for part in parts if part)
-
-
-def _indented(text: str) -> str:
-    return "\n".join("    " + line for line in text.rstrip().splitlines())

@@ -43,6 +43,7 @@ def test_a_mistake_is_shown_with_place_line_caret_and_hint(root: Path) -> None:
         "       |                        ^^^",
         "       = did you mean 'next'?",
         "",
+        "flowbot explain F201 says more",
         "2 files: 1 error",
     ]
 
@@ -100,7 +101,7 @@ def test_the_environment_names_the_project_and_the_secrets(root: Path) -> None:
     assert run(environ={"FLOWBOT_PROJECT": str(root), "HOOK": "whsec_x"}) == (0, "2 files, all fine\n")
 
 
-@pytest.mark.parametrize("arguments", [["/nowhere"], ["--explain", "X999"], ["--nonsense"]])
+@pytest.mark.parametrize("arguments", [["/nowhere"], ["--nonsense"]])
 def test_wrong_usage_is_two(arguments: list[str]) -> None:
     assert run(*arguments)[0] == 2
 
@@ -108,13 +109,6 @@ def test_wrong_usage_is_two(arguments: list[str]) -> None:
 def test_a_folder_that_is_no_project_is_wrong_usage(tmp_path: Path) -> None:
     code, output = run(tmp_path)
     assert code == 2 and "there is no flowbot.yaml" in output
-
-
-def test_a_code_is_explained() -> None:
-    code, output = run("--explain", "f207")
-    assert code == 0
-    assert output.startswith("F207 (error): Something leads to a step that is not there.")
-    assert "Wrong:" in output and "Right:" in output
 
 
 def test_the_caret_stands_under_wide_characters_and_long_lines(root: Path) -> None:

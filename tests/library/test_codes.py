@@ -10,31 +10,9 @@ import pytest
 import flowbot
 from flowbot.library.codes import Code, codes
 from flowbot.library.load import load
+from flowbot.library.trial import write_trial
 
-BASE = {
-    "flowbot.yaml": "accounts:\n  acme:\n    languages: [en]\n    channels: {main: {gateway: simulator}}\n",
-    "flows/demo.yaml": "flow: demo\nstart: {api: true}\nsteps:\n  greet: {say: hello, succeed: {}}\n",
-    "content/en/demo.yaml": "hello: Hello!\n",
-}
 EXAMPLES = list(codes().values())
-
-
-def write(root: Path, code: Code, text: str) -> None:
-    for name, content in {**BASE, **code.files, code.file: text}.items():
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, "latin-1" if code.how == "latin-1" and name == code.file else "utf-8")
-    file = root / code.file
-    match code.how:
-        case "repeat":
-            file.write_text(text * 60_000)
-        case "long":
-            file.write_text(text.strip() + " and more words" * 300)
-        case "absent":
-            file.unlink()
-        case "link":
-            file.unlink()
-            file.symlink_to(root / "nowhere")
 
 
 def found(root: Path) -> dict[tuple[str, str], list[str]]:
@@ -46,13 +24,13 @@ def found(root: Path) -> dict[tuple[str, str], list[str]]:
 
 @pytest.mark.parametrize("code", EXAMPLES, ids=lambda code: code.code)
 def test_the_bad_example_produces_the_code_at_its_place(code: Code, tmp_path: Path) -> None:
-    write(tmp_path, code, code.bad)
+    write_trial(tmp_path, code, code.bad)
     assert f"{code.at} {code.level}" in found(tmp_path).get((code.file, code.code), []), found(tmp_path)
 
 
 @pytest.mark.parametrize("code", [one for one in EXAMPLES if one.good], ids=lambda code: code.code)
 def test_the_good_example_has_no_mistake(code: Code, tmp_path: Path) -> None:
-    write(tmp_path, Code(code=code.code, meaning="", file=code.file, files=code.files), code.good)
+    write_trial(tmp_path, Code(code=code.code, meaning="", file=code.file, files=code.files), code.good)
     problems = load(tmp_path, {}).problems
     assert code.code not in {one.code for one in problems}
     assert not [one for one in problems if one.level == "error"]

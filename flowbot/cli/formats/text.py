@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from ...library.excerpt import excerpt, lines_of
 from ...model.problem import Problem
 from .report import Report
 
 COLORS = {"error": "red", "warning": "yellow", "note": "blue"}
-_INVISIBLE = ("Mn", "Me", "Cf")  # what a terminal draws upon the sign before it, or not at all
-WIDTH = 110  # characters of a source line that are shown
+MORE = 6  # codes that are named beside the first
 
 
 def write(report: Report) -> str:
@@ -25,7 +23,7 @@ def write(report: Report) -> str:
         lines.append(f"{one.file}: {click.style(f'gone {one.code}', fg='green', bold=True)}: {one.message}")
     if report.gone:
         lines.append("       = take them out of the baseline with --write-baseline\n")
-    return "\n".join([*lines, summary(report)])
+    return "\n".join([*lines, *more(report), summary(report)])
 
 
 def said(problems: Iterable[Problem], root: Path) -> Iterable[str]:
@@ -56,27 +54,23 @@ def summary(report: Report) -> str:
     return click.style(f"{report.files} files, all fine", fg="green")
 
 
+def more(report: Report) -> Iterable[str]:
+    """Where to read on: the gravest code first."""
+    found = sorted(report.problems, key=lambda one: list(COLORS).index(one.level))
+    first, *others = dict.fromkeys(one.code for one in found) or [""]
+    if first:
+        aside = f" (there are: {', '.join(others[:MORE])}{' …' * (len(others) > MORE)})" if others else ""
+        yield f"flowbot explain {first} says more{aside}"
+
+
 def _lines(file: Path) -> list[str]:
     try:
-        text = file.read_text("utf-8-sig", errors="replace")
+        return lines_of(file.read_text("utf-8-sig", errors="replace"))
     except OSError:
         return []
-    return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
 
 
 def _excerpt(line: str, problem: Problem) -> Iterable[str]:
-    start = max(0, problem.column - 1 - WIDTH // 2) if len(line) > WIDTH else 0
-    shown = "".join(" " if ord(sign) < 32 else sign for sign in line[start : start + WIDTH])
-    before = shown[: problem.column - 1 - start]
-    length = max(1, min(problem.length, len(shown) - len(before)))
-    caret = click.style("^" * _cells(shown[len(before) : len(before) + length] or " "), fg=COLORS.get(problem.level))
+    shown, space, caret = excerpt(line, problem)
     yield f"{problem.line:>6} | {shown}"
-    yield f"       | {' ' * _cells(before)}{caret}"
-
-
-def _cells(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    return sum(
-        0 if unicodedata.category(sign) in _INVISIBLE else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
-    )
+    yield f"       | {space}{click.style(caret, fg=COLORS.get(problem.level))}"

@@ -1,0 +1,52 @@
+"""`flowbot explain F207`: what a problem means, how it comes about and how to mend it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+import click
+
+from ..library.codes import AREAS, Code, codes
+from ..library.trial import said_of
+from ..model.problem import suggest
+
+
+@click.command()
+@click.argument("code", required=False)
+def command(code: str | None) -> None:
+    """Say what the CODE of a problem means, with a wrong and a right example; without one, list all codes.
+
+    The same pages are in docs/problems/. Exit code 2: there is no such code.
+    """
+    if code is None:
+        click.echo("\n".join(_listed()))
+        return
+    found = codes().get(code.upper())
+    if found is None:
+        raise click.UsageError(f"there is no code '{code}'; {suggest(code.upper(), codes())}".rstrip("; "))
+    click.echo("\n\n".join(_page(found)))
+
+
+def _listed() -> Iterator[str]:
+    for area, title in AREAS.items():
+        yield title
+        for one in codes().values():
+            if one.area == area:
+                yield f"  {one.code}  {one.level:<7}  {one.meaning}"
+        yield ""
+
+
+def _page(code: Code) -> Iterator[str]:
+    yield f"{code.code} ({code.level}): {code.meaning}"
+    yield from (textwrap.fill(part.strip(), 100) for part in (code.why, code.fix) if part)
+    if code.bad and not code.how:
+        yield f"Wrong, in {code.file}:"
+        yield textwrap.indent(code.bad.rstrip(), "    ")
+    if said := said_of(code):
+        yield "check says:"
+        yield textwrap.indent(said, "    ")
+    if code.good:
+        yield "Right:"
+        yield textwrap.indent(code.good.rstrip(), "    ")
+    yield f"To silence it at one line, where that is meant so: # flowbot: ignore {code.code}"
