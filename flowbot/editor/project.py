@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..library import channels as numbers
 from ..library import project as doors
 from ..library.office import DAYS
+from ..library.one_time import CodesDoor
 from . import hover, shapes
 from .fields import SECRET, keys, properties, required
 from .known import Known
@@ -21,6 +22,7 @@ def project_schema(known: Known) -> Shape:
         "endpoint": _told("endpoint", keys(doors.EndpointDoor, _endpoint(known))),
         "integration": keys(doors.IntegrationDoor),
         "verifier": keys(doors.VerifierDoor),
+        "codes": _told("codes", keys(CodesDoor)),
         "office": _office(),
     }
     return shapes.document("A Flowbot project", shape, definitions)
@@ -36,6 +38,7 @@ def _account(known: Known) -> dict[str, Shape]:
         "contact_fields": table(either(kinds, {**table(), "properties": {"type": kinds}})),
         "integrations": table(ref("integration")),
         "verifiers": table(ref("verifier")),
+        "codes": ref("codes"),
         "config": {"type": "object"},
     }
 

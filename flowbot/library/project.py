@@ -14,6 +14,7 @@ from ..model.project import Account, Channel, Endpoint, Project
 from .channels import read_channel
 from .fields import Country, Door, Duration, Flag, Language, Listing, Name, Plain, Text, Timezone, Url, load
 from .office import read_office
+from .one_time import read_codes
 from .secrets import Secrets
 
 HOOK_TYPES = (
@@ -54,6 +55,7 @@ class AccountDoor(Door):
     contact_fields = Plain()
     integrations = Plain()
     verifiers = Plain()
+    codes = Plain()
     config = Plain()
 
 
@@ -107,7 +109,10 @@ class _Reader:
     def _account(self, name: str, path: Path, data: Any) -> Account:
         found = self._load(AccountDoor(), path, data)
         office, problems = read_office(self.source, (*path, "office"), found.get("office", {}))
-        self.problems += problems
+        codes, mistakes = read_codes(
+            self.source, (*path, "codes"), found.get("codes", {}), found.get("integrations", {})
+        )
+        self.problems += [*problems, *mistakes]
         return Account(
             name=name,
             title=found.get("title", name),
@@ -122,6 +127,7 @@ class _Reader:
             contact_fields=self._contact_fields((*path, "contact_fields"), found.get("contact_fields", {})),
             integrations=self._services(IntegrationDoor, (*path, "integrations"), found.get("integrations", {})),
             verifiers=self._services(VerifierDoor, (*path, "verifiers"), found.get("verifiers", {})),
+            codes=codes,
             config=self.secrets.fill(found.get("config", {}), (*path, "config"))[0],
         )
 

@@ -50,6 +50,21 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRules:
+    """How an account sends one-time codes, and how many at most."""
+
+    template: str = ""  # WhatsApp's authentication template, unless the step names one
+    sms: str = ""  # the action of an integration that sends a text message: integration.action
+    email: str = ""  # the same for e-mail
+    cooldown: int = 60_000  # ms between two codes to one address
+    per_number: int = 3  # codes to one address in a `period`
+    period: int = 600_000  # ms
+    per_prefix: int = 200  # a day to one block of a million numbers; 0: no limit
+    per_day: int = 1000  # of the whole account
+    countries: tuple[str, ...] = ()  # of numbers that may get one; () for all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A tenant."""
 
@@ -66,6 +81,7 @@ class Account:
     contact_fields: Mapping[str, str] = field(default_factory=dict)  # name -> type
     integrations: Mapping[str, Any] = field(default_factory=dict)
     verifiers: Mapping[str, Any] = field(default_factory=dict)
+    codes: CodeRules = field(default_factory=CodeRules)
     config: Mapping[str, Any] = field(default_factory=dict)  # config.* in texts
 
 

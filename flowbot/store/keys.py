@@ -172,6 +172,16 @@ def account(name: str, what: str) -> str:
     return f"{{a:{name}}}{what}"
 
 
+def codes_to(account_name: str, veiled: str) -> str:
+    """The codes of the last minutes to one address."""
+    return account(account_name, f"code:{veiled}")
+
+
+def codes_of(account_name: str, day: int, prefix: str = "") -> str:
+    """The codes of a day: of the whole account, or to one block of numbers."""
+    return account(account_name, f"codes:{day}" + (f":{prefix}" if prefix else ""))
+
+
 def idempotency(hashed: str) -> str:
     return f"{{i:{hashed}}}"
 
@@ -237,6 +247,11 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{ep:<endpoint>}log", "stream", "the last 10,000 or so attempts", "8 days"),
     _kind("{ep:<endpoint>}facts", "hash", "failing since, left alone until, disabled"),
     _kind("{a:<account>}keys", "hash", "API keys: id -> record with the secret's hash"),
+    _kind("{a:<account>}code:<hash>", "sorted set", "one-time codes to an address: call -> ms when", "10 minutes"),
+    _kind(
+        "{a:<account>}codes:<day>", "set", "calls that asked for a one-time code on that day", "that day and an hour"
+    ),
+    _kind("{a:<account>}codes:<day>:<prefix>", "set", "those for one block of numbers", "that day and an hour"),
     _kind("{i:<hash>}", "string", "what the first request with an Idempotency-Key was, hashed", "8 days"),
     _kind("{fv:<version>}", "string", "a flow version, as compiled", "while a session stands on it"),
 )
