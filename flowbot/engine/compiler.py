@@ -16,14 +16,16 @@ from ..steps.wait import Wait
 from . import machine as machines
 from . import outline
 from .assembly import Assembly, check_below, check_id, check_unnamed
-from .content import Content
-from .flow import Flow, Step, canonical, version_of
+from .content import TABLES, Content, laid
+from .flow import Flow, Step
 from .folding import squeeze
 from .locale import base, is_language
+from .meaning import Words, meaning_of, names_in_tables, used, version_of
 from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
 from .reengage_keys import reengage_of
 from .workbench import Workbench
 
+NOWHERE = "F207"  # a way that leads to no step: no release ever ran that
 CONSENT = ("opt_out", "opt_in")
 
 
@@ -46,51 +48,74 @@ class Compiled:
 
 def compile_flow(
     source: Source,
-    content: Mapping[str, Mapping[str, Any]],
+    content: Words,
     *,
     languages: Sequence[str] = ("en",),
     known: Facts | None = None,
+    shipped: Words | None = None,
 ) -> Compiled:
-    """Compile one flow with its words: language -> key -> entry, the common and the shipped ones already beneath.
+    """Compile one flow with its words: language -> key -> entry, those of all flows already beneath its own.
 
-    `languages` are the account's, for a flow that names none.
+    `languages` are the account's, for a flow that names none; `shipped` are Flowbot's own words, beneath all others.
     """
-    known = known or Facts()
-    data = source.data if isinstance(source.data, Mapping) else {}
-    spoken = _languages(data, languages)
-    mine = _spoken(content, spoken)
-    bench = Workbench(source, {lang: dict(entries) for lang, entries in mine.items()}, spoken)
-    flow = _Making(source, data, bench, known).flow(spoken, mine)
-    problems = tuple(sorted(dict.fromkeys(bench.problems)))
+    making = _Making(source, content, shipped or {}, languages, known or Facts())
+    flow = making.flow()
+    problems = tuple(sorted(dict.fromkeys(making.bench.problems)))
     failed = any(problem.level == "error" for problem in problems)
     return Compiled(flow=None if failed else flow, problems=problems)
 
 
-def from_bundle(bundle: bytes) -> Flow:
-    """The flow again that `Flow.bundle` wrote, of the same version; ParseError when it cannot be read."""
+def from_bundle(bundle: bytes, *, version: str = "", shipped: Words | None = None) -> Flow:
+    """The flow again that `Flow.bundle` wrote, of the version it had; ParseError when it cannot be read.
+
+    It compiled once, and contacts stand on it: what this release takes for a mistake is passed over as long as the
+    flow can be made. `shipped` are this release's own words, for those that it did not know yet.
+    """
     try:
-        meaning = orjson.loads(bundle)
-        file = f"flows/{meaning['flow']}.yaml"
-        source = Source(file=file, text="", data=meaning["data"])
-        made = compile_flow(source, meaning["content"], languages=meaning["languages"])
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        kept = orjson.loads(bundle)
+        source = Source(file=f"flows/{kept['flow']}.yaml", text="", data=kept["data"])
+        beneath = _over(kept.get("shipped", {}), shipped or {})
+        making = _Making(source, kept["content"], beneath, kept["languages"], Facts(), lenient=True)
+        flow = making.flow()
+    except Exception as error:  # whatever it is: the contacts on other versions go on
         raise ParseError(f"not a flow: {type(error).__name__}") from None
-    if made.flow is None:
-        raise ParseError(f"a flow of another release: {made.problems[0].message}")
-    return made.flow
+    if flow is None:
+        raise ParseError("not a flow: it has no steps, or ways that lead nowhere")
+    return replace(flow, version=version or kept.get("version", "") or flow.version)
+
+
+def _over(first: Words, rest: Words) -> Words:
+    return {lang: laid(rest.get(lang, {}), first.get(lang, {})) for lang in dict.fromkeys((*first, *rest))}
 
 
 class _Making:
     """One flow on its way through the compiler."""
 
-    def __init__(self, source: Source, data: Mapping[str, Any], bench: Workbench, known: Facts) -> None:
+    def __init__(
+        self,
+        source: Source,
+        content: Words,
+        shipped: Words,
+        languages: Sequence[str],
+        known: Facts,
+        *,
+        lenient: bool = False,
+    ) -> None:
         self.source = source
-        self.data = data
-        self.bench = bench
+        self.data: Mapping[str, Any] = source.data if isinstance(source.data, Mapping) else {}
+        self.languages = _languages(self.data, languages)
+        self.own = _spoken(content, self.languages)
+        self.shipped = _spoken(shipped, self.languages)
         self.known = known
+        self.lenient = lenient
+        words = {
+            lang: laid(self.shipped.get(lang, {}), self.own.get(lang, {}))
+            for lang in dict.fromkeys((*self.own, *self.shipped))
+        }
+        self.bench = Workbench(source, words, self.languages, lenient=lenient)
 
-    def flow(self, languages: tuple[str, ...], content: Mapping[str, Mapping[str, Any]]) -> Flow | None:
-        bench = self.bench
+    def flow(self) -> Flow | None:
+        bench, languages = self.bench, self.languages
         if not isinstance(self.source.data, Mapping):
             bench.problem((), "F203", "a flow should be keys with values", hint="begin with `flow:` and `steps:`")
             return None
@@ -110,18 +135,18 @@ class _Making:
         self._check_jumps()
         names = self._names(steps, inputs)
         self._check_names(names)
-        if any(problem.level == "error" for problem in bench.problems):
+        if any(
+            problem.level == "error" and (not self.lenient or problem.code == NOWHERE) for problem in bench.problems
+        ):
             return None
         first = next(iter(steps))
-        words = Content(bench.content, languages)
+        words = Content(bench.content, languages, lenient=self.lenient)
         routes = {id: step.routes for id, step in steps.items()}
         targets = [way.target for triggers in routes.values() for found in triggers.values() for way in found]
-        # by name: the same files give the same version in every process, in whatever order they were read
-        told = {lang: dict(sorted(content[lang].items())) for lang in sorted(content)}
-        meaning = {"flow": self._id(), "data": self.data, "content": told, "languages": list(languages)}
+        meaning = meaning_of(self._id(), self.data, languages, self._used(steps, anytime))
         return Flow(
             id=self._id(),
-            version=version_of(canonical(meaning)),
+            version=version_of(meaning),
             title=keys.get("title", self._id()),
             languages=languages,
             start=start,
@@ -137,6 +162,7 @@ class _Making:
             ends=machines.ends([*targets, *ways.values()]),
             content=words,
             meaning=meaning,
+            shipped=self.shipped,
             names=names,
             entries=frozenset(bench.entries),
             places=bench.entries,
@@ -144,6 +170,12 @@ class _Making:
 
     def _id(self) -> str:
         return self.bench.flow
+
+    def _used(self, steps: Mapping[str, Step], anytime: Collection[str]) -> Words:
+        """Of the author's words those that this flow may say or understand, the engine's own among them."""
+        keys = {*self.bench.entries, *(key for entries in self.shipped.values() for key in entries)}
+        heard = {word for step in steps.values() for word in _heard(step)}
+        return used(self.own, keys - TABLES, {*anytime, *CONSENT, *heard, *names_in_tables(self.shipped)})
 
     def _check_languages(self) -> None:
         named = self.data.get("flow")
@@ -181,10 +213,18 @@ class _Making:
             else:
                 below = str(ids[number + 1]) if number + 1 < len(ids) else ""
                 given = {**({"timeout": shared["timeout"]} if "timeout" in shared and "ask" in item else {}), **item}
-                step = Assembly(id=str(id), data=given, below=below, bench=bench, defaults=shared).build()
+                step = self._step(Assembly(id=str(id), data=given, below=below, bench=bench, defaults=shared))
             # A step with mistakes still is one to go to.
             found[str(id)] = step or Step(id=str(id))
         return found
+
+    def _step(self, assembly: Assembly) -> Step | None:
+        try:
+            return assembly.build()
+        except Exception:
+            if self.lenient:  # who never comes to this step goes on
+                return None
+            raise
 
     def _check_jumps(self) -> None:
         flows = self.known.flows
@@ -246,7 +286,7 @@ def _languages(data: Mapping[str, Any], fallback: Sequence[str]) -> tuple[str, .
     return tuple(fallback) or ("en",)
 
 
-def _spoken(content: Mapping[str, Mapping[str, Any]], languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+def _spoken(content: Words, languages: Sequence[str]) -> Words:
     """The content that this flow may ever say."""
     wanted = {_root(lang) for lang in languages} | {"en"}
     return {lang: entries for lang, entries in content.items() if _root(lang) in wanted}
@@ -268,5 +308,9 @@ def _words(content: Content, names: Collection[str], languages: Sequence[str], *
 
 def _with_commands(step: Step, content: Content, languages: Sequence[str]) -> Step:
     """The words of the step alone: a question's commands, what a wait listens for."""
-    own = step.main.commands if isinstance(step.main, Ask) else step.main.listen if isinstance(step.main, Wait) else ()
+    own = _heard(step)
     return replace(step, commands=_words(content, own, languages, own=True)) if own else step
+
+
+def _heard(step: Step) -> Collection[str]:
+    return step.main.commands if isinstance(step.main, Ask) else step.main.listen if isinstance(step.main, Wait) else ()

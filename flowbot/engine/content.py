@@ -17,6 +17,7 @@ from .locale import base
 from .match import Option
 
 TABLES = frozenset({"words", "date_words"})  # lists of words to understand, not to say
+_UNSAYABLE = ("C402", "E301")  # mistakes that leave nothing to say where they stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,14 @@ class Mistake:
 class Content:
     """Immutable but for its cache of compiled entries."""
 
-    __slots__ = ("_cache", "_entries", "_keys", "_tables", "languages")
+    __slots__ = ("_cache", "_entries", "_keys", "_lenient", "_tables", "languages")
 
-    def __init__(self, entries: Mapping[str, Mapping[str, Any]], languages: Sequence[str]) -> None:
+    def __init__(
+        self, entries: Mapping[str, Mapping[str, Any]], languages: Sequence[str], *, lenient: bool = False
+    ) -> None:
+        """`lenient`: an entry is said as far as it can be read, as a version of another release may need it."""
         self.languages = tuple(languages)
+        self._lenient = lenient
         self._entries = entries
         self._keys = {lang.replace("_", "-").lower(): lang for lang in entries}
         self._cache: dict[tuple[str, str], Entry | None] = {}
@@ -61,8 +66,9 @@ class Content:
         raw = [(one, self._entries[one][key]) for one in self.chain(lang) if self._entries[one].get(key) is not None]
         mistakes: list[tuple[tuple[str | int, ...], str, str]] = []
         entry = build(key, raw, mistakes) if raw else None
-        if mistakes:
-            raise RenderError(f"content {key!r}: {mistakes[0][2]}")
+        grave = [one for one in mistakes if not self._lenient or one[1] in _UNSAYABLE]
+        if grave:
+            raise RenderError(f"content {key!r}: {grave[0][2]}")
         self._cache[key, lang] = entry
         return entry
 
@@ -124,6 +130,32 @@ class Content:
         except (RenderError, ExpressionError):
             return ()
         return entry.names if entry else ()
+
+
+def laid(beneath: Mapping[str, Any], layer: Mapping[str, Any]) -> dict[str, Any]:
+    """One language's entries over those beneath; tables of words are joined name by name.
+
+    >>> laid({"a": "1", "words": {"stop": "stop", "go": "go"}}, {"a": "2", "words": {"stop": ["halt", 3]}})
+    {'a': '2', 'words': {'stop': ['halt', '3'], 'go': ['go']}}
+    """
+    entries = {**beneath, **layer}
+    for name in TABLES:
+        if name in layer:
+            entries[name] = {**_listed(beneath, name), **_listed(layer, name)}
+        if name in entries and not entries[name]:
+            del entries[name]
+    return entries
+
+
+def _listed(entries: Mapping[str, Any], name: str) -> dict[str, list[str]]:
+    """The lists of words, as far as they are some; what else stands there is a problem of its file."""
+    found = {key: _texts(listed) for key, listed in _mapping(entries.get(name)).items()}
+    return {key: words for key, words in found.items() if words}
+
+
+def _texts(listed: Any) -> list[str]:
+    items = listed if isinstance(listed, list) else [listed]
+    return [str(item) for item in items if isinstance(item, (str, int, float)) and not isinstance(item, bool)]
 
 
 Options = tuple[Option, ...]

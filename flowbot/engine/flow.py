@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from transitions import Machine
 
-from ..model.ids import digest
 from ..model.problem import Path
 from ..steps.base import Expression, Verb
 from ..steps.target import Route, Target
 from .content import Content
+from .meaning import Words, bundle_of
 from .names import Names
 from .reengage import Reengage
 
@@ -102,7 +101,7 @@ class Flow:
     """One version of one flow."""
 
     id: str
-    version: str  # hash of the meaning: layout and comments do not count, content words do
+    version: str  # hash of the meaning: layout, comments and shipped words do not count
     title: str
     languages: tuple[str, ...]  # the first is the fall-back
     start: Start
@@ -117,25 +116,12 @@ class Flow:
     machine: Machine  # shared; driven with a cursor, never with a model
     ends: Mapping[str, Target]  # the machine's states that are not steps
     content: Content
-    meaning: Mapping[str, Any]  # what `bundle` writes: {flow, data, content, languages}
+    meaning: Mapping[str, Any]  # what the version is the hash of: {flow, data, content, languages}
+    shipped: Words  # what Flowbot's own words were when it was made
     names: Names  # what its texts and conditions may read
     entries: frozenset[str] = frozenset()  # content keys that the flow names
     places: Mapping[str, Path] = field(default_factory=dict)  # content key -> where the flow names it first
 
     def bundle(self) -> bytes:
         """The flow as bytes for the store; `compiler.from_bundle` makes an equal one."""
-        return canonical(self.meaning)
-
-
-def canonical(meaning: Mapping[str, Any]) -> bytes:
-    """The same bytes for the same meaning; the order of steps counts, layout does not."""
-    return orjson.dumps(meaning, option=orjson.OPT_NON_STR_KEYS)
-
-
-def version_of(bundle: bytes) -> str:
-    """A short hash.
-
-    >>> len(version_of(b"{}"))
-    16
-    """
-    return digest(bundle.decode(), size=10)
+        return bundle_of(self.version, self.meaning, self.shipped)

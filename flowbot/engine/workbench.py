@@ -37,11 +37,35 @@ def made_schema(kind: type[ma.Schema]) -> ma.Schema:
     return kind()
 
 
+class Unreadable:
+    """An expression of a stored version that this release cannot read: an error for who comes to it, no sooner."""
+
+    __slots__ = ("_why",)
+    names: Collection[str] = ()
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def __call__(self, scope: Mapping[str, Any], /) -> Any:
+        raise ExpressionError(self._why)
+
+
+def _written(schema: ma.Schema) -> list[str]:
+    return [field.data_key or name for name, field in schema.fields.items()]
+
+
+def _named(schema: ma.Schema, found: Mapping[str, Any]) -> dict[str, Any]:
+    return {schema.fields[name].data_key or name: value for name, value in found.items()}
+
+
 class Workbench:
     """Implements `steps.base.Tools` for the step that is on the bench."""
 
-    def __init__(self, source: Source, content: dict[str, dict[str, Any]], languages: Sequence[str]) -> None:
+    def __init__(
+        self, source: Source, content: dict[str, dict[str, Any]], languages: Sequence[str], *, lenient: bool = False
+    ) -> None:
         self.source = source
+        self.lenient = lenient  # a version that compiled once: what is a mistake now is taken as far as it goes
         self.problems: list[Problem] = []
         self.flow = PurePosixPath(source.file).name.partition(".")[0]  # its id is the file's name
         self.step = ""
@@ -69,16 +93,18 @@ class Workbench:
             found = made.load(dict(data))
         except ma.ValidationError as error:
             self._refused(error.messages, path)
-            return None
-        return {made.fields[name].data_key or name: value for name, value in found.items()}
+            if not self.lenient:
+                return None
+            sound = dict(error.valid_data or {})
+            return {name: data[name] for name in _written(made) if name in data} | _named(made, sound)
+        return _named(made, found)
 
     def table(self, data: Any, path: Path, schema: type[ma.Schema]) -> dict[str, Any]:
         """The whole mapping by its schema, unknown keys refused; {} when it is not one."""
         if not isinstance(data, Mapping):
             self.problem(path, "F203", f"{path[-1] if path else 'the flow'} should be keys with values")
             return {}
-        fields = made_schema(schema).fields
-        self.unknown(data, path, [field.data_key or name for name, field in fields.items()])
+        self.unknown(data, path, _written(made_schema(schema)))
         return self.load(schema, data, path) or {}
 
     def unknown(self, data: Mapping[Any, Any], path: Path, known: Collection[str]) -> None:
@@ -153,7 +179,7 @@ class Workbench:
             found = compile_expression(str(text))
         except ExpressionError as error:
             self.problem(path, "E301", f"the condition cannot be read: {error}")
-            return _NOTHING
+            return self._unreadable(error)
         self.reads.append((found.names, path))
         return found
 
@@ -162,9 +188,13 @@ class Workbench:
             found = compile_with(data) if isinstance(data, Mapping) else compile_value(data)
         except ExpressionError as error:
             self.problem(path, "E301", f"the value cannot be read: {error}")
-            return _NOTHING
+            return self._unreadable(error)
         self.reads.append((found.names, path))
         return found
+
+    def _unreadable(self, error: ExpressionError) -> Expression:
+        """Said once more when a contact gets there, if anybody may."""
+        return Unreadable(str(error)) if self.lenient else _NOTHING
 
     def entry(self, text: str, path: Path, *, part: str = "") -> str:
         if not isinstance(text, str) or not text.strip():

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ..engine.content import TABLES, Content, Mistake
+from ..engine.content import Content, Mistake, laid
 from .yaml import Read, read_yaml
 
 COMMON = "common"
@@ -24,7 +24,7 @@ class Contents:
         self.languages = sorted({lang for lang, _ in files})
         self._by_stem: dict[str, list[Read]] = {}
         self._mistakes: dict[tuple[str, str], tuple[Mistake, ...]] = {}
-        self._beneath: dict[str, Entries] = {}  # language -> what lies beneath every flow's own words
+        self._beneath: dict[tuple[str, bool], Entries] = {}  # language, with the shipped -> what lies beneath a flow's
         for (_, stem), read in files.items():
             self._by_stem.setdefault(stem, []).append(read)
 
@@ -44,8 +44,15 @@ class Contents:
         return tuple(names)
 
     def merged(self, flow: str, languages: Iterable[str]) -> dict[str, Entries]:
-        """Language -> key -> entry, as the flow's author wrote them, for the compiler."""
-        return {lang: self._merge(lang, flow) for lang in self.languages_of(languages)}
+        """Language -> key -> entry, the shipped words beneath the project's own."""
+        return {
+            lang: laid(self._base(lang, shipped=True), self._written(lang, flow))
+            for lang in self.languages_of(languages)
+        }
+
+    def own(self, flow: str, languages: Iterable[str]) -> dict[str, Entries]:
+        """The same without the shipped words: what the project's authors wrote, for the compiler."""
+        return {lang: laid(self._base(lang), self._written(lang, flow)) for lang in self.languages_of(languages)}
 
     def reads(self, *stems: str) -> tuple[Read, ...]:
         """The files of these names in all languages."""
@@ -59,15 +66,29 @@ class Contents:
             found = self._mistakes[lang, stem] = tuple(entries.mistakes())
         return found
 
-    def _merge(self, lang: str, flow: str) -> Entries:
-        if lang not in self._beneath:
-            self._beneath[lang] = _laid(_laid({}, defaults(lang)), self._written(lang, COMMON))
-        return _laid(self._beneath[lang], self._written(lang, flow))
+    def _base(self, lang: str, *, shipped: bool = False) -> Entries:
+        found = self._beneath.get((lang, shipped))
+        if found is None:
+            found = laid(laid({}, defaults(lang)) if shipped else {}, self._written(lang, COMMON))
+            self._beneath[lang, shipped] = found
+        return found
 
     def _written(self, lang: str, stem: str) -> Entries:
         read = self.files.get((lang, stem))
         data = read.source.data if read is not None and read.source is not None else None
         return data if isinstance(data, dict) else {}
+
+
+def shipped(languages: Iterable[str]) -> dict[str, Entries]:
+    """Language -> the wordings that Flowbot ships in it."""
+    return {lang: defaults(lang) for lang in languages}
+
+
+@cache
+def all_shipped() -> dict[str, Entries]:
+    """The same of every language that there is."""
+    names = sorted(file.name for file in files(__package__).joinpath("defaults").iterdir())
+    return shipped(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
 
 
 def base_of(lang: str) -> str:
@@ -86,26 +107,3 @@ def defaults(lang: str) -> Entries:
         return {}
     source = read_yaml(f"{lang}.yaml", file.read_bytes()).source
     return source.data if source is not None and isinstance(source.data, dict) else {}
-
-
-def _laid(beneath: Entries, layer: Entries) -> Entries:
-    """The layer over what is beneath; tables of words are joined name by name."""
-    entries = {**beneath, **layer}
-    for name in TABLES:
-        if name in layer:
-            entries[name] = {**_table(beneath, name), **_table(layer, name)}
-        if name in entries and not entries[name]:
-            del entries[name]
-    return entries
-
-
-def _table(entries: Entries, name: str) -> dict[str, list[str]]:
-    """The lists of words, as far as they are some; what else stands there is a problem of its file."""
-    table = entries.get(name)
-    found = {key: _words(listed) for key, listed in table.items()} if isinstance(table, dict) else {}
-    return {key: words for key, words in found.items() if words}
-
-
-def _words(listed: Any) -> list[str]:
-    items = listed if isinstance(listed, list) else [listed]
-    return [str(item) for item in items if isinstance(item, (str, int, float)) and not isinstance(item, bool)]

@@ -15,7 +15,7 @@ from ..engine.lint import Case, lint
 from ..engine.lint.case import texts_of
 from ..model.problem import Problem, Source, suggest
 from ..model.project import Project
-from .content import COMMON, Contents, defaults
+from .content import COMMON, Contents, defaults, shipped
 from .yaml import Read
 
 
@@ -87,15 +87,14 @@ def _make(
         hint = "write a flow: flow, start, steps"
         return None, (source.problem((), "Y011", "the file is empty", hint=hint),)
     spoken = contents.languages_of(_spoken(source, languages))
-    merged = contents.merged(id, spoken)
-    compiled = compile_flow(source, merged, languages=languages, known=facts)
+    compiled = compile_flow(source, contents.own(id, spoken), languages=languages, known=facts, shipped=shipped(spoken))
     flow, problems = compiled.flow, compiled.problems
     if flow is None or not _can_be_said(flow, contents, spoken):
         return None, problems
     case = Case(
         flow=flow,
         source=source,
-        entries=merged,
+        entries=contents.merged(id, spoken),
         own=_sources(contents, spoken, id),
         common=_sources(contents, spoken, COMMON),
         shipped=frozenset(defaults("en")),

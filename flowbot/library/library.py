@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 from ..engine.compiler import from_bundle
 from ..engine.flow import Flow
 from ..engine.starts import Starts
-from ..errors import FlowbotError, NotFound
+from ..errors import NotFound, ParseError
 from ..model.problem import Problem
 from ..model.project import Account, Project
+from .content import all_shipped
 from .flows import Made
 from .folder import Folder
 
+logger = logging.getLogger(__name__)
 KEPT_VERSIONS = 200  # older versions in memory; sessions on others read the store again
 Fetch = Callable[[str], bytes | None]  # version -> bundle
 
@@ -95,8 +98,9 @@ class Library:
             if bundle is None:
                 return None
             try:
-                found = from_bundle(bundle)
-            except FlowbotError:
+                found = from_bundle(bundle, version=version, shipped=all_shipped())
+            except ParseError as error:
+                logger.error("flow.unreadable", extra={"version": version, "error": str(error)})
                 return None
             self._older[version] = found
             if len(self._older) > KEPT_VERSIONS:

@@ -15,7 +15,7 @@ from flowbot.engine.flow import Flow
 from flowbot.engine.starts import Starts
 from flowbot.engine.turn import Turn, advance
 from flowbot.errors import NotFound
-from flowbot.library.content import defaults
+from flowbot.library.content import shipped
 from flowbot.library.yaml import read_yaml
 from flowbot.model import codec
 from flowbot.model.contact import Contact, Identity
@@ -36,8 +36,7 @@ def compiled(
     """A flow from its YAML, over the shipped words in English and Spanish."""
     read = read_yaml(f"flows/{id}.yaml", dedent(text).encode())
     assert read.source is not None, read.problems
-    words = {lang: {**defaults(lang), **(content or {}).get(lang, {})} for lang in ("en", "es")}
-    return compile_flow(read.source, words, known=known)
+    return compile_flow(read.source, content or {}, known=known, shipped=shipped(("en", "es")))
 
 
 def flow_of(text: str, content: Mapping[str, Mapping[str, Any]] | None = None, *, id: str = "demo") -> Flow:

@@ -153,6 +153,16 @@ def test_a_session_finds_the_version_it_stands_on(root: Path) -> None:
         fresh.flow("two", old.version)
 
 
+def test_a_version_that_nobody_can_read_is_said_once_and_is_not_there(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    library = load(root, {})
+    library.fetch = lambda version: b"{}"
+    with pytest.raises(NotFound):
+        library.flow("one", "0123456789abcdef")
+    assert [record.getMessage() for record in caplog.records] == ["flow.unreadable"]
+
+
 def test_a_removed_flow_still_serves_its_sessions(root: Path) -> None:
     before = load(root, {})
     old = before.flow("two")

@@ -10,7 +10,7 @@ from ...engine.compiler import compile_flow
 from ...engine.flow import Flow
 from ...errors import ProjectError
 from ...model.problem import Path
-from ..content import Contents
+from ..content import Contents, shipped
 from ..flows import facts_of, languages_of
 from ..library import Library
 from ..yaml import read_yaml
@@ -91,10 +91,11 @@ def _prove(library: Library, flow: Flow, files: Mapping[str, bytes], said: Mappi
     flow_file = f"flows/{flow.id}.yaml"
     source = read_yaml(flow_file, files[flow_file]).source
     assert source is not None
-    merged = contents.merged(flow.id, contents.languages_of(flow.languages))
+    spoken = contents.languages_of(flow.languages)
     project = library.project
     known = facts_of(project, library.made)
-    made = compile_flow(source, merged, languages=languages_of(project), known=known).flow
+    own, beneath = contents.own(flow.id, spoken), shipped(spoken)
+    made = compile_flow(source, own, languages=languages_of(project), known=known, shipped=beneath).flow
     words = made.content.written(fallback) if made else {}
     for key, text in said.items():
         entry = words.get(key)
