@@ -10,7 +10,7 @@ chat.wait(parse_duration("2h"))
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from .model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, Sav
 from .model.event import ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from .model.hook import Hook
 from .model.outbound import Outbound
+from .model.quick import replace
 from .model.session import Process, Session
 from .transcript.hearing import heard, operated
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.effect import EmitHook, SaveProcess
 from ..model.event import ConversationRequested, EventReceived, MessageReceived, OperatorActed, TimerFired
 from ..model.inbound import Inbound
+from ..model.quick import replace
 from ..model.session import Process
 from ..steps.ask import Ask
 from . import consent as consents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.contact import Contact
@@ -11,6 +11,7 @@ from ..model.effect import CancelTimer, Effect, RecordTrace, SendMessage, SetTim
 from ..model.event import Event
 from ..model.outbound import Outbound
 from ..model.project import Account
+from ..model.quick import replace
 from ..model.session import Process, Session
 from .live import Live
 

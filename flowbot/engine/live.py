@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ..model.quick import maker
 from ..model.session import Process
 from .flow import Flow, Step
 
@@ -53,12 +54,12 @@ class Live:
 
     @classmethod
     def of(cls, process: Process, flow: Flow, above: tuple[Live, ...] = ()) -> Live:
-        return cls(flow_=flow, above=above, **{name: getattr(process, name) for name in _NAMES})
+        return _opened(process, flow_=flow, above=above)
 
     def frozen(self, levels: int = -1) -> Process:
         """As a record, with the processes above it; with only so many of them when told."""
         parent = self.above[0].frozen(levels - 1) if self.above and levels else None
-        return Process(parent=parent, **{name: getattr(self, name) for name in _NAMES})
+        return _closed(self, parent=parent)
 
     @property
     def at(self) -> Step:
@@ -78,3 +79,7 @@ class Live:
         self.back_to = rest
         step, mark, due = last.partition("@")
         return step, int(due) if mark else None
+
+
+_opened = maker(Live, _NAMES)
+_closed = maker(Process, _NAMES)

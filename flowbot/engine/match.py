@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..model.quick import quick
 from .folding import fold, squeeze, words
 
 MODES = ("close", "exact", "any_word", "all_words", "phrase", "starts_with")
 _CLOSE_FROM = 4  # letters
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """A choice as one contact sees it."""

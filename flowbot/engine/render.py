@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..errors import RenderError
 from ..model.ids import digest
 from ..model.outbound import Attachment, Choice, Outbound
+from ..model.quick import replace
 from .compare import number
 from .content import Options
 from .entry import Bubble, Entry, Wording

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..model.contact import Contact
 from ..model.inbound import Inbound
+from ..model.quick import quick
 from ..steps.ask import Ask
 from .answers import said, takes
 from .folding import squeeze
@@ -20,6 +21,7 @@ UNSAID = frozenset({"request_welcome", "interactive.call_permission_reply"})  # 
 POLITE = frozenset({"sticker", "contacts", "order", "form", "unsupported"})
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Who gets the message.

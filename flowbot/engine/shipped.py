@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..errors import EngineError
 from ..model.effect import EmitHook, SaveProcess
 from ..model.event import MessageReceived
+from ..model.quick import replace
 from ..model.session import Process
 from . import life
 from .content import Content

@@ -6,11 +6,11 @@ message from the contact starts all of it again.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model.contact import Contact
 from ..model.project import Account
+from ..model.quick import replace
 from . import life
 from .draft import Draft
 from .flow import Flow

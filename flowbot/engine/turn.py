@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import NotFound
@@ -18,6 +18,7 @@ from ..model.event import (
     TimerFired,
 )
 from ..model.project import Account
+from ..model.quick import quick, replace
 from ..model.session import Session
 from . import arrival, parking, shipped, wake
 from .draft import Draft
@@ -38,6 +39,7 @@ class Book(Protocol):
         """What starts a conversation on this channel."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """What an event led to. `session.version` is one higher than before, whatever happened."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..errors import NotFound
 from ..model.event import EventReceived, TimerFired
+from ..model.quick import replace
 from ..steps.base import WAIT
 from ..steps.wait import Wait
 from . import parking, shipped

@@ -7,11 +7,10 @@ shortened goes out whole in the row's description, or in a numbered text, and is
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..model.choice import to_wire
 from ..model.gateway import Limits
 from ..model.outbound import Choice, Outbound
+from ..model.quick import replace
 from .split import cut, pages, tail
 
 CAPTIONED = ("image", "video", "document")

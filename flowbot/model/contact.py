@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What a provider said about who wrote: at least one of the two ids is there."""
@@ -17,6 +20,7 @@ class Identity:
     username: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     id: str

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .outbound import Outbound
+from .quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
     outbound: Outbound
@@ -18,6 +20,7 @@ class SendMessage:
     process_id: str = ""  # whose message it is
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
     name: str
@@ -26,12 +29,14 @@ class SetTimer:
     misfire: str = "fire"  # fire, skip, next_window
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTimer:
     name: str
     visit: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmitHook:
     """An event for the client's endpoints; the commit gives it its id, sequence and time."""
@@ -40,6 +45,7 @@ class EmitHook:
     data: Mapping[str, Any]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveProcess:
     """Keep the process record as it now stands: what GET /v1/processes/{id} shows."""
@@ -48,6 +54,7 @@ class SaveProcess:
     data: Mapping[str, Any]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTrace:
     """What happened inside the turn, for the inspector and `flowbot show`; never a secret."""
@@ -58,6 +65,7 @@ class RecordTrace:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordConsent:
     topic: str  # all, or a topic

@@ -12,8 +12,10 @@ from ..errors import ParseError
 from . import codec
 from .contact import Identity
 from .inbound import Inbound
+from .quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived:
     inbound: Inbound
@@ -23,6 +25,7 @@ class MessageReceived:
         return "m:" + self.inbound.id
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired:
     """A timer of this session came due; late ones name a visit that has passed."""

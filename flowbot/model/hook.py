@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
     id: str  # webhook-id base: stable; the delivery's id is H(hook, endpoint)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .contact import Identity
+from .quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     kind: str  # image, video, audio, document, sticker
@@ -35,6 +37,7 @@ class Place:
     url: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tap:
     """A press on a button or a list row."""
@@ -46,6 +49,7 @@ class Tap:
     raw: str = ""  # the id exactly as received
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """A message from a contact."""

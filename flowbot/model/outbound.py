@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     id: str  # the author's id, e.g. accept
@@ -22,6 +25,7 @@ class Attachment:
     filename: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """A message to a contact.
@@ -47,6 +51,7 @@ class Outbound:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
     """One message that waits for its send: one HTTP request."""

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     id: str
@@ -42,6 +45,7 @@ class Process:
     reengagement: int = 0  # which of the flow's it was, the first is 0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     account: str

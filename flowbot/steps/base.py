@@ -15,6 +15,7 @@ import marshmallow as ma
 from ..model.event import Event
 from ..model.inbound import Inbound
 from ..model.problem import Path
+from ..model.quick import quick
 from .target import Route, Target
 
 
@@ -83,6 +84,7 @@ class Tools(Protocol):
         """A list of `{when, then}`, perhaps with `{else}` last."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What became of a message at an open question: a value, or the code of what is wrong with it."""

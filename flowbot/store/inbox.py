@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Fenced
+from ..model.quick import quick
 from . import keys
 from .call import Call, command
 from .scripts import fcall
@@ -19,6 +20,7 @@ ATTEMPTS = 5  # then the contact's events are parked
 AHEAD = DAY  # a provider's clock may run that far ahead of ours
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One event that waits, or a timer that came due."""

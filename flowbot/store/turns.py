@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..model import codec
 from ..model.outbound import OutboxEntry
+from ..model.quick import quick
 from . import keys
 from .call import Call, Part
 from .packing import pack
@@ -16,6 +17,7 @@ HISTORY = 200  # turns kept of a contact, or a few more
 Write = tuple[Part, ...]  # command, key, arguments
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
     """All that one event changes. Bodies are opaque: what is written is what was given."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from .. import crash
 from ..engine.turn import Book, Turn
@@ -14,6 +14,7 @@ from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavai
 from ..model import event
 from ..model.event import ClockAdvanced, Event, MessageReceived
 from ..model.project import Channel
+from ..model.quick import replace
 from ..store import sessions, turns
 from ..store.client import Store
 from ..store.turns import Commit

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..model.contact import Contact, Identity
 from ..model.event import ConversationRequested, Event, MessageReceived, TimerFired
 from ..model.number import canonical
 from ..model.project import Account
+from ..model.quick import quick, replace
 from ..model.session import Session
 from ..store import timers
 from ..store.inbox import Entry, Taken
 from .plan import Place
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     place: Place

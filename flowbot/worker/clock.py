@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..engine.turn import Book, Turn
 from ..engine.turn import advance as run_turn
 from ..model.contact import Contact
 from ..model.event import ClockAdvanced
 from ..model.project import Channel
+from ..model.quick import replace
 from ..model.session import Session
 
 SIMULATOR = "simulator"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +29,7 @@ from ..model.event import Event, to_plain
 from ..model.hook import Hook
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import Channel
+from ..model.quick import quick, replace
 from ..model.session import Process, Session
 from ..store import timers
 from ..store.turns import Commit
@@ -40,6 +41,7 @@ REPLIES = "r"  # the lane of all that a turn sends: a conversation stays in orde
 _BUT_LAST_SEEN = attrgetter(*(field.name for field in fields(Contact) if field.name != "last_seen_at"))
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where an event was taken, and when (ms UTC by the store's clock)."""
@@ -52,6 +54,7 @@ class Place:
     body: bytes = b""  # the event as JSON, where that is how it came
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A contact's records as they are before an event."""

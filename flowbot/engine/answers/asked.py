@@ -8,9 +8,11 @@ from datetime import date
 from typing import Any, Protocol
 
 from ...model.inbound import Inbound
+from ...model.quick import quick
 from ..content import Content, Options
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """An open question, ready to read answers."""
@@ -25,6 +27,7 @@ class Asked:
     content: Content | None = None  # words for yes, no, today, tomorrow
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the message said; `choice` is set when it was one of the choices."""
