@@ -80,6 +80,29 @@ def steps() -> str:
     return "\n".join(parts)
 
 
+def channels() -> str:
+    """What each gateway asks of a channel in flowbot.yaml, from library/channels.py."""
+    from .editor.hover import sentences
+    from .library.channels import GATEWAYS, ChannelDoor
+
+    said = sentences()["channel"]
+    shared = [(f"`{name}`", said[name]) for name in ChannelDoor().fields]
+    parts = ["# Channels\n", "A channel of `flowbot.yaml` is one business number on one gateway.\n"]
+    parts.append(_table(("key of every channel", "what it is"), shared))
+    for name, asks in GATEWAYS.items():
+        parts.append(f"## {name}\n")
+        rows = [(f"`{key}`", "needed", text) for key, text in asks.required.items()]
+        rows += [(f"`{key}`", "", text) for key, text in asks.optional.items()]
+        parts.append(_table(("key", "", "what it is"), rows) if rows else "Nothing of its own.\n")
+        if asks.either:
+            parts.append(f"And {' or '.join(f'`{key}`' for key in asks.either)}.\n")
+        if asks.base_url:
+            parts.append(f"`base_url` is {asks.base_url} unless given.\n")
+        rate = f"{asks.rate:g} a second"
+        parts.append(f"`rate` is {rate} unless given, in a sandbox {60 * asks.sandbox_rate:g} a minute.\n")
+    return "\n".join(parts)
+
+
 def identity() -> str:
     """The picture of the example flow, as `flowbot graph identity` draws it."""
     from .engine.graph import draw
@@ -93,6 +116,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "keys.md": keys,
     "steps.md": steps,
+    "channels.md": channels,
     "images/identity.svg": identity,
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowbot import docs
+from flowbot.library.channels import GATEWAYS
 from flowbot.library.codes import codes
 from flowbot.settings import KNOWN
 from flowbot.steps import VERBS
@@ -17,6 +18,7 @@ def test_pages_name_everything() -> None:
     pages = docs.pages()
     assert all(f"(problems/{code}.md)" in pages["errors.md"] for code in codes())
     assert all(f"# {code}\n" in pages[f"problems/{code}.md"] for code in codes())
+    assert all(f"## {name}\n" in pages["channels.md"] for name in GATEWAYS)
     assert all(f"`{name}`" in pages["settings.md"] for name in KNOWN)
     assert all(f"`{key.pattern}`" in pages["keys.md"] for key in KEYS)
     assert all(f"## {word}\n" in pages["steps.md"] for word in VERBS)

@@ -56,14 +56,15 @@ def _listed(names: tuple[str, ...]) -> Shape:
 def _channel() -> Shape:
     """The keys of all gateways; each gateway asks for its own and refuses those of others."""
     shared = properties(numbers.ChannelDoor)
-    every = {name for asks in numbers.GATEWAYS.values() for name in (*asks.required, *asks.optional)}
-    made = shapes.keys({**dict.fromkeys(sorted(every), shapes.TEXT), **shared}, required=required(numbers.ChannelDoor))
+    every = {name: text for asks in numbers.GATEWAYS.values() for name, text in asks.own.items()}
+    own = {name: shapes.told(shapes.TEXT, every[name]) for name in sorted(every) if name not in shared}
+    made = shapes.keys({**own, **shared}, required=required(numbers.ChannelDoor))
     made["allOf"] = [
         {
             "if": {"properties": {"gateway": {"const": name}}, "required": ["gateway"]},
             "then": {
                 "required": list(asks.required),
-                "propertyNames": {"enum": list(dict.fromkeys((*shared, *asks.required, *asks.optional)))},
+                "propertyNames": {"enum": list(dict.fromkeys((*shared, *asks.own)))},
             },
         }
         for name, asks in numbers.GATEWAYS.items()

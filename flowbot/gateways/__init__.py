@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import cloud_api, simulator
+from . import cloud_api, dialog360, simulator
 from .contract import Gateway
 
-GATEWAYS: Mapping[str, Gateway] = {"cloud_api": cloud_api, "simulator": simulator}
+GATEWAYS: Mapping[str, Gateway] = {"cloud_api": cloud_api, "dialog360": dialog360, "simulator": simulator}

@@ -7,29 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from ..errors import SignatureError
 from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
 from ..model.inbound import Media, Receipt, Routed
 from ..model.project import Channel
+from . import meta_http
 from .meta import parse_envelope
-from .meta_send import media_fact, message_body, read_answer, read_failed
+from .meta_send import MEDIA, read_answer, read_failed
 
 BASE_URL = "https://graph.facebook.com/v23.0"
-_MB = 1024 * 1024
-LIMITS = Limits(
-    media={
-        "image": 5 * _MB,
-        "audio": 16 * _MB,
-        "video": 16 * _MB,
-        "document": 100 * _MB,
-        "sticker": 500 * 1024,
-    }
-)
+LIMITS = Limits(media=MEDIA)
+ACCEPTED = HttpResponse(status=200)
 
 
 def verify(request: WebhookRequest, channel: Channel) -> None:
@@ -59,10 +49,12 @@ def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:
 
 def build_send(sending: Sending, channel: Channel) -> HttpRequest | Need:
     """The request that sends the message; a Need with the upload when a file of ours must go up first."""
-    fact = media_fact(sending.outbound)
-    if fact and fact not in sending.facts:
-        return Need(fact=fact, request=HttpRequest(method="POST", url=_url(channel, "media"), headers=_auth(channel)))
-    return _post(channel, message_body(sending))
+    return meta_http.build_message(sending, _base(channel), _auth(channel))
+
+
+def read_need(need: Need, response: HttpResponse) -> str | Refused:
+    """The media id of an upload."""
+    return meta_http.read_id(response)
 
 
 def read_send(response: HttpResponse) -> Sent | Refused:
@@ -75,32 +67,11 @@ def read_failure(receipt: Receipt) -> Refused:
 
 def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
     """Marks a message as read; with `typing`, shows that we write, until the reply or 25 seconds."""
-    body: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": provider_id}
-    if typing:
-        body["typing_indicator"] = {"type": "text"}
-    return _post(channel, body)
+    return meta_http.build_read(provider_id, typing, _base(channel), _auth(channel))
 
 
 def build_upload(content: bytes, filename: str, mime: str, channel: Channel, boundary: str) -> HttpRequest:
-    """The upload that a Need asked for; `read_upload` finds the media id in its answer."""
-    name = filename.replace('"', "").replace("\r", "").replace("\n", "")
-    edge = f"--{boundary}\r\nContent-Disposition: form-data; name="
-    head = (
-        f'{edge}"messaging_product"\r\n\r\nwhatsapp\r\n{edge}"type"\r\n\r\n{mime}\r\n'
-        f'{edge}"file"; filename="{name}"\r\nContent-Type: {mime}\r\n\r\n'
-    )
-    return HttpRequest(
-        method="POST",
-        url=_url(channel, "media"),
-        headers={**_auth(channel), "content-type": f"multipart/form-data; boundary={boundary}"},
-        body=head.encode() + content + f"\r\n--{boundary}--\r\n".encode(),
-    )
-
-
-def read_upload(response: HttpResponse) -> str | Refused:
-    """The media id, or why there is none."""
-    found = _field(response, "id")
-    return found or _media_refused(response)
+    return meta_http.upload(content, filename, mime, boundary, _base(channel), _auth(channel))
 
 
 def build_media_fetch(media: Media, channel: Channel) -> HttpRequest:
@@ -115,35 +86,12 @@ def build_media_fetch(media: Media, channel: Channel) -> HttpRequest:
 
 def read_media_url(response: HttpResponse, channel: Channel) -> HttpRequest | Refused:
     """The request that fetches the file itself; it too needs the token."""
-    found = _field(response, "url")
-    return HttpRequest(method="GET", url=found, headers=_auth(channel)) if found else _media_refused(response)
+    found = meta_http.read_address(response)
+    return HttpRequest(method="GET", url=found, headers=_auth(channel)) if isinstance(found, str) else found
 
 
-def _field(response: HttpResponse, name: str) -> str:
-    try:
-        answer = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return ""
-    found = answer.get(name) if type(answer) is dict and response.status < 300 else None
-    return str(found) if type(found) in (str, int) else ""
-
-
-def _media_refused(response: HttpResponse) -> Refused:
-    refused = read_answer(response)
-    return refused if isinstance(refused, Refused) else Refused(kind="unclear", title="no media in the answer")
-
-
-def _post(channel: Channel, body: dict[str, Any]) -> HttpRequest:
-    return HttpRequest(
-        method="POST",
-        url=_url(channel, "messages"),
-        headers={**_auth(channel), "content-type": "application/json"},
-        body=orjson.dumps(body),
-    )
-
-
-def _url(channel: Channel, what: str) -> str:
-    return f"{channel.base_url or BASE_URL}/{channel.options.get('phone_number_id', '')}/{what}"
+def _base(channel: Channel) -> str:
+    return f"{channel.base_url or BASE_URL}/{channel.options.get('phone_number_id', '')}"
 
 
 def _auth(channel: Channel) -> dict[str, str]:

@@ -13,6 +13,10 @@ class Gateway(Protocol):
     @property
     def LIMITS(self) -> Limits: ...
 
+    @property
+    def ACCEPTED(self) -> HttpResponse:
+        """What the provider wants to read when all of its call is stored."""
+
     def verify(self, request: WebhookRequest, channel: Channel) -> None:
         """SignatureError unless the provider sent it."""
 
@@ -25,6 +29,9 @@ class Gateway(Protocol):
     def build_send(self, sending: Sending, channel: Channel) -> HttpRequest | Need:
         """The one request that sends it, or what must be found out first."""
 
+    def read_need(self, need: Need, response: HttpResponse) -> str | Refused:
+        """The fact that a Need's request, or the upload made for it, has found out."""
+
     def read_send(self, response: HttpResponse) -> Sent | Refused: ...
 
     def read_failure(self, receipt: Receipt) -> Refused:
@@ -32,4 +39,6 @@ class Gateway(Protocol):
 
     def build_mark_read(self, provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None: ...
 
-    def build_media_fetch(self, media: Media, channel: Channel) -> HttpRequest: ...
+    def build_media_fetch(self, media: Media, channel: Channel) -> HttpRequest:
+        """Fetches a file that came in. Where a provider only answers with the file's address, the module has a
+        `read_media_url` too. Our credentials go to the provider's own host and nowhere else."""

@@ -34,7 +34,11 @@ _SHORT = 200  # characters kept of a fact we do not use
 
 def parse_envelope(body: bytes) -> list[Routed]:
     """Everything a webhook holds, in its order; ParseError when the body is no JSON object."""
-    envelope = load(body)
+    return read_envelope(load(body))
+
+
+def read_envelope(envelope: dict[str, Any]) -> list[Routed]:
+    """The same for a body that is loaded already."""
     found: list[Routed] = []
     for entry in _objects(envelope, "entry", found):
         for change in _objects(entry, "changes", found):

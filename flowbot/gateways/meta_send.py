@@ -15,6 +15,8 @@ from .meta_values import mapping
 
 Body = dict[str, Any]
 CAPTIONED = ("image", "video", "document")
+_MB = 1024 * 1024
+MEDIA = {"image": 5 * _MB, "audio": 16 * _MB, "video": 16 * _MB, "document": 100 * _MB, "sticker": 500 * 1024}
 
 
 def message_body(sending: Sending) -> Body:

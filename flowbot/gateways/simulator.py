@@ -29,6 +29,7 @@ from .meta_send import retry_after, wire_id
 from .meta_values import Deformed, decimal, ident, items, mapping, moment, number, text
 
 LIMITS = Limits(window=0)
+ACCEPTED = HttpResponse(status=200)
 _MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
@@ -155,6 +156,10 @@ def as_bubble(outbound: Outbound) -> dict[str, Any]:
         if getattr(outbound, name):
             bubble[name] = dict(getattr(outbound, name))
     return bubble
+
+
+def read_need(need: Need, response: HttpResponse) -> str | Refused:
+    return Refused(kind="perm", title="the simulator needs nothing")
 
 
 def read_send(response: HttpResponse) -> Sent | Refused:

@@ -2,47 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.problem import Path, Problem, Source
 from ..model.project import Channel
-from .fields import Count, Door, Duration, Listing, Number, Rate, Text, Url, load
+from .fields import Count, Door, Duration, Listing, Network, Number, Rate, Text, Url, load
 from .secrets import Secrets
 
-RATES = {"production": 80.0, "sandbox": 1.0}  # sends a second when the file does not say
+SECRET = "What the provider gives to prove itself: behind the channel in the webhook's path, or in a header."
 
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """What a gateway wants to know of a channel."""
+    """What a gateway wants to know of a channel: key -> what it is for."""
 
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
+    required: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
+    either: tuple[str, ...] = ()  # one of these at least
     base_url: str = ""
+    rate: float = 80.0  # sends a second when the file does not say
+    sandbox_rate: float = 1.0
+
+    @property
+    def own(self) -> dict[str, str]:
+        """All its keys."""
+        return {**self.required, **self.optional}
 
 
 GATEWAYS: Mapping[str, Asks] = {
     "cloud_api": Asks(
-        required=("phone_number_id", "access_token", "app_secret", "verify_token"),
-        optional=("waba_id", "app_id"),
+        required={
+            "phone_number_id": "The number's id, from the app's API setup page.",
+            "access_token": "A system user's token.",
+            "app_secret": "The app's secret: it signs the webhooks.",
+            "verify_token": "A word of your own, written into Meta's form too.",
+        },
+        optional={"waba_id": "The business account's id, for templates.", "app_id": "The app's id."},
         base_url="https://graph.facebook.com/v23.0",
     ),
     "twilio": Asks(
-        required=("account_sid", "auth_token"),
-        optional=("messaging_service_sid", "api_key_sid", "api_key_secret"),
+        required={
+            "account_sid": "AC…",
+            "auth_token": "It signs the webhooks, and sends when there is no API key.",
+        },
+        optional={
+            "messaging_service_sid": "MG…: sends through that service instead of from the number.",
+            "api_key_sid": "SK…: sends with this key instead of the account's token.",
+            "api_key_secret": "The key's secret.",
+        },
+        either=("number", "messaging_service_sid"),
         base_url="https://api.twilio.com/2010-04-01",
+        sandbox_rate=1 / 3,
     ),
     "gupshup": Asks(
-        required=("app_name", "api_key"), optional=("app_id", "app_token", "secret"), base_url="https://api.gupshup.io"
+        required={"app_name": "The app's name.", "api_key": "The account's key.", "secret": SECRET},
+        optional={
+            "app_id": "The app's id: with the token, contacts are opted in before their first template.",
+            "app_token": "The app's partner token.",
+        },
+        either=("number",),
+        base_url="https://api.gupshup.io",
     ),
     "dialog360": Asks(
-        required=("api_key",),
-        optional=("phone_number_id", "waba_id", "secret"),
+        required={"api_key": "The number's D360-API-KEY.", "secret": SECRET},
+        optional={
+            "phone_number_id": "The number's id, where several numbers share this webhook.",
+            "waba_id": "The business account's id, for templates.",
+        },
         base_url="https://waba-v2.360dialog.io",
     ),
-    "blip": Asks(required=("bot_key", "base_url"), optional=("contract", "bot_id", "secret")),
+    "blip": Asks(
+        required={
+            "bot_key": "The bot's key, without the word Key.",
+            "base_url": "https://<contract>.http.msging.net",
+            "secret": SECRET,
+        },
+        optional={
+            "router_key": "The router's key: hands contacts over to another bot.",
+            "handover_bot": "The bot that a hand-over goes to.",
+            "handover_flow": "That bot's flow id, and",
+            "handover_state": "the block in it where the contact lands.",
+        },
+        rate=50.0,
+    ),
+    "http": Asks(
+        required={
+            "base_url": "Where messages are posted.",
+            "secret": "Signs what comes and what goes, both ways.",
+        }
+    ),
     "simulator": Asks(),
 }
 
@@ -56,6 +106,7 @@ class ChannelDoor(Door):
     pair_interval = Duration()
     pair_burst = Count()
     recipients = Listing(Number())
+    addresses = Listing(Network())
 
 
 def read_channel(
@@ -71,8 +122,10 @@ def read_channel(
     problems = [one for one in problems if not (one.code == "P102" and _is_missing(one, missing))]
     if asks is None:
         return None, problems
+    problems += _neither(source, path, asks, found, missing)
     lacking = [name for name in asks.required if name not in found]
     environment = found.get("environment", "production")
+    rate = asks.rate if environment == "production" else asks.sandbox_rate
     channel = Channel(
         account=account,
         name=str(path[-1]),
@@ -80,14 +133,25 @@ def read_channel(
         number=found.get("number", ""),
         base_url=found.get("base_url", asks.base_url).rstrip("/"),
         environment=environment,
-        rate=found.get("rate", RATES[environment]),
+        rate=found.get("rate", rate),
         pair_interval=found.get("pair_interval", 6000) / 1000,
         pair_burst=found.get("pair_burst", 45),
         recipients=found.get("recipients", ()),
-        options={name: found[name] for name in (*asks.required, *asks.optional) if name in found},
+        addresses=found.get("addresses", ()),
+        options={name: found[name] for name in asks.own if name in found},
         missing=tuple(dict.fromkeys([*missing.values(), *(name for name in lacking if name not in missing)])),
     )
     return channel, problems
+
+
+def _neither(
+    source: Source, path: Path, asks: Asks, found: Mapping[str, Any], missing: Mapping[str, str]
+) -> Iterator[Problem]:
+    """A channel that has none of several keys of which it needs one."""
+    if asks.either and not any(name in found or name in missing for name in asks.either):
+        first, *others = asks.either
+        hint = f"add {first}: …" + "".join(f", or {name}: …" for name in others)
+        yield source.problem(path, "P102", f"the key '{first}' is missing here", hint=hint)
 
 
 def _schema(asks: Asks | None) -> Door:

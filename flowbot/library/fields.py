@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
@@ -94,6 +95,17 @@ class Number(Text):
             hint = 'write it with + and the country code, in quotes: "+573001112233"'
             raise ValidationError(f"'{text}' is not a phone number\n{hint}")
         return digits
+
+
+class Network(Text):
+    """An IP address, or a range of them."""
+
+    def read(self, text: str) -> str:
+        try:
+            return str(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            hint = "write it like 203.0.113.7 or 203.0.113.0/24"
+            raise ValidationError(f"'{text}' is not an IP address or a range of them\n{hint}") from None
 
 
 class Url(Text):

@@ -14,9 +14,11 @@ class WebhookRequest:
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
+    query_string: str = ""  # as it came: some sign it
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    remote: str = ""
+    remote: str = ""  # the caller's IP address, our own proxies left out
+    token: str = ""  # what stands behind the channel in the path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Sending:
     to: str  # the provider's id as received, or canonical digits, or a BSUID
     outbound: Any  # Outbound
     attempt: int = 1
+    purpose: str = "reply"  # reply, business, exempt
     facts: Mapping[str, Any] = field(default_factory=dict)  # what a Need found out before
 
 
@@ -94,7 +97,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A fact to be found out first (a number check, an upload, a content id): asked once, cached, then built again."""
+    """A fact to be found out first: asked once, kept for a while, then built again.
+
+    `media:<path>` is answered by an upload of that file, `link:<path>` by an address under which the provider can fetch
+    it, any other by `request`, whose answer the gateway's `read_need` reads.
+    """
 
     fact: str
-    request: HttpRequest
+    request: HttpRequest | None = None
+    lives: int = 25 * 24 * 3600 * 1000  # ms that the fact holds
+    personal: bool = False  # it is about the contact, not about the channel

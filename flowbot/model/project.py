@@ -21,6 +21,8 @@ class Channel:
     pair_interval: float = 6.0  # seconds between two sends to one contact when the burst is used up
     pair_burst: int = 45
     recipients: tuple[str, ...] = ()  # sandbox: listed ones only
+    addresses: tuple[str, ...] = ()  # IP addresses or networks that webhooks may come from; () for all
+    webhook: str = ""  # the public address of its webhook, as the provider calls it
     options: Mapping[str, str] = field(
         default_factory=dict
     )  # phone_number_id, waba_id, access_token, app_secret, verify_token …

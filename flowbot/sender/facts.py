@@ -1,22 +1,28 @@
-"""What a gateway must know before it can build a request: asked once, kept for the channel, shared by all senders."""
+"""What a gateway must know before it can build a request: asked once, kept for a while, shared by all senders."""
 
 from __future__ import annotations
 
 import asyncio
 import mimetypes
 import secrets
+import time
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
 from ..delivery.client import Failure, exchange
 from ..gateways import GATEWAYS
-from ..model.gateway import Need, Refused, Sending
+from ..model.gateway import HttpRequest, Need, Refused
 from ..model.project import Channel
-from ..store import rates
+from ..store import facts
+from ..store.outbox import Claimed
 from .parts import Parts
 
 UPLOAD_SECONDS = 60.0
-MEDIA_LIFE = 25 * 24 * 3600 * 1000  # ms; Meta forgets an upload after 30 days
+ASK_SECONDS = 5.0
+REMEMBERED = 10_000
+Found = str | Refused | Failure
+_Key = tuple[str, str, str]  # channel, contact or "", fact
 
 
 class Facts:
@@ -24,55 +30,63 @@ class Facts:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._known: dict[tuple[str, str], str] = {}
-        self._asking: dict[tuple[str, str], asyncio.Task[str | Refused | Failure]] = {}
+        self._known: OrderedDict[_Key, tuple[str, float]] = OrderedDict()  # value, monotonic seconds of its end
+        self._asking: dict[_Key, asyncio.Task[Found]] = {}
 
-    async def for_sending(self, sending: Sending, channel: Channel, need: Need) -> dict[str, Any] | Refused | Failure:
-        """The facts of `sending` and the one that is needed."""
-        found = await self.find(channel, need)
-        return {**sending.facts, need.fact: found} if isinstance(found, str) else found
-
-    async def find(self, channel: Channel, need: Need) -> str | Refused | Failure:
-        key = (channel.key, need.fact)
-        if key in self._known:
-            return self._known[key]
+    async def find(self, claimed: Claimed, channel: Channel, need: Need) -> Found:
+        key = (channel.key, claimed.entry.contact_id if need.personal else "", need.fact)
+        known = self._known.get(key)
+        if known and known[1] > time.monotonic():
+            return known[0]
         task = self._asking.get(key)
         if task is None:
-            task = self._asking[key] = asyncio.ensure_future(self._ask(channel, need))
+            task = self._asking[key] = asyncio.ensure_future(self._ask(key, claimed, channel, need))
             task.add_done_callback(lambda _: self._asking.pop(key, None))
-        found = await asyncio.shield(task)
+        return await asyncio.shield(task)
+
+    def _remember(self, key: _Key, value: str, ms: int) -> None:
+        self._known[key] = (value, time.monotonic() + ms / 1000)
+        self._known.move_to_end(key)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def _ask(self, key: _Key, claimed: Claimed, channel: Channel, need: Need) -> Found:
+        home = facts.Home(channel.key, claimed.partition, claimed.entry.contact_id if need.personal else "")
+        kept = await self._parts.store.run(facts.get(home, need.fact))
+        if kept is not None:
+            self._remember(key, kept.value, kept.ms)
+            return kept.value
+        found = await self._find_out(channel, need)
         if isinstance(found, str):
-            self._known[key] = found
+            await self._parts.store.run(facts.keep(home, need.fact, found, ms=need.lives))
+            self._remember(key, found, need.lives)
         return found
 
-    def forget(self, channel: Channel, fact: str) -> None:
-        self._known.pop((channel.key, fact), None)
-
-    async def _ask(self, channel: Channel, need: Need) -> str | Refused | Failure:
-        kept = await self._parts.store.run(rates.fact(channel.key, need.fact))
-        if kept:
-            return kept
-        found = await self._upload(channel, need.fact.removeprefix("media:"))
-        if isinstance(found, str):
-            await self._parts.store.run(rates.keep_fact(channel.key, need.fact, found, ms=MEDIA_LIFE))
-        return found
-
-    async def _upload(self, channel: Channel, path: str) -> str | Refused | Failure:
-        gateway: Any = GATEWAYS[channel.gateway]
-        content = await asyncio.to_thread(_read, self._parts.root, path)
-        if content is None or not hasattr(gateway, "build_upload"):
+    async def _find_out(self, channel: Channel, need: Need) -> Found:
+        kind, _, path = need.fact.partition(":")
+        if kind == "media":
+            request, seconds = await self._upload(channel, path), UPLOAD_SECONDS
+        else:
+            request, seconds = need.request, ASK_SECONDS
+        if request is None:
             return Refused(kind="perm", code="no_file", title="the file to send is not there")
-        mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        name = Path(path).name
-        request = gateway.build_upload(content, name, mime, channel, secrets.token_hex(12))
-        answer = await exchange(self._parts.client(channel), request, seconds=UPLOAD_SECONDS)
+        answer = await exchange(self._parts.client(channel), request, seconds=seconds)
         if isinstance(answer, Failure):
-            # Only a file went up, no message: whatever became of it, it may be tried again.
+            # No message went out: whatever became of the question, it may be asked again.
             return answer if answer.certainty == "forbidden" else Failure(certainty="safe", reason=answer.reason)
-        found: str | Refused = gateway.read_upload(answer)
+        found = GATEWAYS[channel.gateway].read_need(need, answer)
         if isinstance(found, Refused) and found.kind == "unclear":
             return Refused(kind="retry", code=found.code, title=found.title)
         return found
+
+    async def _upload(self, channel: Channel, path: str) -> HttpRequest | None:
+        gateway: Any = GATEWAYS[channel.gateway]
+        content = await asyncio.to_thread(_read, self._parts.root, path)
+        if content is None or not hasattr(gateway, "build_upload"):
+            return None
+        mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
+        request: HttpRequest = gateway.build_upload(content, Path(path).name, mime, channel, secrets.token_hex(12))
+        return request
 
 
 def _read(root: Path, path: str) -> bytes | None:

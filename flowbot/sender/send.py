@@ -12,7 +12,6 @@ from ..delivery.retry import Verdict, judge
 from ..errors import FlowbotError
 from ..gateways import GATEWAYS
 from ..model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending, Sent
-from ..model.outbound import OutboxEntry
 from ..model.project import Channel
 from ..store.outbox import Claimed
 from .facts import Facts
@@ -47,7 +46,7 @@ class Sends:
     async def _attempt(self, claimed: Claimed, channel: Channel, since: float) -> Sent | Refused | Failure:
         gateway = GATEWAYS[channel.gateway]
         try:
-            request = await self._build(claimed.entry, claimed.attempt, channel)
+            request = await self._build(claimed, channel)
         except (FlowbotError, KeyError, ValueError, TypeError, AssertionError) as error:
             logger.error("send.unbuildable", extra={"message_id": claimed.id, "error": type(error).__name__})
             return Refused(kind="perm", code="unbuildable", title="the message cannot be put into a request")
@@ -61,17 +60,25 @@ class Sends:
             return answer
         return _read(gateway.read_send, answer)
 
-    async def _build(self, entry: OutboxEntry, attempt: int, channel: Channel) -> HttpRequest | Refused | Failure:
-        gateway = GATEWAYS[channel.gateway]
-        sending = Sending(id=entry.id, to=entry.to, outbound=entry.outbound, attempt=attempt)
+    async def _build(self, claimed: Claimed, channel: Channel) -> HttpRequest | Refused | Failure:
+        gateway, entry = GATEWAYS[channel.gateway], claimed.entry
+        facts: dict[str, str] = {}
         for _ in range(4):
+            sending = Sending(
+                id=entry.id,
+                to=entry.to,
+                outbound=entry.outbound,
+                attempt=claimed.attempt,
+                purpose=entry.purpose,
+                facts=facts,
+            )
             request = gateway.build_send(sending, channel)
             if not isinstance(request, Need):
                 return request
-            facts = await self._facts.for_sending(sending, channel, request)
-            if not isinstance(facts, dict):
-                return facts
-            sending = Sending(id=entry.id, to=entry.to, outbound=entry.outbound, attempt=attempt, facts=facts)
+            found = await self._facts.find(claimed, channel, request)
+            if not isinstance(found, str):
+                return found
+            facts[request.fact] = found
         return Refused(kind="perm", code="unbuildable", title="the gateway asks for more and more facts")
 
     async def _pause(self, channel: Channel, verdict: Verdict) -> None:

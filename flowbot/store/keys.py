@@ -98,6 +98,10 @@ def pair(partition: int, contact_id: str, channel_key: str) -> str:
     return f"{tag(partition)}pl:{contact_id}:{channel_key}"
 
 
+def contact_fact(partition: int, contact_id: str, channel_key: str) -> str:
+    return f"{tag(partition)}f:{contact_id}:{channel_key}"
+
+
 def delivery_pointer(partition: int, delivery_id: str) -> str:
     return f"{tag(partition)}dv:{delivery_id}"
 
@@ -217,6 +221,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}dl", "sorted set", "message -> ms when its sending is given up, or its grace ends", "until settled"),
     _kind("{pN}m:<message>", "hash", "a message: its body, state, attempts and times", "8 days after its end"),
     _kind("{pN}pl:<contact>:<channel>", "string", "ms up to which the contact's pair limit is used", "until then"),
+    _kind("{pN}f:<contact>:<channel>", "string", "a gateway's finding about the contact, e.g. its address", "7 days"),
     _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
     _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
     _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),
@@ -239,7 +244,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{w:<hash>}parked", "list", "receipts for a provider's message id that we do not know yet", "24 hours"),
     _kind("{ch:<channel>}rate", "hash", "send tokens, and when they were counted", "a minute after the last send"),
     _kind("{ch:<channel>}pause", "hash", "until, kind, how many in a row", "a while after its end"),
-    _kind("{ch:<channel>}fact:<hash>", "string", "what the gateway found out, e.g. an uploaded file's id", "25 days"),
+    _kind("{ch:<channel>}fact:<hash>", "string", "a gateway's finding, e.g. an uploaded file's id", "25 days at most"),
     _kind(
         "{ep:<endpoint>}due", "sorted set", "deliveries -> ms when they are tried next", "until delivered or given up"
     ),

@@ -1,4 +1,4 @@
-"""A channel's rate, its pauses, and the facts that its gateway found out."""
+"""A channel's rate and its pauses."""
 
 from __future__ import annotations
 
@@ -55,17 +55,6 @@ def resume(channel_key: str) -> Call[int]:
     """Lifts a pause."""
     key = keys.channel(channel_key, "pause")
     return Call(parts=("DEL", key), slot=key, read=int, repeatable=True)
-
-
-def fact(channel_key: str, name: str) -> Call[str]:
-    """What was found out before; "" when nothing was."""
-    key = keys.channel_fact(channel_key, name)
-    return Call(parts=("GET", key), slot=key, read=as_text, repeatable=True)
-
-
-def keep_fact(channel_key: str, name: str, value: str, *, ms: int) -> Call[bool]:
-    key = keys.channel_fact(channel_key, name)
-    return Call(parts=("SET", key, value, "PX", ms), slot=key, read=bool, repeatable=True)
 
 
 def _held(reply: list[bytes | None]) -> Held:

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from ..model.gateway import HttpResponse
+
 PROBLEM = "application/problem+json"
 JSON = "application/json"
 RETRY_SECONDS = "5"
@@ -35,6 +37,13 @@ class Answer:
 
 
 OK = Answer(status=200)
+
+
+def accepted(wanted: HttpResponse) -> Answer:
+    """What a provider wants to read when its call is stored."""
+    if not wanted.body and not wanted.headers:
+        return OK
+    return Answer(status=wanted.status, body=wanted.body, content_type=wanted.headers.get("content-type", JSON))
 
 
 def problem(

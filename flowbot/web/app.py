@@ -24,8 +24,9 @@ def create_app(parts: Parts) -> Flask:
     webhooks = Webhooks(parts)
 
     @app.route("/webhooks/<account>/<channel>", methods=["GET", "POST"])
-    def webhook(account: str, channel: str) -> Response:
-        return respond(webhooks.answer(request.environ, account, channel))
+    @app.route("/webhooks/<account>/<channel>/<token>", methods=["GET", "POST"])
+    def webhook(account: str, channel: str, token: str = "") -> Response:
+        return respond(webhooks.answer(request.environ, account, channel, token))
 
     app.register_blueprint(health.blueprint(parts))
     app.register_blueprint(conversations.blueprint(parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,7 @@ from ..model.gateway import WebhookRequest
 
 MAX_BODY = 4 * 1024 * 1024  # bytes; Meta sends up to 3 MB
 _CHUNK = 64 * 1024
+_PRIVATE = tuple(map(ip_network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7")))
 
 
 class TooLarge(Exception):
@@ -20,17 +22,47 @@ class Incomplete(Exception):
     """The body ended before its announced length, or the length is no number."""
 
 
-def read_request(environ: Mapping[str, Any]) -> WebhookRequest:
+def read_request(environ: Mapping[str, Any], token: str = "") -> WebhookRequest:
     """The whole request; TooLarge by the announced length, or when a chunked body grows past the cap."""
     query = environ.get("QUERY_STRING", "")
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
     return WebhookRequest(
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO", ""),
         query=dict(parse_qsl(query, keep_blank_values=True, max_num_fields=50)) if query else {},
-        headers={name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"},
+        query_string=query,
+        headers=headers,
         body=read_body(environ),
-        remote=environ.get("REMOTE_ADDR", ""),
+        remote=caller(environ.get("REMOTE_ADDR", ""), headers.get("x-forwarded-for", "")),
+        token=token,
     )
+
+
+def caller(remote: str, forwarded: str) -> str:
+    """Whose call it is: the last address that is not our own proxy's. Only such a proxy is believed about others.
+
+    >>> caller("203.0.113.9", "198.51.100.1"), caller("10.0.0.2", "198.51.100.1, 203.0.113.9")
+    ('203.0.113.9', '203.0.113.9')
+    >>> caller("", "203.0.113.9"), caller("127.0.0.1", "")
+    ('203.0.113.9', '127.0.0.1')
+    """
+    if forwarded and _ours(remote):
+        for address in reversed(forwarded.split(",")):
+            remote = address.strip()
+            if not _ours(remote):
+                break
+    return remote
+
+
+def _ours(address: str) -> bool:
+    """Loopback, a private network, or a unix socket, which has no address."""
+    if not address:
+        return True
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in net for net in _PRIVATE if net.version == found.version)
 
 
 def read_body(environ: Mapping[str, Any], limit: int = MAX_BODY) -> bytes:

@@ -1,4 +1,4 @@
-"""GET, POST /webhooks/<account>/<channel>: a provider's calls.
+"""GET, POST /webhooks/<account>/<channel>: a provider's calls; one that signs nothing has its secret behind that.
 
 404 unknown · 403 wrong signature · 413 too large · 400 not readable · 200 once all of it is stored · 503 when it could
 not be, so that the provider sends it again. The order is: cap, raw bytes, proof of origin, and only then parsing.
@@ -16,7 +16,7 @@ from ..gateways.contract import Gateway
 from ..model.gateway import WebhookRequest
 from ..model.project import Channel
 from .addresses import Addresses
-from .answer import OK, Answer, problem, unavailable
+from .answer import Answer, accepted, problem, unavailable
 from .arrival import Incomplete, TooLarge, read_request
 from .intake import Intake
 
@@ -34,10 +34,10 @@ class Webhooks:
         self._intake = Intake(parts)
         self._addresses: Addresses | None = None
 
-    def answer(self, environ: Mapping[str, Any], account: str, name: str) -> Answer:
+    def answer(self, environ: Mapping[str, Any], account: str, name: str, token: str = "") -> Answer:
         """The answer to one call; it raises nothing that a caller's bytes could bring about."""
         try:
-            request = read_request(environ)
+            request = read_request(environ, token)
         except TooLarge:
             return problem(413, "too_large")
         except Incomplete:
@@ -83,7 +83,7 @@ class Webhooks:
         except StoreError as error:
             logger.error("webhook.not_stored", extra={**about, "code": error.code, "error": str(error)})
             return unavailable(error.code)
-        return OK
+        return accepted(gateway.ACCEPTED)
 
     def _routes(self) -> Addresses:
         """Made once for a project: a changed flowbot.yaml is another project."""
@@ -101,10 +101,11 @@ def short_way(app: WsgiApp, webhooks: Webhooks) -> WsgiApp:
         if environ["REQUEST_METHOD"] != "POST" or not path.startswith(PREFIX):
             return app(environ, start_response)
         account, separator, name = path[len(PREFIX) :].partition("/")
-        if not separator or "/" in name:
+        name, behind, token = name.partition("/")
+        if not separator or not name or bool(behind) is not bool(token) or "/" in token:
             return app(environ, start_response)
         try:
-            answer = webhooks.answer(environ, account, name)
+            answer = webhooks.answer(environ, account, name, token)
         except Exception:
             logger.exception("webhook.failed", extra={"account": account, "channel": name})
             answer = problem(500, "error")

@@ -69,9 +69,3 @@ def test_a_longer_pause_replaces_a_shorter(any_store):
     pause(any_store, 0)
     held = pause(any_store, 1, kind="hold", least=60_000)
     assert held.new and lease(any_store, 2).paused == "hold"
-
-
-def test_facts(any_store):
-    assert any_store.run(rates.fact(CHANNEL, "media:a.jpg")) == ""
-    any_store.run(rates.keep_fact(CHANNEL, "media:a.jpg", "123", ms=60_000))
-    assert any_store.run(rates.fact(CHANNEL, "media:a.jpg")) == "123"

@@ -147,7 +147,9 @@ def test_a_file_of_ours_needs_an_upload_first() -> None:
     upload = cloud_api.build_upload(b"%PDF", 'a".pdf', "application/pdf", CHANNEL, "edge")
     assert upload.url == need.request.url == "http://stub.test/v23.0/7001/media"
     assert b'filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--edge--\r\n' in upload.body
-    assert cloud_api.read_upload(HttpResponse(status=200, body=b'{"id": "m9"}')) == "m9"
+    assert cloud_api.read_need(need, HttpResponse(status=200, body=b'{"id": "m9"}')) == "m9"
+    refused = cloud_api.read_need(need, HttpResponse(status=400, body=b'{"error": {"code": 131053}}'))
+    assert isinstance(refused, Refused) and refused.kind == "retry"
 
 
 def test_a_received_file_is_asked_for_by_id() -> None:
