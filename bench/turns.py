@@ -79,7 +79,7 @@ def world() -> Iterator[tuple[Store, Worker]]:
         (project / "flows" / "talk.yaml").write_text(FLOW)
         with contextlib.closing(connect(valkey.url)) as store:
             shelf = Shelf(store=store, load=lambda before: load(project, {}, before=before))
-            assert shelf.current().sound, shelf.current().problems
+            assert shelf.current().library.sound, shelf.current().library.problems
             yield store, Worker(parts=Parts(store=store, shelf=shelf, owner="bench#1"))
 
 

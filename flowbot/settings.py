@@ -145,6 +145,17 @@ class Settings:
             "own then needs `appendfsync always`.",
         ),
     ] = "process"
+    flows: Annotated[
+        str,
+        Setting(
+            _one_of("auto", "live", "published"),
+            "auto",
+            "auto, live, published",
+            "What contacts get. live: the flows as their files are now. published: what `flowbot publish` has put into "
+            "the store, and nothing else. auto: live, until an account's first `flowbot publish`. The simulator and "
+            "`flowbot chat` always have the files.",
+        ),
+    ] = "auto"
     simulator: Annotated[
         str,
         Setting(

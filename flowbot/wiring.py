@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,10 @@ from .model.project import Channel, Project
 
 if TYPE_CHECKING:
     from .library.library import Library
+    from .library.live import Live, Versions
     from .settings import Settings
     from .store.client import AsyncStore, Store
+    from .store.publications import Pointers
 
 
 PATIENCE = 20.0  # seconds that a door waits for the store when it starts; gunicorn gives its workers 30
@@ -92,7 +95,7 @@ def with_simulator(project: Project, settings: Settings) -> Project:
     """
     accounts = {}
     for name, account in project.accounts.items():
-        own = [one for one in account.channels.values() if one.gateway == "simulator"]
+        own = [one for one in account.channels.values() if one.simulated]
         own = own or [Channel(account=name, name=TRY, gateway="simulator", rate=200.0)]
         made = {one.name: _connected(one, settings) for one in own}
         accounts[name] = replace(account, channels={**account.channels, **made})
@@ -158,6 +161,34 @@ class Shelf:
             logger.error("library.unreadable", extra={"error": str(error)})
 
 
+class Stage:
+    """The flows that take real users now: what the files say, or what the store says is published."""
+
+    def __init__(self, store: Store, mode: str) -> None:
+        from .store.publications import Watch
+
+        self._mode = mode
+        self._watch = Watch(store)
+        self._live: Live | None = None
+        self._seen: Mapping[str, Pointers] = {}
+
+    def of(self, library: Library) -> Live:
+        """For the library as it is now; made anew only when it, or what is published, has changed."""
+        from .library.live import Live
+
+        accounts = library.project.accounts if self._mode != "live" else ()
+        seen = self._watch.current(accounts) if accounts else {}
+        if self._live is None or self._live.library is not library or self._seen is not seen:
+            self._live = Live(library, on_stage(seen, self._mode), self._live)
+            self._seen = seen
+        return self._live
+
+
+def on_stage(seen: Mapping[str, Pointers], mode: str) -> dict[str, Versions]:
+    """The accounts whose contacts get what is published, and what that is; see FLOWBOT_FLOWS."""
+    return {name: one.flows for name, one in seen.items() if mode == "published" or (mode == "auto" and one.number)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the web is made from."""
@@ -165,6 +196,7 @@ class Parts:
     settings: Settings
     store: Store
     shelf: Shelf
+    stage: Stage
     kept: Store | None = None  # the store for what is acknowledged, where that is more than `store` promises
 
     @property
@@ -174,13 +206,28 @@ class Parts:
 
     @property
     def library(self) -> Library:
+        """The project as its files are now."""
         return self.shelf.current()
+
+    @property
+    def live(self) -> Live:
+        """What contacts get of it."""
+        return self.stage.of(self.library)
 
 
 def open_parts(settings: Settings) -> Parts:
     """Store and library of the web, ready."""
     store = open_store(settings, patience=PATIENCE)
-    return Parts(settings=settings, store=store, shelf=Shelf(settings), kept=_promised(store, settings))
+    return parts_of(settings, store, kept=_promised(store, settings))
+
+
+def parts_of(settings: Settings, store: Store, kept: Store | None = None) -> Parts:
+    """The web's parts over a store that is there."""
+    from .store import flows
+
+    shelf = Shelf(settings)
+    shelf.current().fetch = lambda version: store.run(flows.get(version))
+    return Parts(settings=settings, store=store, shelf=shelf, stage=Stage(store, settings.flows), kept=kept)
 
 
 def _promised(store: Store, settings: Settings) -> Store | None:

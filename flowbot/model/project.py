@@ -32,6 +32,11 @@ class Channel:
     def key(self) -> str:
         return f"{self.account}/{self.name}"
 
+    @property
+    def simulated(self) -> bool:
+        """Nobody is at the other end: the provider is our own browser simulator."""
+        return self.gateway == "simulator"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:

@@ -257,6 +257,10 @@ KEYS: tuple[KeyKind, ...] = (
         "{a:<account>}codes:<day>", "set", "calls that asked for a one-time code on that day", "that day and an hour"
     ),
     _kind("{a:<account>}codes:<day>:<prefix>", "set", "those for one block of numbers", "that day and an hour"),
+    _kind(
+        "{a:<account>}live", "hash", "what is published: flow -> version; # the publication's number, #nonce its mark"
+    ),
+    _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
     _kind("{i:<hash>}", "string", "what the first request with an Idempotency-Key was, hashed", "8 days"),
     _kind("{fv:<version>}", "string", "a flow version, as compiled", "while a session stands on it"),
 )

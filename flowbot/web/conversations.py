@@ -70,8 +70,8 @@ class Starting:
     def start(self, body: Any, key: str) -> dict[str, str]:
         if len(key) > MAX_KEY:
             raise InvalidRequest(f"Idempotency-Key is longer than {MAX_KEY} characters.")
-        store, library = self._parts.store, self._parts.library
-        given, who = read_start(body, library.account(self._account), library)
+        store, live = self._parts.store, self._parts.live
+        given, who = read_start(body, live.account(self._account), live)
         if key:
             self._refuse_if_another(key, body)
         channel_key = f"{self._account}/{given['channel']}"

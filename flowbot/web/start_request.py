@@ -9,7 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from ..engine.flow import Flow
 from ..errors import InvalidRequest
-from ..library.load import Library
+from ..library.live import Live
 from ..model.contact import Identity
 from ..model.project import Account
 from .recipient import read_recipient
@@ -41,14 +41,14 @@ class StartRequest(Schema):
     if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede"]))
 
 
-def read_start(body: Any, account: Account, library: Library) -> tuple[dict[str, Any], Identity]:
+def read_start(body: Any, account: Account, live: Live) -> tuple[dict[str, Any], Identity]:
     """The checked request and whom it is for; InvalidRequest with every mistake."""
     try:
         given: dict[str, Any] = StartRequest().load(body)
     except ValidationError as error:
         raise InvalidRequest("The request has mistakes.", mistakes=list(_flat(_told(error.messages)))) from None
     identity = read_recipient(given["to"], account.default_country)
-    mistakes = [*_unclean("", given), *_names(given, account, library)]
+    mistakes = [*_unclean("", given), *_names(given, account, live)]
     if identity is None:
         mistakes.append(("/to", "is no phone number: write it with its country code, like +573001112233"))
     if mistakes or identity is None:
@@ -93,11 +93,12 @@ def _unclean(pointer: str, value: Any, depth: int = MAX_DEPTH) -> Iterator[tuple
             yield from _unclean(f"{pointer}/{_escape(str(name))}", inner, depth - 1)
 
 
-def _names(given: Mapping[str, Any], account: Account, library: Library) -> Iterator[tuple[str, str]]:
+def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[tuple[str, str]]:
     """What the request names must be there."""
-    if given["channel"] not in account.channels:
+    channel = account.channels.get(given["channel"])
+    if channel is None:
         yield "/channel", "there is no such channel"
-    flow = library.flows.get(given["flow"])
+    flow = (live.book(channel) if channel else live.library).flows.get(given["flow"])
     if flow is None or (account.flows and flow.id not in account.flows):
         yield "/flow", "there is no such flow"
         return

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .. import crash
-from ..engine.turn import Book, Turn
+from ..engine.turn import Turn
 from ..engine.turn import advance as run_turn
 from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavailable
+from ..library.live import Live
 from ..model import event
 from ..model.event import ClockAdvanced, Event, MessageReceived
 from ..model.project import Channel
@@ -46,7 +47,7 @@ class Batch:
     """A batch under way: where each contact stands after the turns run so far."""
 
     store: Store
-    book: Book
+    live: Live
     memory: Memory
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)  # contacts with an event that failed: the rest of theirs waits
@@ -115,7 +116,7 @@ class Batch:
 
     def _channel(self, key: str) -> Channel:
         account, _, name = key.partition("/")
-        found = self.book.account(account).channels.get(name)
+        found = self.live.account(account).channels.get(name)
         if found is None:
             raise NotFound(f"no channel {name} in account {account}")
         return found
@@ -124,7 +125,7 @@ class Batch:
         if isinstance(found, ParseError):
             raise found
         session, contact = found
-        account = self.book.account(arrival.channel_key.partition("/")[0])
+        account = self.live.account(arrival.channel_key.partition("/")[0])
         return Standing(
             session=session or new_session(arrival.channel_key, arrival.contact_id),
             contact=contact or new_contact(arrival.contact_id, account, arrival.place.now),
@@ -134,11 +135,12 @@ class Batch:
     def _apply(self, before: Standing, what: Event, channel: Channel, arrival: Arrival) -> Turn:
         contact = introduced(before.contact, what)
         now = arrival.place.now + before.session.skew
+        book = self.live.book(channel)
         if isinstance(what, ClockAdvanced):
-            return clock.advance(before.session, contact, what, channel, self.book, now)
+            return clock.advance(before.session, contact, what, channel, book, now)
         if isinstance(what, MessageReceived) and what.inbound.group:
             return Turn(session=replace(before.session, version=before.session.version + 1), contact=before.contact)
-        return run_turn(before.session, contact, what, self.book, now, partition=arrival.place.partition)
+        return run_turn(before.session, contact, what, book, now, partition=arrival.place.partition)
 
     def _settle(self, sent: list[Sent], answers: list[str | StoreError]) -> None:
         if sent:

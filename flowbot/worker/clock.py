@@ -10,11 +10,9 @@ from ..model.project import Channel
 from ..model.quick import replace
 from ..model.session import Session
 
-SIMULATOR = "simulator"
-
 
 def advance(session: Session, contact: Contact, event: ClockAdvanced, channel: Channel, book: Book, now: int) -> Turn:
     """The session `event.by` ms later, on a channel whose gateway is the simulator; elsewhere nothing happens."""
-    if channel.gateway != SIMULATOR or event.by < 0:
+    if not channel.simulated or event.by < 0:
         return Turn(session=replace(session, version=session.version + 1), contact=contact)
     return run_turn(session, contact, event, book, now)

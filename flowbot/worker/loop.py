@@ -16,8 +16,8 @@ from logging import ERROR, WARNING
 from typing import TypeVar
 
 from .. import crash
-from ..engine.turn import Book
 from ..errors import Fenced, StoreError, StoreUnavailable
+from ..library.live import Live
 from ..settings import Settings
 from ..store import counters, inbox, timers
 from ..store.call import Call
@@ -55,7 +55,7 @@ def main(settings: Settings) -> None:
     if store is None:
         return
     try:
-        shelf = Shelf(store=store, load=lambda before: load_library(settings, before))
+        shelf = Shelf(store=store, load=lambda before: load_library(settings, before), flows=settings.flows)
         with contextlib.suppress(StoreUnavailable):  # then the rounds will ask again
             shelf.current()
         calm_collector()
@@ -115,7 +115,7 @@ class Worker:
 
     def round(self) -> None:
         """See to the leases and timers; then run one batch, or sleep until there is something to do."""
-        book = self.parts.shelf.current()
+        live = self.parts.shelf.current()
         if time.monotonic() >= self.partitions.due:
             self._hold()
         if time.monotonic() >= self.polled + POLL:
@@ -124,7 +124,7 @@ class Worker:
             self._tell_counts()
         self._fire()
         if self.ready:
-            self._advance(book)
+            self._advance(live)
         else:
             self._rest()
 
@@ -187,7 +187,7 @@ class Worker:
         for partition, at in self._each(list(fired), [timers.next(partition) for partition in fired]).items():
             self._note_timer(partition, at)
 
-    def _advance(self, book: Book) -> None:
+    def _advance(self, live: Live) -> None:
         """One batch: about BATCH events, from as many partitions as it takes, each in its turn."""
         shares = self._shares()
         owner, held = self.parts.owner, self.partitions.held
@@ -201,7 +201,7 @@ class Worker:
         if not found:
             return
         crash.point("worker.after_take")
-        batch = Batch(store=self.parts.store, book=book, memory=self.memory)
+        batch = Batch(store=self.parts.store, live=live, memory=self.memory)
         self._settle(batch.advance(found))
 
     def _shares(self) -> dict[int, int]:

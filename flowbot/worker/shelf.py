@@ -1,4 +1,4 @@
-"""The library that turns run on: saved files count from the next event on, older sessions keep their version."""
+"""The flows that turns run on: what is saved or published counts from the next event on, older sessions keep theirs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import ProjectError
+from ..library.live import Live
 from ..library.load import Library
 from ..store import flows
 from ..store.client import Store
+from ..wiring import Stage
 
 logger = logging.getLogger(__name__)
 LOOK = 1.0  # seconds between two looks at the disk
@@ -18,22 +20,26 @@ LOOK = 1.0  # seconds between two looks at the disk
 
 @dataclass(slots=True, kw_only=True)
 class Shelf:
-    """`current()` is the library of this moment. A flow's version is kept in the store before it is used, so that a
-    session that starts on it can go on with it after the file has changed, and on any machine.
+    """`current()` is what contacts get at this moment. A flow's version is kept in the store before it is used, so that
+    a session that starts on it can go on with it after the file has changed, and on any machine.
     """
 
     store: Store
     load: Callable[[Library | None], Library]  # given the last one
+    flows: str = "auto"  # as FLOWBOT_FLOWS
+    _stage: Stage | None = None
     _library: Library | None = None
     _looked: float = 0.0  # monotonic seconds
     _kept: set[str] = field(default_factory=set)
 
-    def current(self) -> Library:
+    def current(self) -> Live:
         if self._library is None:
             self._library = self._prepared(None)
         elif time.monotonic() - self._looked >= LOOK:
             self._look(self._library)
-        return self._library
+        if self._stage is None:
+            self._stage = Stage(self.store, self.flows)
+        return self._stage.of(self._library)
 
     def _look(self, library: Library) -> None:
         try:

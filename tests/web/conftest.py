@@ -20,7 +20,7 @@ from flowbot.store import inbox, leases
 from flowbot.store.client import Store, connect
 from flowbot.store.embedded import Embedded
 from flowbot.web.app import create_app
-from flowbot.wiring import Parts, Shelf
+from flowbot.wiring import Parts, parts_of
 
 FLOWBOT = """
 accounts:
@@ -121,7 +121,7 @@ def environ(project: Path, store_url: str) -> dict[str, str]:
 @pytest.fixture
 def parts(environ: dict[str, str], store: Store) -> Parts:
     settings = Settings.from_env(environ)
-    return Parts(settings=settings, store=store, shelf=Shelf(settings))
+    return parts_of(settings, store)
 
 
 @pytest.fixture

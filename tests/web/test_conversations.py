@@ -14,9 +14,10 @@ from flowbot.model import codec, event, ids
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.event import ConversationRequested
 from flowbot.model.session import Process, Session
-from flowbot.store import apikeys, identity, keys
+from flowbot.store import apikeys, identity, keys, publications
 from flowbot.store.call import command
 from flowbot.store.client import Store
+from flowbot.wiring import Parts
 
 from .conftest import stored
 
@@ -42,6 +43,19 @@ def start(client: FlaskClient, key: str, body: Any = None, **headers: str) -> An
 def mistakes(answer: Any) -> list[str]:
     assert answer.content_type == "application/problem+json"
     return [mistake["pointer"] for mistake in answer.get_json(force=True)["errors"]]
+
+
+def test_once_something_is_published_a_client_starts_that_and_no_draft(
+    client: FlaskClient, parts: Parts, key: str
+) -> None:
+    """R011, R013: on a number with people at the other end; in the simulator drafts may be tried."""
+    version = parts.library.flows["quiet"].version
+    changes = {"quiet": ("", version)}
+    parts.store.run(publications.publish("acme", changes, seen=0, nonce="n", at=1, who="eva"))
+    parts.stage._watch._looked = float("-inf")
+    refused = start(client, key, {**GOOD, "channel": "main"})
+    assert refused.status_code == 422 and mistakes(refused) == ["/flow"]
+    assert start(client, key).status_code == 202
 
 
 def test_a_start_lies_in_the_contacts_inbox(client: FlaskClient, store: Store, key: str) -> None:

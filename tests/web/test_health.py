@@ -28,7 +28,7 @@ def test_ready_when_workers_hold_all_partitions(client: FlaskClient, store: Stor
 
 
 def test_without_a_store_it_is_alive_but_not_ready(parts: Parts, gone: Store) -> None:
-    client = create_app(Parts(settings=parts.settings, store=gone, shelf=parts.shelf)).test_client()
+    client = create_app(Parts(settings=parts.settings, store=gone, shelf=parts.shelf, stage=parts.stage)).test_client()
     assert client.get("/healthz").status_code == 200
     assert (client.get("/readyz").status_code, client.get("/readyz").get_json(force=True)) == (
         503,

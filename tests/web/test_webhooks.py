@@ -180,7 +180,7 @@ def test_both_ways_in_give_the_same_answers(parts: Parts, store: Store) -> None:
 def test_a_store_that_is_down_is_503_and_the_message_counts_when_it_comes_again(
     parts: Parts, store: Store, gone: Store
 ) -> None:
-    dead = create_app(Parts(settings=parts.settings, store=gone, shelf=parts.shelf)).test_client()
+    dead = create_app(Parts(settings=parts.settings, store=gone, shelf=parts.shelf, stage=parts.stage)).test_client()
     body = envelope(text("kept"))
     answer = post(dead, body)
     problem_of(answer, 503, "store_unavailable")

@@ -57,7 +57,7 @@ def test_sessions_are_counted_on_their_versions(world: World) -> None:
     world.say(ANA, "start")
     world.say(BEN, "start", "one", "two", "three")
     world.settle(worker)
-    version = worker.parts.shelf.current().flows["talk"].version
+    version = worker.parts.shelf.current().library.flows["talk"].version
     counts = world.store.run(flows.standing(world.partition(ANA)))
     assert counts[version] == 1
     if world.partition(ANA) != world.partition(BEN):

@@ -55,11 +55,11 @@ class World:
     def write(self, flow: str) -> None:
         (self.folder / "flows" / "talk.yaml").write_text(flow)
 
-    def shelf(self, store: Store | None = None) -> Shelf:
-        return Shelf(store=store or self.store, load=lambda before: load(self.folder, {}, before=before))
+    def shelf(self, store: Store | None = None, flows: str = "auto") -> Shelf:
+        return Shelf(store=store or self.store, load=lambda before: load(self.folder, {}, before=before), flows=flows)
 
-    def worker(self, owner: str = "w#1", lease: int = 5_000) -> Worker:
-        return Worker(parts=Parts(store=self.store, shelf=self.shelf(), owner=owner, lease=lease))
+    def worker(self, owner: str = "w#1", lease: int = 5_000, flows: str = "auto") -> Worker:
+        return Worker(parts=Parts(store=self.store, shelf=self.shelf(flows=flows), owner=owner, lease=lease))
 
     def contact_id(self, number: str) -> str:
         return identity.resolve(self.store, "acme", Identity(number=number))

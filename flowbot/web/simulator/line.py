@@ -48,7 +48,7 @@ class Line:
 
     @classmethod
     def open(cls, parts: Parts, webhooks: Webhooks, account: Account, flow: Flow, who: str) -> Line:
-        channel = next((one for one in account.channels.values() if one.gateway == "simulator"), None)
+        channel = next((one for one in account.channels.values() if one.simulated), None)
         if channel is None:
             raise Conflict(f"account '{account.name}' has no channel of gateway simulator")
         contact_id = identity.resolve(parts.store, account.name, phone.identity(who))

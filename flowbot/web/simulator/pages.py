@@ -186,7 +186,7 @@ class Desk:
     def carry(self, secret: str, account: str, name: str, sent: dict[str, Any]) -> dict[str, str]:
         """A message from the sender of a simulated channel."""
         channel = self._parts.library.project.channel(account, name)
-        known = channel.options.get("secret", "") if channel and channel.gateway == "simulator" else ""
+        known = channel.options.get("secret", "") if channel and channel.simulated else ""
         if channel is None or not known or not hmac.compare_digest(known.encode(), secret.encode()):
             raise NotFound("there is no such channel")
         return provider.accept(sent, self._parts.store.now(), poster(self._webhooks, channel))

@@ -1,0 +1,82 @@
+"""Which flows take a contact: what was published, or what the files say now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from ..engine.flow import Flow
+from ..engine.starts import Starts
+from ..errors import NotFound
+from ..model.project import Account, Channel
+from .library import Library
+
+logger = logging.getLogger(__name__)
+Versions = Mapping[str, str]  # flow -> version
+
+
+class Published:
+    """One account's published flows over a library; an `engine.turn.Book`."""
+
+    def __init__(self, library: Library, account: str, versions: Versions, before: Published | None = None) -> None:
+        self._library = library
+        self.versions = versions
+        self.flows: Mapping[str, Flow] = self._flows(account, before.flows if before else {})
+        self._starts: dict[str, Starts] = {}
+
+    def account(self, name: str) -> Account:
+        return self._library.account(name)
+
+    def flow(self, id: str, version: str = "") -> Flow:
+        """The published flow, or that version, on which a session may still stand; NotFound."""
+        found = self.flows.get(id)
+        if found is not None and version in ("", found.version):
+            return found
+        if not version:
+            raise NotFound(f"no flow '{id}' is published")
+        return self._library.flow(id, version)
+
+    def starts(self, account: str, channel: str) -> Starts:
+        if channel not in self._starts:
+            allowed = self.account(account).flows
+            flows = [flow for id, flow in sorted(self.flows.items()) if not allowed or id in allowed]
+            self._starts[channel] = Starts.of(flows, channel)
+        return self._starts[channel]
+
+    def _flows(self, account: str, known: Mapping[str, Flow]) -> dict[str, Flow]:
+        """Held as long as they are published, however many there are."""
+        found = {}
+        for id, version in self.versions.items():
+            flow = known.get(id)
+            try:
+                found[id] = flow if flow and flow.version == version else self._library.flow(id, version)
+            except NotFound as error:  # nobody starts it until it is published again
+                facts = {"account": account, "flow": id, "version": version, "error": str(error)}
+                logger.error("flow.missing", extra=facts)
+        return found
+
+
+class Live:
+    """What each channel's contacts get. A simulated channel has the files as they are now, so that drafts can be tried;
+    so has any other of an account that is not among the `published`.
+    """
+
+    def __init__(self, library: Library, published: Mapping[str, Versions], before: Live | None = None) -> None:
+        self.library = library
+        self._books: dict[str, Published] = {}
+        for account, versions in published.items():
+            old = before._books.get(account) if before else None
+            if account in library.project.accounts:
+                self._books[account] = Published(library, account, versions, old)
+
+    def account(self, name: str) -> Account:
+        return self.library.account(name)
+
+    def book(self, channel: Channel) -> Library | Published:
+        found = None if channel.simulated else self._books.get(channel.account)
+        return found or self.library
+
+    def published(self, account: str) -> Versions | None:
+        """Flow -> version; None for an account whose contacts get what the files say."""
+        found = self._books.get(account)
+        return found.versions if found else None
