@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import keys
 from .call import Call, as_is, command
 
@@ -16,8 +18,34 @@ def get(version: str) -> Call[bytes | None]:
 
 
 def standing(partition: int) -> Call[dict[str, int]]:
-    """How many of the partition's sessions stand on each version."""
+    """How many of the partition's processes stand on each version."""
     return command("HGETALL", keys.flow_counts(partition), read=_counts, repeatable=True)
+
+
+def member(contact_id: str, channel_key: str) -> str:
+    """What a session is known by among those that stand on a version.
+
+    >>> pair_of(member("c1", "acme/main"))
+    ('c1', 'acme/main')
+    """
+    return f"{contact_id}|{channel_key}"
+
+
+def pair_of(member: str) -> tuple[str, str]:
+    contact_id, _, channel_key = member.partition("|")
+    return contact_id, channel_key
+
+
+def who(partition: int, version: str, cursor: str = "0", count: int = 500) -> Call[tuple[str, list[tuple[str, str]]]]:
+    """Some of the sessions that stand on the version, as (contact, channel), and the cursor for more; "0" at the end.
+
+    Each comes at least once; those that come or go meanwhile may be among them or not.
+    """
+    return command("SSCAN", keys.standing(partition, version), cursor, "COUNT", count, read=_members, repeatable=True)
+
+
+def _members(reply: Any) -> tuple[str, list[tuple[str, str]]]:
+    return reply[0].decode(), [pair_of(one.decode()) for one in reply[1]]
 
 
 def _counts(reply: list[bytes]) -> dict[str, int]:

@@ -134,6 +134,10 @@ def flow_counts(partition: int) -> str:
     return f"{tag(partition)}fv"
 
 
+def standing(partition: int, version: str) -> str:
+    return f"{tag(partition)}on:{version}"
+
+
 def counters(partition: int) -> str:
     return f"{tag(partition)}n"
 
@@ -234,7 +238,10 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}ledger:<contact>", "stream", "consent given and taken back: topic, change, b record", _CONTACT),
     _kind("{pN}o:<contact>", "set", "topics that the contact opted out of; `all`", _CONTACT),
     _kind("{pN}pr:<process>", "string", "the process record that clients see, packed", _CONTACT),
-    _kind("{pN}fv", "hash", "flow version -> sessions that stand on it"),
+    _kind("{pN}fv", "hash", "flow version -> processes that stand on it"),
+    _kind(
+        "{pN}on:<version>", "set", "contact and channel of the sessions that stand on a flow version", "while they do"
+    ),
     _kind("{pN}n", "hash", "counters"),
     _kind(
         "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"

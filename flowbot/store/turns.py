@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..model import codec
 from ..model.outbound import OutboxEntry
 from ..model.quick import quick
-from . import keys
+from . import flows, keys
 from .call import Call, Part
 from .packing import pack
 from .scripts import fcall
@@ -40,6 +40,8 @@ class Commit:
     history: tuple[tuple[str, bytes], ...] = ()  # (kind: in, out, trace, note; record)
     consent: tuple[tuple[str, str, bytes], ...] = ()  # (topic, out or in, record)
     versions: Mapping[str, int] = field(default_factory=dict)  # flow version -> +1, -1
+    onto: tuple[str, ...] = ()  # flow versions that the session stands on from now on
+    off: tuple[str, ...] = ()  # and those that it does no longer
     counters: Mapping[str, int] = field(default_factory=dict)
     now: int  # ms UTC
 
@@ -86,6 +88,11 @@ def _writes(what: Commit) -> Iterator[Write]:
     yield from _consent(what)
     for version, change in what.versions.items():
         yield "HINCRBY", keys.flow_counts(partition), version, change
+    who = flows.member(what.contact_id, what.channel_key)
+    for version in what.onto:
+        yield "SADD", keys.standing(partition, version), who
+    for version in what.off:
+        yield "SREM", keys.standing(partition, version), who
     for name, change in what.counters.items():
         yield "HINCRBY", keys.counters(partition), name, change
     if what.messages:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -30,9 +29,10 @@ from ..model.hook import Hook
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import Channel
 from ..model.quick import quick, replace
-from ..model.session import Process, Session
+from ..model.session import Session
 from ..store import timers
 from ..store.turns import Commit
+from .footing import moved
 
 DAY = 86_400_000  # ms
 MINUTE = 60_000
@@ -192,6 +192,7 @@ class _Draft:
     def finish(self) -> tuple[Commit, Standing]:
         session = self.turn.session
         contact = self.contact if self.contact_changed() else self.before.contact
+        footing = moved(self.before.session, session)
         commit = Commit(
             partition=self.place.partition,
             owner=self.place.owner,
@@ -210,7 +211,9 @@ class _Draft:
             processes=tuple(self.processes.items()),
             history=tuple(self.history),
             consent=tuple(self.consent),
-            versions=_moved(self.before.session, session),
+            versions=footing.counts,
+            onto=footing.onto,
+            off=footing.off,
             counters=self.counters,
             now=self.place.now,
         )
@@ -227,33 +230,6 @@ class _Draft:
 def _json(record: Any) -> bytes:
     """Plain data and records alike; what is at its default stays in."""
     return orjson.dumps(record, default=dict)
-
-
-def _moved(before: Session, after: Session) -> dict[str, int]:
-    """How many sessions more or fewer stand on each flow version.
-
-    >>> on = lambda version: Session(account="a", channel="m", contact_id="c",
-    ...                              process=Process(id="p", flow="f", flow_version=version))
-    >>> _moved(on("v1"), on("v2")), _moved(on("v1"), on("v1"))
-    ({'v2': 1, 'v1': -1}, {})
-    """
-    if before.parked is after.parked and _version(before) == _version(after):
-        return {}
-    change = Counter(process.flow_version for process in _processes(after))
-    change.subtract(process.flow_version for process in _processes(before))
-    return {version: count for version, count in change.items() if count}
-
-
-def _version(session: Session) -> str:
-    return session.process.flow_version if session.process else ""
-
-
-def _processes(session: Session) -> tuple[Process, ...]:
-    """All of them, with those they are a part of, and those they were left by."""
-    found = [session.process, *session.parked] if session.process else [*session.parked]
-    for one in found:
-        found += [other for other in (one.parent, one.aside) if other is not None]
-    return tuple(found)
 
 
 _ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowbot.model.event import EventReceived
 from flowbot.store import flows
 from flowbot.worker.loop import Worker
 
@@ -60,5 +61,38 @@ def test_sessions_are_counted_on_their_versions(world: World) -> None:
     version = worker.parts.shelf.current().library.flows["talk"].version
     counts = world.store.run(flows.standing(world.partition(ANA)))
     assert counts[version] == 1
+    assert standing(world, version) == {(world.contact_id(ANA), "acme/main")}
     if world.partition(ANA) != world.partition(BEN):
         assert world.store.run(flows.standing(world.partition(BEN)))[version] == 0
+
+
+def standing(world: World, version: str) -> set[tuple[str, str]]:
+    pages = [world.store.run(flows.who(partition, version)) for partition in range(world.store.partitions)]
+    assert {cursor for cursor, _ in pages} == {"0"}
+    return {pair for _, pairs in pages for pair in pairs}
+
+
+def test_parts_and_parked_ones_stand_on_their_versions_too(world: World) -> None:
+    """R012, R143: a version is needed as long as any process of a session, however deep, is of it."""
+    steps = "steps:\n  a: {run: part}\n  b: {wait: {event: paid}}\n  c: {succeed: {}}\n"
+    world.write(f"flow: talk\nstart: {{keywords: [start]}}\n{steps}")
+    part = "flow: part\nsteps:\n  q: {ask: Which?}\n  r: {run: inner}\n  d: {succeed: {}}\n"
+    (world.folder / "flows" / "part.yaml").write_text(part)
+    (world.folder / "flows" / "inner.yaml").write_text("flow: inner\nsteps:\n  q: {ask: Where?}\n  d: {succeed: {}}\n")
+    worker = world.worker()
+    versions = {name: flow.version for name, flow in worker.parts.shelf.current().library.flows.items()}
+
+    def on() -> set[str]:
+        counts = world.store.run(flows.standing(world.partition(ANA)))
+        found = {name for name, version in versions.items() if counts.get(version, 0)}
+        assert found == {name for name, version in versions.items() if standing(world, version)}
+        assert all(counts.get(version, 0) in (0, 1) for version in versions.values())
+        return found
+
+    for said, expected in (("start", {"talk", "part"}), ("x", {"talk", "part", "inner"}), ("y", {"talk"})):
+        world.say(ANA, said)
+        world.settle(worker)
+        assert on() == expected
+    world.event(ANA, EventReceived(nonce="n", name="paid"))
+    world.settle(worker)
+    assert on() == set()
