@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,9 +83,22 @@ def load_library(settings: Settings, before: Library | None = None) -> Library:
             f"{settings.project.resolve()} has no flowbot.yaml: go to a project's folder, or name it with --project"
         )
     library = load(settings.project, settings.environ, before=before)
+    library.project = with_webhooks(library.project, settings)
     if settings.may_simulate and _known_key(settings):
         library.project = with_simulator(library.project, settings)
     return library
+
+
+def with_webhooks(project: Project, settings: Settings) -> Project:
+    """The project in which each channel knows the public address of its webhook: some providers sign it."""
+    base = settings.public_url or settings.address
+    accounts = {}
+    for name, account in project.accounts.items():
+        channels = {
+            key: replace(channel, webhook=f"{base}/webhooks/{channel.key}") for key, channel in account.channels.items()
+        }
+        accounts[name] = replace(account, channels=channels)
+    return replace(project, accounts=accounts)
 
 
 def with_simulator(project: Project, settings: Settings) -> Project:
@@ -114,6 +127,23 @@ def _connected(channel: Channel, settings: Settings) -> Channel:
 def simulator_secret(settings: Settings) -> str:
     """What the simulator's two sides know: the same in all processes that share FLOWBOT_SECRET_KEY."""
     return hmac.new(secret_key(settings).encode(), b"simulator", hashlib.sha256).hexdigest()
+
+
+def media_key(settings: Settings) -> bytes:
+    """What signs the addresses of files that we hand out."""
+    return hmac.digest(secret_key(settings).encode(), b"media", hashlib.sha256)
+
+
+def media_link(settings: Settings) -> Callable[[str], str]:
+    """Makes a signed address, good for an hour, of a file below content/media/; SettingsError without a secret key."""
+    from .delivery import links
+
+    public = settings.public_url or settings.address
+
+    def link(path: str) -> str:
+        return links.address(public, media_key(settings), f"content/{path}", int(time.time()) + links.LIFE)
+
+    return link
 
 
 def secret_key(settings: Settings) -> str:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import cloud_api, dialog360, simulator
+from . import cloud_api, dialog360, simulator, twilio
 from .contract import Gateway
 
-GATEWAYS: Mapping[str, Gateway] = {"cloud_api": cloud_api, "dialog360": dialog360, "simulator": simulator}
+GATEWAYS: Mapping[str, Gateway] = {
+    "cloud_api": cloud_api,
+    "dialog360": dialog360,
+    "simulator": simulator,
+    "twilio": twilio,
+}

@@ -1,30 +1,30 @@
-"""What 360dialog's own refusals mean: those without one of Meta's codes. Kinds as in errors_meta."""
+"""What 360dialog's own refusals mean: those without one of Meta's codes."""
 
 from __future__ import annotations
 
-from .errors_meta import MetaError
+from .known import Known
 
-ERRORS: dict[int, MetaError] = {
-    400: MetaError("perm", "Refused by 360dialog"),
-    401: MetaError("hold", "Invalid D360-API-KEY"),
-    403: MetaError("hold", "Endpoint blocked"),
-    404: MetaError("hold", "No such endpoint"),
-    429: MetaError("slow", "Too many requests"),
-    500: MetaError("retry", "360dialog had an internal error"),
-    502: MetaError("retry", "360dialog did not reach Meta"),
+ERRORS: dict[int, Known] = {
+    400: Known("perm", "Refused by 360dialog"),
+    401: Known("hold", "Invalid D360-API-KEY"),
+    403: Known("hold", "Endpoint blocked"),
+    404: Known("hold", "No such endpoint"),
+    429: Known("slow", "Too many requests"),
+    500: Known("retry", "360dialog had an internal error"),
+    502: Known("retry", "360dialog did not reach Meta"),
 }
 # 400 is said of several things; the words tell which
-_WORDS: tuple[tuple[str, MetaError], ...] = (
-    ("rate limit", MetaError("slow", "360dialog's rate limit")),
-    ("too many", MetaError("slow", "360dialog's rate limit")),
-    ("payment", MetaError("hold", "360dialog wants to be paid")),
-    ("paid", MetaError("hold", "360dialog wants to be paid")),
-    ("disabled", MetaError("hold", "The number is disabled at 360dialog")),
-    ("suspended", MetaError("hold", "The number is suspended at 360dialog")),
+_WORDS: tuple[tuple[str, Known], ...] = (
+    ("rate limit", Known("slow", "360dialog's rate limit")),
+    ("too many", Known("slow", "360dialog's rate limit")),
+    ("payment", Known("hold", "360dialog wants to be paid")),
+    ("paid", Known("hold", "360dialog wants to be paid")),
+    ("disabled", Known("hold", "The number is disabled at 360dialog")),
+    ("suspended", Known("hold", "The number is suspended at 360dialog")),
 )
 
 
-def classify(status: int, words: str = "") -> MetaError:
+def classify(status: int, words: str = "") -> Known:
     """What a status means; `words` are the body in small letters.
 
     >>> classify(401).kind, classify(400, '{"error": "rate limit hit"}').kind, classify(400).kind, classify(503).kind

@@ -21,6 +21,7 @@ from .parts import Parts
 UPLOAD_SECONDS = 60.0
 ASK_SECONDS = 5.0
 REMEMBERED = 10_000
+NO_FILE = Refused(kind="perm", code="no_file", title="the file to send is not there")
 Found = str | Refused | Failure
 _Key = tuple[str, str, str]  # channel, contact or "", fact
 
@@ -34,6 +35,8 @@ class Facts:
         self._asking: dict[_Key, asyncio.Task[Found]] = {}
 
     async def find(self, claimed: Claimed, channel: Channel, need: Need) -> Found:
+        if need.fact.startswith("link:"):
+            return self._link(need.fact.removeprefix("link:"))
         key = (channel.key, claimed.entry.contact_id if need.personal else "", need.fact)
         known = self._known.get(key)
         if known and known[1] > time.monotonic():
@@ -43,6 +46,15 @@ class Facts:
             task = self._asking[key] = asyncio.ensure_future(self._ask(key, claimed, channel, need))
             task.add_done_callback(lambda _: self._asking.pop(key, None))
         return await asyncio.shield(task)
+
+    async def forget(self, claimed: Claimed, channel: Channel, need: Need, value: str) -> None:
+        """The fact with this value holds no longer, as the provider says."""
+        contact = claimed.entry.contact_id if need.personal else ""
+        self._known.pop((channel.key, contact, need.fact), None)
+        home = facts.Home(channel.key, claimed.partition, contact)
+        kept = await self._parts.store.run(facts.get(home, need.fact))
+        if kept is not None and kept.value == value:  # else another sender has found it out anew
+            await self._parts.store.run(facts.forget(home, need.fact))
 
     def _remember(self, key: _Key, value: str, ms: int) -> None:
         self._known[key] = (value, time.monotonic() + ms / 1000)
@@ -69,7 +81,7 @@ class Facts:
         else:
             request, seconds = need.request, ASK_SECONDS
         if request is None:
-            return Refused(kind="perm", code="no_file", title="the file to send is not there")
+            return NO_FILE
         answer = await exchange(self._parts.client(channel), request, seconds=seconds)
         if isinstance(answer, Failure):
             # No message went out: whatever became of the question, it may be asked again.
@@ -78,6 +90,10 @@ class Facts:
         if isinstance(found, Refused) and found.kind == "unclear":
             return Refused(kind="retry", code=found.code, title=found.title)
         return found
+
+    def _link(self, path: str) -> str | Refused:
+        found = _file(self._parts.root, path)
+        return self._parts.link(path) if found else NO_FILE
 
     async def _upload(self, channel: Channel, path: str) -> HttpRequest | None:
         gateway: Any = GATEWAYS[channel.gateway]
@@ -90,8 +106,11 @@ class Facts:
 
 
 def _read(root: Path, path: str) -> bytes | None:
+    file = _file(root, path)
+    return file.read_bytes() if file else None
+
+
+def _file(root: Path, path: str) -> Path | None:
     base = (root / "content" / "media").resolve()
     file = (base / path).resolve()
-    if not file.is_relative_to(base) or not file.is_file():
-        return None
-    return file.read_bytes()
+    return file if file.is_relative_to(base) and file.is_file() else None

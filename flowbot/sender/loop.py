@@ -34,7 +34,7 @@ def main(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    from ..wiring import PATIENCE, Shelf, open_store_async
+    from ..wiring import PATIENCE, Shelf, media_link, open_store_async
 
     shelf = Shelf(settings)
     store = await open_store_async(settings, patience=PATIENCE)
@@ -42,7 +42,13 @@ async def _main(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     owner = f"{settings.slot or secrets.token_hex(4)}#{secrets.token_hex(4)}"
-    parts = Parts(store=store, project=lambda: shelf.current().project, root=settings.project, owner=owner)
+    parts = Parts(
+        store=store,
+        project=lambda: shelf.current().project,
+        root=settings.project,
+        owner=owner,
+        link=media_link(settings),
+    )
     try:
         await run(parts, stop)
     finally:

@@ -32,6 +32,7 @@ class Parts:
     project: Callable[[], Project]  # as it is now
     root: Path  # the project's folder: files to upload lie below content/media/
     owner: str  # <slot>#<incarnation>
+    link: Callable[[str], str]  # a signed address of a file below content/media/
     timing: Timing = field(default_factory=Timing)
     in_flight: int = 512
     public: httpx.AsyncClient = field(default_factory=lambda: provider_client())

@@ -45,8 +45,9 @@ class Sends:
 
     async def _attempt(self, claimed: Claimed, channel: Channel, since: float) -> Sent | Refused | Failure:
         gateway = GATEWAYS[channel.gateway]
+        facts: list[tuple[Need, str]] = []
         try:
-            request = await self._build(claimed, channel)
+            request = await self._build(claimed, channel, facts)
         except (FlowbotError, KeyError, ValueError, TypeError, AssertionError) as error:
             logger.error("send.unbuildable", extra={"message_id": claimed.id, "error": type(error).__name__})
             return Refused(kind="perm", code="unbuildable", title="the message cannot be put into a request")
@@ -58,11 +59,17 @@ class Sends:
         answer = await exchange(self._parts.client(channel), request, seconds=left)
         if isinstance(answer, Failure):
             return answer
-        return _read(gateway.read_send, answer)
+        found = _read(gateway.read_send, answer)
+        if isinstance(found, Refused) and found.stale:
+            for need, value in facts:
+                await self._facts.forget(claimed, channel, need, value)
+        return found
 
-    async def _build(self, claimed: Claimed, channel: Channel) -> HttpRequest | Refused | Failure:
+    async def _build(
+        self, claimed: Claimed, channel: Channel, facts: list[tuple[Need, str]]
+    ) -> HttpRequest | Refused | Failure:
+        """The request, with the facts that it took."""
         gateway, entry = GATEWAYS[channel.gateway], claimed.entry
-        facts: dict[str, str] = {}
         for _ in range(4):
             sending = Sending(
                 id=entry.id,
@@ -70,7 +77,7 @@ class Sends:
                 outbound=entry.outbound,
                 attempt=claimed.attempt,
                 purpose=entry.purpose,
-                facts=facts,
+                facts={need.fact: value for need, value in facts},
             )
             request = gateway.build_send(sending, channel)
             if not isinstance(request, Need):
@@ -78,7 +85,7 @@ class Sends:
             found = await self._facts.find(claimed, channel, request)
             if not isinstance(found, str):
                 return found
-            facts[request.fact] = found
+            facts.append((request, found))
         return Refused(kind="perm", code="unbuildable", title="the gateway asks for more and more facts")
 
     async def _pause(self, channel: Channel, verdict: Verdict) -> None:

@@ -42,6 +42,11 @@ def get(home: Home, name: str) -> Call[Kept | None]:
     return fcall("read_fact", [home.key(name)], [], read=read, repeatable=True)
 
 
+def forget(home: Home, name: str) -> Call[int]:
+    key = home.key(name)
+    return Call(parts=("DEL", key), slot=key, read=int, repeatable=True)
+
+
 def keep(home: Home, name: str, value: str, *, ms: int) -> Call[bool]:
     key = home.key(name)
     return Call(parts=("SET", key, f"{name}\n{value}", "PX", ms), slot=key, read=bool, repeatable=True)

@@ -135,7 +135,14 @@ class Stage:
 
     async def __aenter__(self):
         self.astore = await connect_async(self.url)
-        parts = Parts(store=self.astore, project=self.project, root=self.root, owner=self.owner, timing=self.timing)
+        parts = Parts(
+            store=self.astore,
+            project=self.project,
+            root=self.root,
+            owner=self.owner,
+            link=lambda path: f"https://files.test/{path}",
+            timing=self.timing,
+        )
         self.task = asyncio.create_task(loop.run(parts, self.stop))
         return self
 

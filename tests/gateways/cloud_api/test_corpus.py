@@ -1,15 +1,10 @@
-"""The parser against payloads that others captured or published, where they are at hand: never copied in here.
-
-`FLOWBOT_PAYLOADS`, or a folder `shared/payloads` beside the repository; its index.tsv says what each file holds.
-"""
+"""The parser against Meta's payloads as others captured or published them."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import hmac
 import json
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,8 +21,9 @@ from flowbot.model.inbound import Inbound, Item, Receipt, TemplateStatus, Unsupp
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.project import Channel
 
-ROOT = Path(os.environ.get("FLOWBOT_PAYLOADS") or Path(__file__).parents[4] / "shared" / "payloads")
-pytestmark = pytest.mark.skipif(not (ROOT / "index.tsv").exists(), reason="no payloads at hand")
+from ..corpus import HERE, ROOT, rows
+
+pytestmark = pytest.mark.skipif(not HERE, reason="no payloads at hand")
 
 # Senders that are neither a number nor a user id: nobody could be answered, so the item is set aside.
 NOBODY = {"invalid_from.json", "invalid_timestamp.json", "no_from.json", "deleted_message--revoke.json"}
@@ -37,12 +33,7 @@ MAIN = Channel(
 
 
 def index(part: str) -> list[tuple[str, dict[str, Any]]]:
-    if not (ROOT / "index.tsv").exists():
-        return []
-    with (ROOT / "index.tsv").open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-    found = [(row["file"], json.loads(row["expect"])) for row in rows if row["provider"] == "cloud-api"]
-    return [(file, expect) for file, expect in found if file.split("/")[1] in part.split()]
+    return [(file, expect) for file, expect in rows("cloud-api") if file.split("/")[1] in part.split()]
 
 
 @pytest.mark.parametrize(("file", "expect"), index("courier meta-docs openapi pywa"), ids=lambda value: str(value)[:60])

@@ -1,0 +1,259 @@
+"""Twilio's WhatsApp channel: forms in and out, signed over the public address of the webhook.
+
+Channel options: account_sid, auth_token; messaging_service_sid, api_key_sid, api_key_secret. A status finds its message
+by our own id, which stands in the address that we give for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+import orjson
+
+from ..errors import ParseError, SignatureError
+from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
+from ..model.inbound import Media, Receipt, Routed
+from ..model.outbound import Outbound
+from ..model.project import Channel
+from .errors_twilio import STALE, classify
+from .form import Pairs, read_form, write_form
+from .meta_send import retry_after
+from .meta_values import mapping
+from .twilio_content import content, dumps, shape, template_variables, variables
+from .twilio_inbound import OUR_ID, PREFIX, read_fields
+
+BASE_URL = "https://api.twilio.com/2010-04-01"
+CONTENT_URL = "https://content.twilio.com"
+MESSAGING_URL = "https://messaging.twilio.com"
+CONTENT_LIFE = 300 * 24 * 3600 * 1000  # ms; Twilio keeps a content until it is deleted
+_MB = 1024 * 1024
+LIMITS = Limits(
+    text=1600,
+    caption=1600,
+    list_body=1024,
+    footer=0,  # goes into the text
+    location_request=False,
+    media=dict.fromkeys(("image", "video", "audio", "document"), 16 * _MB) | {"sticker": 500 * 1024},
+)
+ACCEPTED = HttpResponse(status=200, headers={"content-type": "text/xml"}, body=b"<Response/>")
+
+
+def verify(request: WebhookRequest, channel: Channel) -> None:
+    """The HMAC-SHA1 over the public address and all fields, keyed with the account's token; SignatureError if not."""
+    token = channel.options.get("auth_token", "").encode()
+    given = request.headers.get("x-twilio-signature", "").encode("utf-8", "replace")
+    if not token or not given:
+        raise SignatureError
+    if "bodySHA256" in request.query:
+        tail = b""
+        body = hashlib.sha256(request.body).hexdigest()
+        if not hmac.compare_digest(request.query["bodySHA256"].encode("utf-8", "replace"), body.encode()):
+            raise SignatureError
+    else:
+        try:
+            tail = signed_fields(read_form(request.body)).encode("utf-8", "replace")
+        except ParseError:
+            raise SignatureError from None
+    for url in _spellings(_called(request, channel)):
+        wanted = base64.b64encode(hmac.digest(token, url.encode("utf-8", "replace") + tail, hashlib.sha1))
+        if hmac.compare_digest(given, wanted):
+            return
+    raise SignatureError
+
+
+def signed_fields(pairs: Pairs) -> str:
+    """All fields by name, each with its value; of a repeated one each different value, sorted."""
+    return "".join(name + value for name, value in sorted(set(pairs)))
+
+
+def _called(request: WebhookRequest, channel: Channel) -> str:
+    """The address that Twilio called: what its host and scheme are, the configuration says, not the request."""
+    behind = f"/{quote(request.token, safe='')}" if request.token else ""
+    query = f"?{request.query_string}" if request.query_string else ""
+    return f"{channel.webhook}{behind}{query}"
+
+
+def _spellings(url: str) -> Iterator[str]:
+    """With and without the usual port: both are signed in practice."""
+    yield url
+    parts = urlsplit(url)
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    if parts.port is None and parts.hostname:
+        yield parts._replace(netloc=f"{parts.netloc}:{usual}").geturl()
+    elif parts.port == usual:
+        yield parts._replace(netloc=parts.netloc.rpartition(":")[0]).geturl()
+
+
+def challenge(request: WebhookRequest, channel: Channel) -> str | None:
+    return None
+
+
+def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:
+    """The message or status in the form; only ParseError is raised."""
+    fields = dict(read_form(request.body))
+    return [Routed(item=item) for item in read_fields(fields, request.query.get(OUR_ID, ""))]
+
+
+def build_send(sending: Sending, channel: Channel) -> HttpRequest | Need:
+    """The form that sends the message; a Need for a content not made yet, or for an address of a file of ours."""
+    outbound: Outbound = sending.outbound
+    fact = _fact(outbound)
+    if fact and fact not in sending.facts:
+        return _need(fact, outbound, channel)
+    fields: Pairs = [("To", _address(sending.to)), _from(channel)]
+    fields += _content(outbound, sending.facts[fact] if fact else "")
+    if channel.webhook:
+        fields.append(("StatusCallback", f"{channel.webhook}?{OUR_ID}={sending.id}"))
+    return HttpRequest(
+        method="POST",
+        url=f"{_base(channel)}/Accounts/{channel.options.get('account_sid', '')}/Messages.json",
+        headers={
+            **_auth(channel),
+            "content-type": "application/x-www-form-urlencoded",
+            "i-twilio-idempotency-token": sending.id,
+        },
+        body=write_form(fields),
+    )
+
+
+def _fact(outbound: Outbound) -> str:
+    """What must be known first; "" when nothing must."""
+    if outbound.kind in ("buttons", "list"):
+        return f"content:{shape(outbound)}"
+    attachment = outbound.attachment
+    return f"link:{attachment.path}" if attachment is not None and not attachment.url else ""
+
+
+def _need(fact: str, outbound: Outbound, channel: Channel) -> Need:
+    if fact.startswith("link:"):
+        return Need(fact=fact)
+    url = f"{_host(channel, CONTENT_URL)}/v1/Content"
+    return Need(fact=fact, request=_json(channel, url, content(outbound)), lives=CONTENT_LIFE)
+
+
+def _content(outbound: Outbound, found: str) -> Pairs:
+    if outbound.kind in ("buttons", "list"):
+        return [("ContentSid", found), ("ContentVariables", dumps(variables(outbound)))]
+    if outbound.kind == "template":
+        template = outbound.template or {}
+        filled = template_variables(template.get("params"))
+        sid = str(template.get("provider_id") or template.get("name", ""))
+        return [("ContentSid", sid), *([("ContentVariables", dumps(filled))] if filled else [])]
+    if outbound.kind == "location":
+        place = outbound.place or {}
+        label = str(place.get("name") or place.get("address") or "")
+        where = f"geo:{place.get('latitude')},{place.get('longitude')}" + (f"|{label}" if label else "")
+        return [("Body", outbound.text or label or "📍"), ("PersistentAction", where)]
+    if outbound.attachment is not None:
+        caption = [("Body", outbound.text)] if outbound.text else []
+        return [*caption, ("MediaUrl", outbound.attachment.url or found)]
+    return [("Body", outbound.text)]
+
+
+def _address(to: str) -> str:
+    """
+    >>> _address("15550100001"), _address("US.Ana")
+    ('whatsapp:+15550100001', 'whatsapp:US.Ana')
+    """
+    digits = to.removeprefix("+")
+    return f"{PREFIX}+{digits}" if digits.isdigit() else f"{PREFIX}{to}"
+
+
+def _from(channel: Channel) -> tuple[str, str]:
+    by = channel.options.get("messaging_service_sid", "")
+    return ("MessagingServiceSid", by) if by else ("From", PREFIX + channel.number)
+
+
+def read_need(need: Need, response: HttpResponse) -> str | Refused:
+    """The sid of a content that was made."""
+    answer = _loads(response)
+    sid = answer.get("sid")
+    return sid if response.status < 300 and type(sid) is str and sid else _refused(answer, response)
+
+
+def read_send(response: HttpResponse) -> Sent | Refused:
+    """Whether the message was taken: by its sid, or else by Twilio's code; by the HTTP status only without one."""
+    answer = _loads(response)
+    sid, failed = answer.get("sid"), answer.get("status") == "failed" and type(answer.get("error_code")) is int
+    if response.status < 300 and type(sid) is str and sid and not failed:
+        return Sent(provider_id=sid)
+    return _refused({"code": answer["error_code"]} if failed else answer, response)
+
+
+def _refused(answer: dict[str, object], response: HttpResponse) -> Refused:
+    code, status = answer.get("code"), response.status
+    if type(code) is int:
+        known = classify(code, status)
+        wait = retry_after(response)
+        return Refused(kind=known.kind, code=code, title=known.title, retry_after=wait, stale=code == STALE)
+    if status == 429:
+        return Refused(kind="slow", title="Too many requests", retry_after=retry_after(response))
+    if status < 300 or status >= 500 or status == 408:
+        return Refused(kind="unclear", title=f"HTTP {status} without an answer that can be read")
+    kind = "hold" if status < 400 or status in (401, 403, 404, 405) else "perm"
+    return Refused(kind=kind, title=f"HTTP {status} without an error code")
+
+
+def read_failure(receipt: Receipt) -> Refused:
+    code = receipt.errors[0].get("code") if receipt.errors else None
+    if type(code) is not int:
+        return Refused(kind="perm", title="failed")
+    known = classify(code)
+    return Refused(kind=known.kind, code=code, title=known.title)
+
+
+def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
+    """Shows that we write, which marks the message as read too; alone, that is not to be had."""
+    if not typing:
+        return None
+    url = f"{_host(channel, MESSAGING_URL)}/v3/Indicators/Typing.json"
+    return _json(channel, url, {"channel": "WHATSAPP", "messageId": provider_id})
+
+
+def build_media_fetch(media: Media, channel: Channel) -> HttpRequest:
+    """Fetches the file; the account's credentials go to Twilio and to nobody else. It redirects to where it lies."""
+    host = urlsplit(media.url).hostname or ""
+    own = host == urlsplit(_base(channel)).hostname or host == "twilio.com" or host.endswith(".twilio.com")
+    trusted = own and (media.url.startswith("https://") or channel.base_url.startswith("http://"))
+    return HttpRequest(method="GET", url=media.url, headers=_auth(channel) if trusted else {})
+
+
+def _json(channel: Channel, url: str, body: dict[str, object]) -> HttpRequest:
+    headers = {**_auth(channel), "content-type": "application/json"}
+    return HttpRequest(method="POST", url=url, headers=headers, body=orjson.dumps(body))
+
+
+def _base(channel: Channel) -> str:
+    return channel.base_url or BASE_URL
+
+
+def _host(channel: Channel, own: str) -> str:
+    """Another host of Twilio's; of a stand-in, the same one for all."""
+    if _base(channel) == BASE_URL:
+        return own
+    parts = urlsplit(_base(channel))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _auth(channel: Channel) -> dict[str, str]:
+    options = channel.options
+    if options.get("api_key_sid") and options.get("api_key_secret"):
+        return {"authorization": _basic(options["api_key_sid"], options["api_key_secret"])}
+    return {"authorization": _basic(options.get("account_sid", ""), options.get("auth_token", ""))}
+
+
+@lru_cache(maxsize=256)
+def _basic(user: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
+
+
+def _loads(response: HttpResponse) -> dict[str, object]:
+    try:
+        return mapping(orjson.loads(response.body))
+    except orjson.JSONDecodeError:
+        return {}

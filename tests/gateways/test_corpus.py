@@ -1,0 +1,141 @@
+"""The other gateways against payloads as others captured or published them, and our tables against the reference's."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import hmac
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from flowbot.errors import SignatureError
+from flowbot.gateways import dialog360, errors_dialog360, errors_meta, errors_twilio, twilio
+from flowbot.model.gateway import WebhookRequest
+from flowbot.model.inbound import Inbound, Receipt, Unsupported
+from flowbot.model.project import Channel
+
+from .cloud_api.test_corpus import normal, told
+from .corpus import HERE, ROOT, rows
+
+pytestmark = pytest.mark.skipif(not HERE, reason="no payloads at hand")
+ERRORS = ROOT.parent / "design" / "errors.tsv"
+
+
+def read(file: str, **more: Any) -> WebhookRequest:
+    return WebhookRequest(method="POST", path="/", body=(ROOT / file).read_bytes().strip(), **more)
+
+
+def channel(gateway: str, **options: str) -> Channel:
+    return Channel(account="acme", name="main", gateway=gateway, options=options)
+
+
+def names(value: Any) -> str:
+    return Path(value).name if isinstance(value, str) else ""
+
+
+@pytest.mark.parametrize(("file", "expect"), rows("360dialog"), ids=names)
+def test_360dialog(file: str, expect: dict[str, Any]) -> None:
+    found = dialog360.parse(read(file), channel("dialog360", phone_number_id=expect["phone_number_id"]))
+    assert {each.address for each in found} == {expect["phone_number_id"]}
+    assert len(found) == len(expect["events"])
+    for each, event in zip(found, expect["events"], strict=True):
+        item = told(each.item)
+        assert {name: normal(name, item.get(name)) for name in event} == {
+            name: normal(name, value) for name, value in event.items()
+        }
+
+
+# -- Twilio ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("file", "expect"), [row for row in rows("twilio") if row[0].endswith(".form")], ids=names)
+def test_twilio(file: str, expect: dict[str, Any]) -> None:
+    items = [each.item for each in twilio.parse(read(file), channel("twilio"))]
+    first = items[0]
+    if expect["event"] == "status":
+        assert isinstance(first, Receipt) and len(items) == 1
+        assert first.provider_id == expect["id"]
+        assert first.facts.get("status", first.status) == expect["status"]
+        assert [str(error["code"]) for error in first.errors] == ([expect["error"]] if "error" in expect else [])
+        recipient = first.recipient.number if first.recipient else ""
+        assert recipient == bare(expect["to"]) if "to" in expect else True
+        return
+    assert isinstance(first, Inbound) and first.id == expect["id"]
+    assert first.text == expect.get("text", "")
+    assert bare(expect["from"]) in (first.sender.number, first.sender.bsuid)
+    valid = expect.get("bsuid", "") if "." in expect.get("bsuid", "") else ""
+    assert first.sender.bsuid == bare(valid)
+    media = [one.media.url for one in items if isinstance(one, Inbound) and one.media]
+    assert media == expect.get("media", [])
+    if "button_text" in expect:
+        tapped = expect["from"].startswith("whatsapp:")
+        assert (first.tap.title if first.tap else "") == (expect["button_text"] if tapped else "")
+
+
+def bare(address: str) -> str:
+    return address.removeprefix("whatsapp:").lstrip("+")
+
+
+def test_twilios_signature_vectors() -> None:
+    for vector in json.loads((ROOT / "twilio/signature-vectors.json").read_bytes()):
+        parts = urlsplit(vector["url"])
+        request = WebhookRequest(
+            method="POST",
+            path=parts.path,
+            query={name: values[0] for name, values in parse_qs(parts.query).items()},
+            query_string=parts.query,
+            headers={"x-twilio-signature": vector["signature"]},
+            body=vector["body"].encode() if "body" in vector else urlencode([*map(tuple, vector["params"])]).encode(),
+        )
+        called = Channel(
+            account="acme",
+            name="main",
+            gateway="twilio",
+            options={"auth_token": vector["token"]},
+            webhook=parts._replace(query="").geturl(),
+        )
+        twilio.verify(request, called)
+        altered = base64.b64encode(hmac.digest(b"x", vector["url"].encode(), hashlib.sha1)).decode()
+        with pytest.raises(SignatureError):
+            twilio.verify(WebhookRequest(**{**shown(request), "headers": {"x-twilio-signature": altered}}), called)
+
+
+def shown(request: WebhookRequest) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ("method", "path", "query", "query_string", "body")}
+
+
+# -- error tables ------------------------------------------------------------------------------------------------------
+
+
+def known(provider: str, code: int) -> str:
+    tables: dict[str, Any] = {
+        "cloud-api": errors_meta.classify,
+        "twilio": errors_twilio.classify,
+        "360dialog": errors_dialog360.classify,
+    }
+    return str(tables[provider](code).kind)
+
+
+def test_the_tables_say_what_the_reference_says() -> None:
+    with ERRORS.open(encoding="utf-8") as lines:
+        wanted = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    checked = 0
+    for row in wanted:
+        if row["provider"] not in ("cloud-api", "twilio", "360dialog") or row["class"].startswith("see "):
+            continue
+        for code in row["code"].split("-"):
+            assert known(row["provider"], int(code)) == row["class"], row
+            checked += 1
+    assert checked > 110
+
+
+def test_nothing_is_noted_as_unsupported_that_the_index_knows() -> None:
+    for file, _ in rows("twilio"):
+        if file.endswith(".form"):
+            items = twilio.parse(read(file), channel("twilio"))
+            assert not any(isinstance(each.item, Unsupported) for each in items), file

@@ -1,0 +1,163 @@
+"""The sender over each gateway, with a stand-in for its provider on a socket: what it asks first, what it sends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from urllib.parse import parse_qsl
+
+import pytest
+
+from flowbot.model.outbound import Attachment, Choice, Outbound, OutboxEntry
+
+
+class StandIn:
+    """Notes each request and answers as it is told: `answer(method, path, body) -> (status, JSON)`."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = []  # (method, path, headers, body)
+        self._tasks = set()
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connected(self, reader, writer):
+        self._tasks.add(asyncio.current_task())
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                first, *lines = head.strip().split("\r\n")
+                headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+                body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
+                method, path, _ = first.split(" ")
+                self.asked.append((method, path, headers, body))
+                status, found = self.answer(method, path, body)
+                raw = json.dumps(found).encode()
+                writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(raw)) + raw)
+                await writer.drain()
+        writer.close()
+
+    def sent(self, path):
+        """The bodies of the requests to a path."""
+        return [body for _, asked, _, body in self.asked if asked == path]
+
+
+@pytest.fixture
+def play(store, store_url):
+    """`play(gateway, answer, scene, **channel)` runs the scene with a sender over a stand-in."""
+    from .conftest import Stage
+
+    def run(gateway, answer, scene, *, path="", **channel):
+        async def all_of_it():
+            async with StandIn(answer) as provider:
+                base = provider.url
+                provider.url += path
+                async with Stage(store, store_url, provider, gateway=gateway, **channel) as stage:
+                    provider.url = base
+                    await scene(stage, provider)
+
+        asyncio.run(all_of_it())
+
+    return run
+
+
+def message(number, outbound, contact="c1", to="15550100001", **more):
+    return OutboxEntry(
+        id=f"ms_3_{number}",
+        account="acme",
+        channel="main",
+        contact_id=contact,
+        to=to,
+        outbound=outbound,
+        **more,
+    )
+
+
+YES_NO = (Choice(id="yes", title="Yes"), Choice(id="no", title="No"))
+
+
+def test_dialog360(play):
+    def answer(method, path, body):
+        return 200, {"messages": [{"id": "wamid.1"}]}
+
+    async def scene(stage, provider):
+        await stage.push(message(1, Outbound(kind="buttons", text="Go?", choices=YES_NO, visit=7)))
+        await stage.settled(1, "sent")
+        ((method, path, headers, body),) = provider.asked
+        assert (method, path, headers["d360-api-key"]) == ("POST", "/messages", "K")
+        assert json.loads(body)["biz_opaque_callback_data"] == "ms_3_1"
+        assert (await stage.record(1))["provider_id"] == "wamid.1"
+
+    play("dialog360", answer, scene, options={"api_key": "K", "secret": "S"})
+
+
+TWILIO = {"options": {"account_sid": "AC1", "auth_token": "T"}, "path": "/2010-04-01", "number": "+15550199001"}
+MESSAGES = "/2010-04-01/Accounts/AC1/Messages.json"
+
+
+def test_twilio_makes_a_content_once_for_its_shape(play):
+    def answer(method, path, body):
+        return (201, {"sid": "HX1"}) if path == "/v1/Content" else (201, {"sid": "SM1", "status": "queued"})
+
+    async def scene(stage, provider):
+        for number in range(4):
+            outbound = Outbound(kind="buttons", text=f"Go {number}?", choices=YES_NO, visit=number)
+            await stage.push(message(number, outbound, f"c{number}"))
+        for number in range(4):
+            await stage.settled(number, "sent")
+        assert len(provider.sent("/v1/Content")) == 1
+        sent = [dict(parse_qsl(body)) for body in provider.sent(MESSAGES)]
+        assert {fields["ContentSid"] for fields in sent} == {"HX1"}
+        texts = {json.loads(fields["ContentVariables"])["1"] for fields in sent}
+        assert texts == {f"Go {number}?" for number in range(4)}
+
+    play("twilio", answer, scene, **TWILIO)
+
+
+def test_twilio_a_content_that_was_deleted_is_made_again(play):
+    made = []
+
+    def answer(method, path, body):
+        if path == "/v1/Content":
+            made.append(path)
+            return 201, {"sid": f"HX{len(made)}"}
+        if "HX1" in body:
+            return 400, {"code": 21655, "message": "gone"}
+        return 201, {"sid": "SM1"}
+
+    async def scene(stage, provider):
+        await stage.push(message(1, Outbound(kind="buttons", text="Go?", choices=YES_NO)))
+        await stage.settled(1, "sent")
+        assert len(made) == 2
+
+    play("twilio", answer, scene, **TWILIO)
+
+
+def test_twilio_fetches_a_file_of_ours_by_a_link(play, tmp_path):
+    (tmp_path / "content" / "media").mkdir(parents=True)
+    (tmp_path / "content" / "media" / "a.jpg").write_bytes(b"\xff\xd8\xff")
+
+    def answer(method, path, body):
+        return 201, {"sid": "SM1"}
+
+    async def scene(stage, provider):
+        for number, file in ((1, "a.jpg"), (2, "../../secret.jpg"), (3, "missing.jpg")):
+            outbound = Outbound(kind="image", attachment=Attachment(kind="image", path=file))
+            await stage.push(message(number, outbound, f"c{number}"))
+        await stage.settled(1, "sent")
+        await stage.settled(2, "failed")
+        await stage.settled(3, "failed")
+        (fields,) = [dict(parse_qsl(body)) for body in provider.sent(MESSAGES)]
+        assert fields["MediaUrl"] == "https://files.test/a.jpg"
+
+    play("twilio", answer, scene, root=tmp_path, **TWILIO)

@@ -1,0 +1,49 @@
+"""Files of a project at signed addresses: for a while, and nothing beside them. R093"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from flowbot.delivery import links
+from flowbot.wiring import Parts, media_key, media_link
+
+
+@pytest.fixture
+def picture(project: Path) -> Path:
+    folder = project / "content" / "media" / "promo"
+    folder.mkdir(parents=True)
+    (folder / "a b.jpg").write_bytes(b"\xff\xd8\xff picture")
+    return folder / "a b.jpg"
+
+
+def test_a_signed_address_opens_its_file(client: FlaskClient, parts: Parts, picture: Path) -> None:
+    link = media_link(parts.settings)("promo/a b.jpg")
+    assert link.startswith(parts.settings.address + "/media/")
+    answer = client.get(link.removeprefix(parts.settings.address), buffered=True)
+    assert (answer.status_code, answer.data) == (200, picture.read_bytes())
+    assert answer.content_type == "image/jpeg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_nothing_else_is_opened(client: FlaskClient, parts: Parts, picture: Path) -> None:
+    def mark(path: str, seconds: int = 60, key: bytes = b"") -> str:
+        return links.sign(key or media_key(parts.settings), path, int(time.time()) + seconds)
+
+    secret = "content/../../flowbot.yaml"
+    whole = "content/promo/a b.jpg"
+    for given, path in (
+        (mark(whole, -1), whole),
+        (mark(whole, key=b"other"), whole),
+        (mark("content/promo/b.jpg"), whole),
+        (mark("content/promo/none.jpg"), "content/promo/none.jpg"),
+        (mark("content/promo"), "content/promo"),
+        (mark("promo/a b.jpg"), "promo/a b.jpg"),
+        (mark(secret), secret),
+        ("x", whole),
+    ):
+        assert client.get(f"/media/{given}/{path}").status_code == 404, path

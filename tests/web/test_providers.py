@@ -1,0 +1,143 @@
+"""The webhooks of all gateways: who is believed, what each provider reads as an answer, and what the store then has."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+
+from flowbot.model import ids
+from flowbot.model.outbound import Outbound, OutboxEntry
+from flowbot.store import outbox
+from flowbot.store.client import Store
+
+from .conftest import HELLO, envelope, stored, text
+
+FLOWBOT = """
+accounts:
+  acme:
+    default_country: CO
+    languages: [en]
+    channels:
+      twilio: {gateway: twilio, number: "+15550199001", account_sid: AC1, auth_token: "${env:TOKEN}"}
+      dialog360: {gateway: dialog360, api_key: "${env:TOKEN}", secret: "${env:SECRET}"}
+      listed:
+        gateway: dialog360
+        api_key: ${env:TOKEN}
+        secret: ${env:SECRET}
+        addresses: [203.0.113.0/24]
+      bare: {gateway: dialog360, api_key: "${env:TOKEN}", secret: "${env:NOT_SET}"}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "flowbot.yaml").write_text(FLOWBOT)
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "hello.yaml").write_text(HELLO)
+    return tmp_path
+
+
+@pytest.fixture
+def environ(project: Path, store_url: str) -> dict[str, str]:
+    return {
+        "TOKEN": "t",
+        "SECRET": "s3cret",
+        "FLOWBOT_PROJECT": str(project),
+        "FLOWBOT_DATA": str(project / ".flowbot"),
+        "FLOWBOT_REDIS_URL": store_url,
+        "FLOWBOT_SECRET_KEY": "k" * 40,
+        "FLOWBOT_PUBLIC_URL": "https://bot.test",
+    }
+
+
+def twilio(client: FlaskClient, query: str = "", token: str = "t", **fields: str) -> Any:
+    path = "/webhooks/acme/twilio" + (f"?{query}" if query else "")
+    signed = "https://bot.test" + path + "".join(name + value for name, value in sorted(fields.items()))
+    signature = base64.b64encode(hmac.digest(token.encode(), signed.encode(), hashlib.sha1)).decode()
+    kind = "application/x-www-form-urlencoded"
+    return client.post(path, data=urlencode(fields), content_type=kind, headers={"X-Twilio-Signature": signature})
+
+
+INBOUND = {"MessageSid": "SM1", "From": "whatsapp:+15550100001", "Body": "¿Qué tal?", "NumMedia": "0"}
+
+
+def messages(store: Store) -> list[tuple[str, str]]:
+    return sorted((channel, arrived.inbound.text) for _, channel, arrived in stored(store))
+
+
+def a_message(store: Store, channel: str) -> str:
+    """A message of ours on its way: the sender does not know the provider's answer yet."""
+    contact_id = ids.contact_id(store.salt, "acme", "n:15550100001")
+    partition = ids.partition_of(contact_id, store.partitions)
+    entry = OutboxEntry(
+        id=ids.make("ms", partition, "x"),
+        account="acme",
+        channel=channel,
+        contact_id=contact_id,
+        to="15550100001",
+        outbound=Outbound(text="Hi"),
+    )
+    store.run(outbox.push(partition, [entry]))
+    assert len(store.run(outbox.claim(partition, "r", f"acme/{channel}", tokens=1)).claimed) == 1
+    return entry.id
+
+
+def test_twilio_reads_an_empty_twiml(client: FlaskClient, store: Store) -> None:
+    answer = twilio(client, **INBOUND)
+    assert (answer.status_code, answer.data, answer.content_type) == (200, b"<Response/>", "text/xml")
+    assert twilio(client, **INBOUND).status_code == 200
+    assert messages(store) == [("acme/twilio", "¿Qué tal?")]
+    assert twilio(client, token="other", **INBOUND).status_code == 403
+    assert client.post("/webhooks/acme/twilio", data=b"no form").status_code == 403
+    assert client.get("/webhooks/acme/twilio").status_code == 403
+
+
+def test_a_status_of_twilios_finds_its_message_by_our_id(client: FlaskClient, store: Store) -> None:
+    """The answer to the send was lost: the address that we gave for statuses tells which message it is about."""
+    message = a_message(store, "twilio")
+    to = {"To": "whatsapp:+15550100001", "MessageSid": "SM9"}
+    assert twilio(client, f"m={message}", MessageStatus="delivered", **to).status_code == 200
+    found = store.run(outbox.read(message))
+    assert (found["state"], found["provider_id"]) == ("sent", "SM9") and "delivered_at" in found
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/s3cret", {}), ("", {"X-Flowbot-Secret": "s3cret"}), ("", {"Authorization": "Bearer s3cret"})],
+)
+def test_a_secret_in_the_path_or_in_a_header(
+    client: FlaskClient, store: Store, path: str, headers: dict[str, str]
+) -> None:
+    answer = client.post("/webhooks/acme/dialog360" + path, data=envelope(text("Hi")), headers=headers)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert messages(store) == [("acme/dialog360", "Hi")]
+
+
+@pytest.mark.parametrize(
+    "path", ["dialog360", "dialog360/", "dialog360/other", "dialog360/s3cret/more", "bare", "bare/", "bare/s3cret"]
+)
+def test_without_it_nothing_is_believed(client: FlaskClient, store: Store, path: str) -> None:
+    answer = client.post("/webhooks/acme/" + path, data=envelope(text("Hi")))
+    assert answer.status_code in (403, 404)
+    assert stored(store) == []
+
+
+def test_an_address_list_looks_behind_our_own_proxy(client: FlaskClient, store: Store) -> None:
+    def post(remote: str, forwarded: str = "") -> int:
+        headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+        place = {"REMOTE_ADDR": remote}
+        url = "/webhooks/acme/listed/s3cret"
+        return client.post(url, data=envelope(text("Hi")), headers=headers, environ_overrides=place).status_code
+
+    assert post("203.0.113.9") == 200
+    assert post("127.0.0.1", "198.51.100.7, 203.0.113.9") == 200
+    assert post("127.0.0.1", "203.0.113.9, 198.51.100.7") == 403
+    assert post("198.51.100.7", "203.0.113.9") == 403
+    assert len(stored(store)) == 2
