@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +39,15 @@ def _entries(reply: Any) -> list[Entry]:
     return [
         Entry(f"{turn.decode()}.{place}", kind.decode(), body)
         for turn, fields in reply
-        for place, (kind, body) in enumerate(zip(fields[1::4], fields[3::4], strict=True))
+        for place, (kind, body) in enumerate(_records(fields))
     ]
+
+
+def _records(fields: list[bytes]) -> Iterable[tuple[bytes, bytes]]:
+    """Kind and record of each; at first every record had two fields, k and b."""
+    if fields[0] == b"k":
+        return zip(fields[1::4], fields[3::4], strict=True)
+    return zip(fields[::2], fields[1::2], strict=True)
 
 
 def _backwards(reply: Any) -> list[Entry]:

@@ -232,7 +232,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind(
         "{pN}h:<contact>",
         "stream",
-        "the last 200 or so turns: k kind, b record, for each thing that happened",
+        "the last 200 or so turns: a field for each thing that happened, its kind and the record",
         _CONTACT,
     ),
     _kind("{pN}ledger:<contact>", "stream", "consent given and taken back: topic, change, b record", _CONTACT),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..model import codec
 from ..model.outbound import OutboxEntry
 from ..model.quick import quick
 from . import flows, keys
 from .call import Call, Part
+from .outbox import queued
 from .packing import pack
 from .scripts import fcall
 
@@ -75,15 +75,17 @@ def _writes(what: Commit) -> Iterator[Write]:
     partition = what.partition
     if what.contact is not None:
         yield "SET", keys.contact(partition, what.contact_id), pack(what.contact)
-    yield from _timers(what)
-    for entry in what.messages:
-        yield from _message(partition, entry, what.now)
-    for hook_id, kind, body in what.hooks:
-        yield "XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body
+    if what.timers_cancel:
+        yield "ZREM", keys.timers(partition), *what.timers_cancel
+    if what.timers_set:
+        yield "ZADD", keys.timers(partition), *(part for name, at in what.timers_set for part in (at, name))
+    if what.messages:
+        yield "QUEUE", keys.due(partition), what.now, *(part for one in what.messages for part in queued(one))
+        yield "SPUBLISH", keys.wake(partition, "out"), "out"
     for process_id, record in what.processes:
         yield "SET", keys.process(partition, process_id), pack(record)
     if what.history:
-        pairs = [part for kind, record in what.history for part in ("k", kind, "b", record)]
+        pairs = (part for one in what.history for part in one)
         yield "XADD", keys.history(partition, what.contact_id), "MAXLEN", "~", HISTORY, "*", *pairs
     yield from _consent(what)
     for version, change in what.versions.items():
@@ -95,32 +97,10 @@ def _writes(what: Commit) -> Iterator[Write]:
         yield "SREM", keys.standing(partition, version), who
     for name, change in what.counters.items():
         yield "HINCRBY", keys.counters(partition), name, change
-    if what.messages:
-        yield "SPUBLISH", keys.wake(partition, "out"), "out"
+    for hook_id, kind, body in what.hooks:
+        yield "XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body
     if what.hooks:
         yield "SPUBLISH", keys.wake(partition, "hook"), "hook"
-
-
-def _timers(what: Commit) -> Iterator[Write]:
-    where = keys.timers(what.partition)
-    if what.timers_cancel:
-        yield "ZREM", where, *what.timers_cancel
-    if what.timers_set:
-        yield "ZADD", where, *(part for name, at in what.timers_set for part in (at, name))
-
-
-def _message(partition: int, entry: OutboxEntry, now: int) -> Iterator[Write]:
-    """Queue one message. A contact with one in flight has the next waiting behind it: the claim sees to that."""
-    channel_key = f"{entry.account}/{entry.channel}"
-    record: Write = (
-        *("body", codec.encode(entry), "state", "queued", "lane", entry.lane, "ch", channel_key),
-        *("contact", entry.contact_id, "purpose", entry.purpose, "policy", entry.policy, "attempt", 0),
-        *("at", now, "expires", entry.expires_at),
-    )
-    yield "HSET", keys.message(partition, entry.id), *record
-    yield "RPUSH", keys.queue(partition, entry.lane, entry.contact_id, channel_key), entry.id
-    yield "ZADD", keys.ready(partition, entry.lane, channel_key), "NX", now, entry.contact_id
-    yield "ZADD", keys.due(partition), "LT", now, f"{entry.lane}|{channel_key}"
 
 
 def _consent(what: Commit) -> Iterator[Write]:

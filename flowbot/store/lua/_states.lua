@@ -23,15 +23,22 @@ local function message_wake(tag, lane, contact, channel, at)
   redis.call('ZADD', tag .. 'due', 'LT', at, lane .. '|' .. channel)
 end
 
--- A new message at the end of its queue, as a commit writes it; false when it is there already.
-local function message_push(tag, now, id, lane, channel, contact, purpose, policy, expires, body)
-  local key = tag .. 'm:' .. id
-  if redis.call('HSETNX', key, 'state', 'queued') == 0 then return false end
-  redis.call('HSET', key, 'lane', lane, 'ch', channel, 'contact', contact, 'purpose', purpose, 'policy', policy,
-    'expires', expires, 'body', body, 'at', string.format('%.0f', now), 'attempt', 0)
-  redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)
-  message_wake(tag, lane, contact, channel, now)
-  return true
+-- New messages, each at the end of its queue, eight of `args` for each: id, lane, channel, contact, purpose, policy,
+-- expires, body. How many there were: one that is there already stays as it is.
+local function messages_push(tag, now, args, first, last)
+  local new, at = 0, string.format('%.0f', now)
+  for i = first, last, 8 do
+    local id, lane, channel, contact = args[i], args[i + 1], args[i + 2], args[i + 3]
+    local key = tag .. 'm:' .. id
+    if redis.call('EXISTS', key) == 0 then
+      redis.call('HSET', key, 'state', 'queued', 'lane', lane, 'ch', channel, 'contact', contact, 'purpose', args[i + 4],
+        'policy', args[i + 5], 'expires', args[i + 6], 'body', args[i + 7], 'at', at, 'attempt', 0)
+      redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)
+      message_wake(tag, lane, contact, channel, now)
+      new = new + 1
+    end
+  end
+  return new
 end
 
 -- The message itself, to look at; it is never written back.

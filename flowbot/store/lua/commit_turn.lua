@@ -1,6 +1,7 @@
 -- The one script that applies an event: all of it or nothing. Check first, write last.
 -- KEYS lease, in, session, then one key for each write
--- ARGV owner, epoch, entry, old version, new session, then for each write: number of its arguments, command, arguments
+-- ARGV owner, epoch, entry, old version, new session, then for each write: number of its arguments, command, arguments;
+-- QUEUE is none of the store's commands: its key is any of the partition, its arguments now and the messages to queue
 -- gives ok; fenced: another owner; stale: the session moved on; gone: the entry was applied or taken away
 if not holds(KEYS[1], ARGV[1], ARGV[2]) then
   return 'fenced'
@@ -18,8 +19,12 @@ end
 redis.call('SET', KEYS[3], ARGV[5])
 local at = 6
 for key = 4, #KEYS do
-  local count = tonumber(ARGV[at])
-  redis.call(ARGV[at + 1], KEYS[key], unpack(ARGV, at + 2, at + 1 + count))
-  at = at + 2 + count
+  local command, first, last = ARGV[at + 1], at + 2, at + 1 + tonumber(ARGV[at])
+  if command == 'QUEUE' then
+    messages_push(string.match(KEYS[key], '^{[^}]*}'), ARGV[first], ARGV, first + 1, last)
+  else
+    redis.call(command, KEYS[key], unpack(ARGV, first, last))
+  end
+  at = last + 1
 end
 return 'ok'
