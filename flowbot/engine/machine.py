@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from transitions import EventData, Machine, MachineError
+from transitions import Event, EventData, Machine, Transition
 
 from ..steps.target import Route, Target
 
@@ -46,12 +46,7 @@ class Cursor:
 def go(machine: Machine, cursor: Cursor, trigger: str) -> bool:
     """Move the cursor along; False when the state knows no such trigger, or none of its conditions holds."""
     event = machine.events.get(trigger)
-    if event is None:
-        return False
-    try:
-        return bool(event.trigger(cursor))
-    except MachineError:
-        return False
+    return event is not None and bool(event.trigger(cursor))
 
 
 def build(routes: Mapping[str, Mapping[str, tuple[Route, ...]]], first: str, anytime: Mapping[str, Target]) -> Machine:
@@ -91,8 +86,36 @@ def _judge(event: EventData) -> Judge:
     return judge
 
 
+class _Way(Transition):
+    """A transition with what we use of it: conditions, and what is called after it."""
+
+    def execute(self, event_data: EventData) -> bool:
+        if self.conditions and not self._eval_conditions(event_data):
+            return False
+        setattr(event_data.model, _ATTRIBUTE, self.dest)
+        if self.after:
+            event_data.machine.callbacks(self.after, event_data)
+        return True
+
+
+class _Trigger(Event):
+    """A trigger that tries its transitions in order, and nothing more: three quarters of the time went to hooks of the
+    machine, of its states and its logger that nobody uses.
+    """
+
+    def trigger(self, model: object, *args: Any, **kwargs: Any) -> bool:
+        data = EventData(None, self, self.machine, model, args, kwargs)
+        ways = self.transitions.get(getattr(model, _ATTRIBUTE), ())
+        return any(way.execute(data) for way in ways)
+
+
+class _Machine(Machine):
+    transition_cls = _Way
+    event_cls = _Trigger
+
+
 def _machine(states: list[str], first: str) -> Machine:
-    return Machine(
+    return _Machine(
         model=None,
         states=states,
         initial=first,

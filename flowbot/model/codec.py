@@ -19,16 +19,28 @@ from ..errors import ParseError
 T = TypeVar("T")
 VERSION = 1
 _MISSING = dataclasses.MISSING
+Encoder = Callable[[Any, dict[str, Any]], dict[str, Any]]  # the record, and the dict that takes what it holds
 Reader = Callable[[Any], Any]
 Decoder = tuple[frozenset[str], tuple[tuple[str, Reader], ...]]  # all fields; those that are more than plain JSON
 _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
-_encoders: dict[type, Callable[[Any], dict[str, Any]]] = {}
+_encoders: dict[type, Encoder] = {}
 _decoders: dict[type, Decoder] = {}
 
 
 def encode(record: Any) -> bytes:
     """The record as bytes that `decode` turns back into an equal one."""
-    return orjson.dumps({"v": VERSION, **to_plain(record)})
+    kind = type(record)
+    return dump((_encoders.get(kind) or _encoder(kind))(record, {"v": VERSION}))
+
+
+def dump(value: Any) -> bytes:
+    """JSON of plain data with records anywhere in it.
+
+    >>> from flowbot.model.outbound import Choice
+    >>> dump({"choices": (Choice(id="a", title="A"),)})
+    b'{"choices":[{"id":"a","title":"A"}]}'
+    """
+    return orjson.dumps(value, default=_flat, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 def decode(kind: type[T], data: bytes | str) -> T:
@@ -47,29 +59,39 @@ def to_plain(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is tuple or kind is list:
+        return [to_plain(item) for item in value]
+    if kind in _encoders or dataclasses.is_dataclass(kind) or isinstance(value, Mapping):
+        return {key: to_plain(item) for key, item in _flat(value).items()}
+    return value
+
+
+def _flat(value: Any) -> Any:
+    """A record or mapping as a dict of what is in it; TypeError for what JSON does not have."""
+    kind = type(value)
     encoder = _encoders.get(kind)
     if encoder is not None:
-        return encoder(value)
-    if kind is tuple or kind is list:
-        return [item if type(item) in _PLAIN else to_plain(item) for item in value]
+        return encoder(value, {})
     if isinstance(value, Mapping):
-        return {key: item if type(item) in _PLAIN else to_plain(item) for key, item in value.items()}
-    return _encoder(kind)(value) if dataclasses.is_dataclass(kind) else value
+        return dict(value)
+    if dataclasses.is_dataclass(kind):
+        return _encoder(kind)(value, {})
+    raise TypeError(f"{kind.__name__} is nothing that JSON has")
 
 
-def _encoder(kind: type) -> Callable[[Any], dict[str, Any]]:
+def _encoder(kind: type) -> Encoder:
     """A function written out for the record, as `dataclass` writes `__init__`: nothing is busier, and a loop over the
     fields takes twice as long.
     """
-    names: dict[str, Any] = {"plain": _PLAIN, "to_plain": to_plain}
-    lines = ["def encode(record):", "    out = {}"]
+    names: dict[str, Any] = {}
+    lines = ["def encode(record, out):"]
     for number, one in enumerate(dataclasses.fields(kind)):
         names[f"default_{number}"] = _default(one)
         lines.append(f"    item = record.{one.name}")
         lines.append(f"    if item is not default_{number} and item != default_{number}:")
-        lines.append(f"        out[{one.name!r}] = item if type(item) in plain else to_plain(item)")
+        lines.append(f"        out[{one.name!r}] = item")
     exec("\n".join([*lines, "    return out"]), names)  # only names of our own fields go in
-    found: Callable[[Any], dict[str, Any]] = names["encode"]
+    found: Encoder = names["encode"]
     _encoders[kind] = found
     return found
 

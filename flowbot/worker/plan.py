@@ -131,7 +131,7 @@ class _Draft:
         for outbound in fit(effect.outbound, GATEWAYS[self.channel.gateway].LIMITS):
             entry = self.entry(outbound, effect)
             self.messages.append(entry)
-            self.note("out", {"id": entry.id, "outbound": codec.to_plain(outbound), "purpose": entry.purpose})
+            self.note("out", {"id": entry.id, "outbound": outbound, "purpose": entry.purpose})
 
     def entry(self, outbound: Outbound, effect: SendMessage) -> OutboxEntry:
         session = self.turn.session
@@ -184,7 +184,7 @@ class _Draft:
         self.consent.append((effect.topic, effect.change, orjson.dumps(body)))
 
     def note(self, kind: str, body: Mapping[str, Any]) -> None:
-        self.history.append((kind, _json({"at": self.clock, **body})))
+        self.history.append((kind, codec.dump({"at": self.clock, **body})))
 
     def member(self, name: str, visit: int) -> str:
         return timers.member(self.before.session.contact_id, self.channel.key, name, visit)

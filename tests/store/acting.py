@@ -69,7 +69,7 @@ class Acting:
 
 def message(number: int, *, contact: str = CONTACT, lane: str = "r") -> OutboxEntry:
     return OutboxEntry(
-        id=f"ms_{PARTITION}_{number}",
+        id=f"ms_{PARTITION}_{contact}{number}",
         account="acme",
         channel="main",
         contact_id=contact,

@@ -60,7 +60,7 @@ def test_everything_is_written_at_once(any_store: Store) -> None:
     found = everything(worker)
     record = dict(zip(found["message"][::2], found["message"][1::2], strict=True))
     assert found["timers"] == [b"c1|acme/main|timeout.0|1", b"4000", b"c1|acme/main|expire|1", b"5000"]
-    assert found["queue"] == [b"ms_3_1", b"ms_3_2"]
+    assert found["queue"] == [b"ms_3_c11", b"ms_3_c12"]
     assert found["ready"] == [b"c1", b"1000"] and found["due"] == [b"r|acme/main", b"1000"]
     assert record[b"state"] == b"queued" and record[b"body"] == codec.encode(message(1))
     assert (found["hooks"], found["history"], found["ledger"], found["inbox"]) == (1, 1, 1, 0)
@@ -175,8 +175,8 @@ def test_lanes_have_queues_of_their_own(any_store: Store) -> None:
     worker = Acting(any_store)
     worker.push()
     assert worker.commit(worker.take().entries[0], messages=(message(1, lane="b"), message(2))) == "ok"
-    assert worker.raw("LRANGE", keys.queue(PARTITION, "b", CONTACT, CHANNEL), 0, -1) == [b"ms_3_1"]
-    assert worker.raw("LRANGE", keys.queue(PARTITION, "r", CONTACT, CHANNEL), 0, -1) == [b"ms_3_2"]
+    assert worker.raw("LRANGE", keys.queue(PARTITION, "b", CONTACT, CHANNEL), 0, -1) == [b"ms_3_c11"]
+    assert worker.raw("LRANGE", keys.queue(PARTITION, "r", CONTACT, CHANNEL), 0, -1) == [b"ms_3_c12"]
     assert worker.raw("ZRANGE", keys.due(PARTITION), 0, -1) == [b"b|acme/main", b"r|acme/main"]
 
 
