@@ -13,10 +13,12 @@ from typing import Any
 from ..errors import ExpressionError, RenderError
 from .entry import Entry, build
 from .expressions import Report, Scope
+from .folding import squeeze
 from .locale import base
 from .match import Option
 
-TABLES = frozenset({"words", "date_words"})  # lists of words to understand, not to say
+# Lists of words to understand, not to say.
+TABLES = frozenset({"words", "date_words", "time_words", "number_words", "country_words"})
 _UNSAYABLE = ("C402", "E301")  # mistakes that leave nothing to say where they stand
 
 
@@ -34,7 +36,7 @@ class Mistake:
 class Content:
     """Immutable but for its cache of compiled entries."""
 
-    __slots__ = ("_cache", "_entries", "_keys", "_lenient", "_tables", "languages")
+    __slots__ = ("_cache", "_entries", "_keys", "_lenient", "_meanings", "_tables", "languages")
 
     def __init__(
         self, entries: Mapping[str, Mapping[str, Any]], languages: Sequence[str], *, lenient: bool = False
@@ -46,6 +48,7 @@ class Content:
         self._keys = {lang.replace("_", "-").lower(): lang for lang in entries}
         self._cache: dict[tuple[str, str], Entry | None] = {}
         self._tables: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = {}
+        self._meanings: dict[tuple[str, str], Mapping[str, str]] = {}
 
     def chain(self, lang: str) -> tuple[str, ...]:
         """The languages to look in, in order.
@@ -97,6 +100,22 @@ class Content:
             for name, listed in _mapping(self._entries[one].get(key)).items():
                 more = (listed,) if isinstance(listed, str) else tuple(map(str, listed or ()))
                 found[name] = tuple(dict.fromkeys((*found.get(name, ()), *more)))
+        return found
+
+    def meanings(self, key: str, lang: str) -> Mapping[str, str]:
+        """The table the other way round: each word, folded, and what it means, first in the contact's own language.
+
+        >>> Content({"es": {"number_words": {"1": ["uno", "una"]}}}, ["es"]).meanings("number_words", "es")
+        {'uno': '1', 'una': '1'}
+        """
+        found = self._meanings.get((key, lang))
+        if found is None:
+            made: dict[str, str] = {}
+            for one in self.chain(lang):
+                for name, listed in _mapping(self._entries[one].get(key)).items():
+                    for word in (listed,) if isinstance(listed, str) else map(str, listed or ()):
+                        made.setdefault(squeeze(word), name)
+            found = self._meanings[key, lang] = made
         return found
 
     def words(self, name: str, lang: str) -> tuple[str, ...]:

@@ -158,6 +158,7 @@ class Visit:
                 country=self.draft.contact.country or self.draft.account.default_country,
                 today=self.scope["now"].date(),
                 content=live.flow_.content,
+                whole=live.at.sensitive,
             ),
         )
         if isinstance(found, answers.Refused):

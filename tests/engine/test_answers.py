@@ -4,12 +4,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import stdnum
 import yaml
 
 from flowbot.engine import answers
 from flowbot.engine.answers import Answer, Asked, Refused
+from flowbot.engine.answers.papers import PAPERS
 from flowbot.engine.content import Content
 from flowbot.engine.match import Option
+from flowbot.engine.plain import plain
+from flowbot.engine.render import render
 from flowbot.library.content import defaults
 from flowbot.model.contact import Identity
 from flowbot.model.inbound import Inbound, Media, Place, Tap
@@ -35,14 +39,25 @@ def asked(expect: str, bounds: object = None, lang: str = "es", country: str = "
     )
 
 
+def _says(refused: Refused, lang: str, country: str) -> set[str]:
+    """Which of the parameters are read by the text in this language, shipped there and not borrowed from English."""
+    entry = Content({lang: defaults(lang)}, [lang]).lookup(refused.key, lang)
+    assert entry is not None
+    scope = {**refused.params, "lang": lang, "contact": {"country": country}, "n": 1}
+    (said,) = render(entry, scope)
+    assert said.text and "{{" not in said.text
+    return {plain(value) for name, value in refused.params.items() if name in entry.names or not value}
+
+
 @pytest.mark.parametrize(("expect", "bounds", "lang", "country", "typed", "result"), CASES)
 def test_typed(expect: str, bounds: dict[str, object], lang: str, country: str, typed: str, result: object) -> None:
-    """R039, R040, R044: read, or refused with a code."""
+    """R039, R040, R044, R045: read, or refused with a code, and what is said then names the bound."""
     found = answers.read(message(text=typed), asked(expect, bounds, lang, country))
     if isinstance(result, str) and result.startswith("!"):
         assert isinstance(found, Refused)
         assert found.code == result[1:]
-        assert CONTENT.lookup(found.key, lang) is not None
+        for spoken in LANGUAGES:
+            assert _says(found, spoken, country) >= {plain(value) for value in found.params.values()}
     else:
         assert found == Answer(value=result)
         assert isinstance(found, Answer)
@@ -129,7 +144,18 @@ def test_choices_by_tap_by_word_and_beside_a_type() -> None:
         ("date", {"min": "someday"}, [("with", "min")]),
         ("regex", {"pattern": "(a"}, [("with", "pattern")]),
         ("regex", {"pattern": r"(a)\1"}, [("with", "pattern")]),
-        ("iban", {}, [("expect",)]),
+        ("time", {"min": "08:30", "max": "7pm"}, [("with", "max")]),
+        ("money", {"currency": "cop"}, [("with", "currency")]),
+        ("country", {"countries": ["CO", "Mexico"]}, [("with", "countries")]),
+        ("language", {"languages": ["spanish"]}, [("with", "languages")]),
+        ("national_id", {"country": "Colombia"}, [("with", "country")]),
+        ("national_id", {"country": "CO", "kind": "cpf"}, [("with", "kind")]),
+        ("national_id", {"country": "{{ inputs.country }}", "kind": "cpf"}, []),
+        ("national_id", {"kind": "library_card"}, [("with", "kind")]),
+        ("national_id", {"country": "AQ"}, [("with", "country")]),
+        ("card", {"brands": ["visa", "tarjeta"]}, [("with", "brands")]),
+        ("phone", {"mobile": "yes"}, [("with", "mobile")]),
+        ("audio", {}, [("expect",)]),
         ("nummber", {}, [("expect",)]),
     ],
 )
@@ -138,5 +164,19 @@ def test_bounds_are_checked_beforehand(expect: str, bounds: dict[str, object], p
 
 
 def test_what_is_planned_is_said_to_be() -> None:
-    assert "not available yet" in answers.check("iban", {})[0][1]
+    assert "not available yet" in answers.check("audio", {})[0][1]
     assert "did you mean 'number'" in answers.check("nummber", {})[0][1]
+
+
+def test_a_card_is_whole_only_where_it_is_sensitive() -> None:
+    found = answers.read(message(text="4111-1111-1111-1111"), asked("card", whole=True))
+    assert found == Answer(value="4111111111111111")
+
+
+def test_every_document_s_rule_is_there() -> None:
+    """A country's kinds that name a module of python-stdnum name one that there is."""
+    for country, papers in PAPERS.items():
+        for kind, paper in papers.items():
+            for module in paper.modules:
+                home, _, name = module.partition(".")
+                assert callable(stdnum.get_cc_module(home, name).validate), (country, kind)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from flowbot.engine.answers import country
+from flowbot.engine.answers.spoken import clock
 from flowbot.engine.content import TABLES, Content
 from flowbot.library.content import defaults
 
@@ -29,8 +31,19 @@ def test_the_same_keys_and_names_everywhere(lang: str) -> None:
             assert shape(other[key]) == shape(english[key]), key
             names = [Content({one: defaults(one)}, [one]).names(key, one) for one in ("en", lang)]
             assert names[0] == names[1], key
-    for table in TABLES:
+    for table in ("words", "date_words"):
         assert set(other[table]) == set(english[table])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_words_to_understand(lang: str) -> None:
+    """Languages tell the time differently, and not every one has a word of its own for each thing."""
+    words = defaults(lang)
+    assert set(words) >= TABLES
+    assert {"noon", "midnight", "am", "pm", "half", "filler"} <= set(words["time_words"]) <= clock.NAMES
+    assert {str(number) for number in range(1, 32)} <= set(words["number_words"])
+    assert all(value.isdigit() for value in words["number_words"])
+    assert set(words["country_words"]) <= set(country.names("en").values())
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

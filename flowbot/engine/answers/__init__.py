@@ -9,7 +9,26 @@ from typing import Any
 
 from ...model.inbound import Inbound
 from ..match import choose
-from . import date, email, image, integer, location, number, phone, regex, text, yes_no
+from . import (
+    card,
+    country,
+    date,
+    email,
+    iban,
+    image,
+    integer,
+    language,
+    location,
+    money,
+    national_id,
+    number,
+    phone,
+    regex,
+    text,
+    time,
+    url,
+    yes_no,
+)
 from .asked import Answer, Asked, Kind, Refused, is_number, said
 
 __all__ = ["KINDS", "LATER", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said", "takes"]
@@ -19,19 +38,24 @@ KINDS: Mapping[str, Kind] = {
     "regex": regex,
     "number": number,
     "integer": integer,
+    "money": money,
     "date": date,
+    "time": time,
+    "yes_no": yes_no,
     "phone": phone,
     "email": email,
-    "yes_no": yes_no,
+    "url": url,
+    "country": country,
+    "language": language,
+    "national_id": national_id,
+    "iban": iban,
+    "card": card,
     "image": image,
     "location": location,
 }
 YES_NO = yes_no.IDS
 _CARRIERS = {"phone": ("contacts",)}
-LATER = frozenset(
-    {"money", "time", "url", "country", "language", "document", "audio", "video", "contact", "any_media"}
-    | {"national_id", "iban", "card", "form"}
-)
+LATER = frozenset({"document", "audio", "video", "contact", "any_media", "form"})
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
@@ -74,7 +98,8 @@ def check(expect: str, bounds: Mapping[str, Any]) -> list[tuple[tuple[str, ...],
             found.append((("with", name), _foreign(expect, name)))
         elif wrong := "" if _is_open(value) else known[name](value):
             found.append((("with", name), f"{name!r} {wrong}"))
-    return found or _crossed(bounds)
+    together = getattr(KINDS[expect], "together", lambda _: ())
+    return found or _crossed(bounds) or [(("with", name), wrong) for name, wrong in together(bounds)]
 
 
 def _is_open(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,9 @@ from typing import Any, Protocol
 from ...model.inbound import Inbound
 from ...model.quick import quick
 from ..content import Content, Options
+from ..locale import locale_of
+
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
 @quick
@@ -25,6 +29,7 @@ class Asked:
     country: str = ""  # for numbers without a country code, and the order of day and month
     today: date | None = None  # the contact's own day
     content: Content | None = None  # words for yes, no, today, tomorrow
+    whole: bool = False  # what is better not kept is kept whole: the step is `sensitive`
 
 
 @quick
@@ -52,7 +57,7 @@ Bound = Callable[[Any], str]  # what is wrong with a constant bound, to be read 
 
 
 class Kind(Protocol):
-    """A type of answer: one module beside this one."""
+    """A type of answer: one module beside this one. It may have `together`, which looks at bounds beside each other."""
 
     BOUNDS: Mapping[str, Bound]
 
@@ -86,6 +91,47 @@ def a_count(value: Any) -> str:
 
 def a_text(value: Any) -> str:
     return "" if isinstance(value, str) and value else f"should be a text, not {value!r}"
+
+
+def a_flag(value: Any) -> str:
+    return "" if isinstance(value, bool) else f"should be true or false, not {value!r}"
+
+
+def a_country(value: Any) -> str:
+    """
+    >>> a_country("CO"), a_country("Colombia")
+    ('', "should be a country's code of two letters such as CO, not 'Colombia'")
+    """
+    good = isinstance(value, str) and value in locale_of("en").territories and _COUNTRY.match(value)
+    return "" if good else f"should be a country's code of two letters such as CO, not {value!r}"
+
+
+def countries(value: Any) -> str:
+    wrong = texts(value) or next(filter(None, map(a_country, value)), "")
+    return wrong and wrong.replace("should be a country's code", "should hold countries' codes")
+
+
+def one_of(*known: str) -> Bound:
+    """
+    >>> one_of("image", "video")(["image", "vidio"])
+    "takes image, video, not 'vidio'"
+    """
+
+    def check(value: Any) -> str:
+        other = [item for item in value if item not in known] if not texts(value) else []
+        return texts(value) or (f"takes {', '.join(known)}, not {other[0]!r}" if other else "")
+
+    return check
+
+
+def listed(bound: Any) -> tuple[str, ...]:
+    """A bound that is a list of texts; one text alone counts as a list, and what a `{{ }}` made else as none.
+
+    >>> listed(["a", "b"]), listed("a"), listed(None)
+    (('a', 'b'), ('a',), ())
+    """
+    items = [bound] if isinstance(bound, str) else bound
+    return tuple(item for item in items if isinstance(item, str)) if isinstance(items, (list, tuple)) else ()
 
 
 def texts(value: Any) -> str:

@@ -29,9 +29,17 @@ def parse(text: str) -> str:
     """
     address = unicodedata.normalize("NFKC", text).strip().strip("<>").removeprefix("mailto:").rstrip(".,;")
     local, mark, domain = address.rpartition("@")
-    labels = domain.lower().split(".")
-    if not mark or len(address) > 254 or len(local) > 64 or len(labels) < 2 or not _LOCAL.match(local):
-        return ""
-    if not all(_LABEL.match(label) for label in labels) or labels[-1].isdigit() or len(labels[-1]) < 2:
+    if not mark or len(address) > 254 or len(local) > 64 or not _LOCAL.match(local) or not is_domain(domain):
         return ""
     return f"{local}@{domain.lower()}"
+
+
+def is_domain(domain: str) -> bool:
+    """Whether it looks like a domain that anybody may have.
+
+    >>> is_domain("example.com"), is_domain("ñandu.example"), is_domain("localhost"), is_domain("10.0.0.1")
+    (True, True, False, False)
+    """
+    labels = domain.lower().split(".")
+    named = len(labels) > 1 and len(domain) <= 253 and all(_LABEL.match(label) for label in labels)
+    return named and not labels[-1].isdigit() and len(labels[-1]) > 1

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from ...model.inbound import Inbound
 from .asked import Answer, Asked, Bound, Refused, a_number, said
-from .number import parse, within
+from .number import within
+from .spoken.figures import parse
 
 BOUNDS: Mapping[str, Bound] = {"min": a_number, "max": a_number}
 

@@ -1,4 +1,8 @@
-"""`expect: phone`: a phone number, kept as `+57…`. `with: {country: CO}` is for numbers without a country code."""
+"""`expect: phone`: a phone number, kept as `+57…`. `with: {country: CO, countries: [CO, VE], mobile: true}`
+
+`country` is for numbers without a country code; numbers of other `countries` are refused, and with `mobile` those that
+are known to be no mobile phone's. A contact card counts as its first number.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,24 @@ from collections.abc import Mapping
 import phonenumbers
 
 from ...model.inbound import Inbound
-from .asked import Answer, Asked, Bound, Refused, a_text, said
+from .asked import Answer, Asked, Bound, Refused, a_country, a_flag, countries, listed, said
 
-BOUNDS: Mapping[str, Bound] = {"country": a_text}
+BOUNDS: Mapping[str, Bound] = {"country": a_country, "countries": countries, "mobile": a_flag}
+_FIXED = (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.TOLL_FREE)
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
     country = str(asked.bounds.get("country") or asked.country)
     found = parse(said(inbound) or _card(inbound), country)
-    return Answer(value=found) if found else Refused(code="phone")
+    if not found:
+        return Refused(code="phone")
+    number = phonenumbers.parse(found)
+    allowed = listed(asked.bounds.get("countries"))
+    if allowed and phonenumbers.region_code_for_number(number) not in allowed:
+        return Refused(code="phone.country", params={"countries": ", ".join(allowed)})
+    if asked.bounds.get("mobile") is True and phonenumbers.number_type(number) in _FIXED:
+        return Refused(code="phone.mobile")
+    return Answer(value=found)
 
 
 def parse(text: str, country: str = "") -> str:
