@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from ..model.ids import digest
-from .content import TABLES
+from .content import OPEN_TABLES, TABLES
 
 FORM = 2  # of a bundle; the first had the shipped words among the author's, and no `version`
 Words = Mapping[str, Mapping[str, Any]]  # language -> key -> entry
@@ -63,7 +63,9 @@ def used(words: Words, keys: Collection[str], named: Collection[str]) -> dict[st
         kept = {key: entry for key, entry in entries.items() if key in keys}
         for table in TABLES:
             listed = entries.get(table)
-            rows = {name: listed[name] for name in listed if name in named} if isinstance(listed, Mapping) else {}
+            rows = listed if isinstance(listed, Mapping) else {}
+            if table not in OPEN_TABLES:
+                rows = {name: rows[name] for name in rows if name in named}
             kept |= {table: dict(sorted(rows.items()))} if rows else {}
         found[lang] = kept
     return found

@@ -35,6 +35,11 @@ MATCHES = ("close", "exact", "any_word", "all_words", "phrase", "starts_with")
 STALE = ("say", "accept", "back")
 RESERVED = ("answered", "invalid", "timeout")
 RICH = ("then", "set", "labels", "groups")  # keys of a choice that is more than a way
+PRIVATE = {  # types of answers that are better not shown to everybody who may look, and what happens to them
+    "card": "only the last four digits of the card are kept: with `sensitive` the hook and the API have all of them",
+    "iban": "the account's number is seen by everybody who may look at conversations",
+    "national_id": "the document's number is seen by everybody who may look at conversations",
+}
 _CHOICE = re.compile(r"[^\W_][\w.-]{0,63}\Z")
 
 
@@ -108,9 +113,12 @@ class Ask:
         if "collect" in data:
             message = "`collect` has no effect yet: each message is an answer"
             tools.problem((*path, "collect"), "F216", message, level="note")
+        expect = data.get("expect", "text")
+        if expect in PRIVATE and not data.get("sensitive"):
+            tools.problem((*path, "expect"), "F234", PRIVATE[expect], hint="sensitive: true", level="note")
         return cls(
             key=tools.entry(data["ask"], (*path, "ask")),
-            expect=tools.kind(data.get("expect", "text"), data.get("with", {}), path),
+            expect=tools.kind(expect, data.get("with", {}), path),
             bounds=tools.value(data.get("with", {}), (*path, "with")),
             match=tools.one_of(data.get("match", "close"), MATCHES, (*path, "match"), "match"),
             choices=tuple(ways),
