@@ -16,11 +16,12 @@ from ..model.event import (
     MessageReceived,
     OperatorActed,
     TimerFired,
+    VersionPublished,
 )
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
-from . import arrival, parking, shipped, wake
+from . import arrival, carry, parking, shipped, wake
 from .draft import Draft
 from .flow import Flow
 from .starts import Starts
@@ -86,6 +87,8 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             arrival.happened(draft, event, book)
         case OperatorActed():
             arrival.operate(draft, event, book)
+        case VersionPublished():
+            carry.carry(draft, event, book)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
     return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))

@@ -99,7 +99,29 @@ class OperatorActed:
         return "o:" + self.nonce
 
 
-Event = MessageReceived | TimerFired | ConversationRequested | ClockAdvanced | EventReceived | OperatorActed
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionPublished:
+    """A flow's author wants who stands on another version of it to go on with this one."""
+
+    nonce: str
+    flow: str
+    version: str
+
+    @property
+    def id(self) -> str:
+        return "v:" + self.nonce
+
+
+Event = (
+    MessageReceived
+    | TimerFired
+    | ConversationRequested
+    | ClockAdvanced
+    | EventReceived
+    | OperatorActed
+    | VersionPublished
+)
 
 _KINDS: dict[str, type[Event]] = {
     "message": MessageReceived,
@@ -108,12 +130,13 @@ _KINDS: dict[str, type[Event]] = {
     "clock": ClockAdvanced,
     "event": EventReceived,
     "operator": OperatorActed,
+    "version": VersionPublished,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
 
 def to_plain(event: Event) -> dict[str, Any]:
-    """The event as JSON's own types, with its kind under `k`: message, timer, start, clock, event, operator."""
+    """The event as JSON's own types, with its kind under `k`, e.g. message."""
     return {"k": _WORDS[type(event)], **codec.to_plain(event)}
 
 
