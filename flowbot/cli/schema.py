@@ -20,7 +20,7 @@ FOLDER = ".flowbot"
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
 @click.pass_context
 def command(context: click.Context, name: str, write: bool, project: Path | None) -> None:
-    """Print the JSON Schema of one kind of file: flow, test, content, or flowbot (flowbot.yaml).
+    """Print the JSON Schema of one kind of file: flow, test, content, template, or flowbot (flowbot.yaml).
 
     It knows this project's flows, channels and fields: write it anew when these change.
     """
@@ -36,7 +36,7 @@ def command(context: click.Context, name: str, write: bool, project: Path | None
         raise click.ClickException(f"the schemas cannot be written: {error}") from None
     click.echo("Put the line of its kind at the top of a file; editors with yaml-language-server then know it:")
     for kind, (_, files) in SCHEMAS.items():
-        click.echo(f"  {files:<20} {modeline(kind, files)}")
+        click.echo(f"  {files:<24} {modeline(kind, files)}")
 
 
 def write_all(root: Path, made: dict[str, dict[str, object]]) -> None:

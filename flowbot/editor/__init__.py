@@ -14,6 +14,7 @@ from .content import content_schema
 from .flow import flow_schema
 from .known import Known
 from .project import project_schema
+from .template import template_schema
 from .transcript import transcript_schema
 
 __all__ = ["SCHEMAS", "Known", "schemas"]
@@ -23,6 +24,7 @@ SCHEMAS: Mapping[str, tuple[Callable[[Known], dict[str, Any]], str]] = {
     "flow": (flow_schema, "flows/*.yaml"),
     "test": (transcript_schema, "flows/*.test.yaml"),
     "content": (content_schema, "content/*/*.yaml"),
+    "template": (template_schema, "content/templates/*.yaml"),
     "flowbot": (project_schema, "flowbot.yaml"),
 }
 

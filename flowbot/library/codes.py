@@ -21,6 +21,7 @@ AREAS = {
     "expression": "Expressions (E)",
     "content": "Content (C)",
     "start": "What starts a flow (K)",
+    "template": "Templates (M)",
 }
 
 

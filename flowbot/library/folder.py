@@ -12,7 +12,8 @@ from ..model.problem import Problem
 from .yaml import MAX_BYTES, Read, read_yaml
 
 PROJECT = "flowbot.yaml"
-_ELSEWHERE = ("templates", "media")  # folders in content/ that hold no words
+TEMPLATES = "content/templates"
+_ELSEWHERE = ("templates", "media")  # folders in content/ that hold no words of flows
 Stamp = tuple[int, int, int]  # ns of the last change, size, inode
 
 
@@ -49,9 +50,13 @@ class Folder:
         found = {}
         for file, read in self.reads.items():
             parts = Path(file).parts
-            if parts[0] == "content":
+            if parts[0] == "content" and not file.startswith(f"{TEMPLATES}/"):
                 found[parts[1], Path(file).stem] = read
         return found
+
+    def templates(self) -> dict[str, Read]:
+        """Template name -> its file."""
+        return {Path(file).stem: read for file, read in self.reads.items() if file.startswith(f"{TEMPLATES}/")}
 
     def strays(self) -> Iterator[Problem]:
         """Files that look as if they were meant to be read, and are not."""
@@ -68,6 +73,7 @@ def _scan(root: Path) -> Iterator[tuple[str, Stamp]]:
         yield PROJECT, stamp
     yield from _yaml_files(root, "flows")
     yield from _yaml_files(root, "rules")
+    yield from _yaml_files(root, TEMPLATES)
     for entry in _entries(root / "content"):
         if entry.is_dir() and entry.name not in _ELSEWHERE:
             yield from _yaml_files(root, f"content/{entry.name}")

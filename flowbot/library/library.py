@@ -13,6 +13,7 @@ from ..engine.starts import Starts
 from ..errors import NotFound, ParseError
 from ..model.problem import Problem
 from ..model.project import Account, Project
+from ..model.template import Template
 from .content import all_shipped
 from .flows import Made
 from .folder import Folder
@@ -32,6 +33,7 @@ class Library:
         project: Project,
         made: Mapping[str, Made],
         flows: Mapping[str, Flow],
+        templates: Mapping[str, Template],
         problems: tuple[Problem, ...],
         ignored: tuple[Problem, ...] = (),
     ) -> None:
@@ -39,6 +41,7 @@ class Library:
         self.project = project
         self.made = made
         self.flows = flows
+        self.templates = templates
         self.problems = problems
         self.ignored = ignored  # those of `problems` that comments silence in `flowbot check`; nothing else heeds them
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
@@ -78,6 +81,13 @@ class Library:
         if older is None or older.id != id:
             raise NotFound(f"there is no flow '{id}'" + (f" of version {version}" if version else ""))
         return older
+
+    def template(self, name: str) -> Template:
+        """NotFound when there is none."""
+        found = self.templates.get(name)
+        if found is None:
+            raise NotFound(f"there is no template '{name}'")
+        return found
 
     def starts(self, account: str, channel: str) -> Starts:
         """What starts a conversation on this channel."""

@@ -16,6 +16,7 @@ from .folder import PROJECT, Folder
 from .ignores import silence
 from .library import Library
 from .project import read_project
+from .templates import read_templates
 from .yaml import Read
 
 __all__ = ["Library", "load"]
@@ -34,10 +35,15 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     """The library of files that have been read."""
     project, problems = _project(folder, environ, before)
     contents = Contents(folder.contents())
+    files = folder.templates()
+    templates, wrong = read_templates(files)
+    if before is not None:  # what is broken now stays as it last was
+        templates = {**{name: one for name, one in before.templates.items() if name in files}, **templates}
     reads = folder.flows()
     made = make_flows(reads, contents, project, before.made if before else {})
     problems += [problem for read in folder.reads.values() for problem in read.problems]
     problems += folder.strays()
+    problems += wrong
     problems += [problem for one in made.values() for problem in one.problems]
     problems += content_problems(contents, reads, folder.root / "content" / "media")
     problems += _unknown_flows(folder, project, reads)
@@ -50,6 +56,7 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
         project=project,
         made=made,
         flows=flows,
+        templates=templates,
         problems=tuple(sorted(dict.fromkeys([*problems, *idle]))),
         ignored=tuple(sorted(ignored)),
     )

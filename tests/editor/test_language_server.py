@@ -19,6 +19,7 @@ PLACES = {
     "flow": "flows/x.yaml",
     "test": "flows/x.test.yaml",
     "content": "content/en/x.yaml",
+    "template": "content/templates/x.yaml",
     "flowbot": "flowbot.yaml",
 }
 
@@ -36,6 +37,7 @@ def examples() -> list[Any]:
         (kind, file) for kind, (_, files) in SCHEMAS.items() for root in roots for file in sorted(root.glob(files))
     ]
     found = [(kind, file) for kind, file in found if kind == "test" or not file.name.endswith(".test.yaml")]
+    found = [(kind, file) for kind, file in found if kind != "content" or file.parent.name != "templates"]
     found += [("content", file) for file in sorted((ROOT / "flowbot" / "library" / "defaults").glob("*.yaml"))]
     found += [(file.stem, file) for file in sorted((HERE / "language").glob("*.yaml"))]
     return [pytest.param(kind, file, id=file.relative_to(ROOT).as_posix()) for kind, file in found]
