@@ -15,6 +15,7 @@ FlowbotError
 │   ├── Stale                the session has moved on since it was read
 │   └── SchemaMismatch       the store was written by another release
 ├── SendError                a provider refused a message (class: retry, slow, hold, perm ...)
+├── TemplateRefused          a template does not fit, or the provider has not approved it
 ├── AddressForbidden         a URL leads to a private or forbidden address
 ├── NotFound                 no such account, channel, flow, process or message
 ├── Conflict                 the request does not fit the state, e.g. a conversation is open
@@ -27,7 +28,8 @@ a message and an exit code.
 from __future__ import annotations
 
 import logging
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
 
 
 class FlowbotError(Exception):
@@ -137,6 +139,27 @@ class SendError(FlowbotError):
 
     code = "send"
     log_level = logging.WARNING
+
+
+class TemplateRefused(FlowbotError):
+    """A template cannot be sent so.
+
+    `facts` holds `mistakes`, pairs of component (header, body, button 2, parameters, language …) and message; `status`
+    is the provider's word when that is what stands against it.
+    """
+
+    code = "template_refused"
+    log_level = logging.INFO
+
+    @classmethod
+    def of(cls, name: str, mistakes: Sequence[tuple[str, str]], **facts: Any) -> Self:
+        """One error for all of them; its message names the first component.
+
+        >>> str(TemplateRefused.of("left", [("body", "too long"), ("button 1", "no value")]))
+        'template left, body: too long; button 1: no value'
+        """
+        said = "; ".join(f"{component}: {message}" for component, message in mistakes)
+        return cls(f"template {name}, {said}", mistakes=tuple(mistakes), **facts)
 
 
 class AddressForbidden(FlowbotError):

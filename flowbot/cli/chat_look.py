@@ -23,6 +23,8 @@ def body(outbound: Outbound) -> str:
     [1] Yes  [2] No
     """
     parts = []
+    if outbound.template:
+        parts += [f"(template {outbound.template.name})", *filter(None, [outbound.template.heading])]
     if outbound.attachment:
         parts.append(f"({outbound.attachment.kind}: {outbound.attachment.url or outbound.attachment.path})")
     if outbound.kind == "location" and outbound.place:
@@ -37,6 +39,8 @@ def body(outbound: Outbound) -> str:
         f"[{at}] {one.title}" + (f": {one.description}" if one.description else "")
         for at, one in enumerate(outbound.choices, 1)
     ]
+    if outbound.template:
+        parts += [f"({one['text']}: {one['target']})" for one in outbound.template.links]
     if rows:
         parts.append("  ".join(rows) if outbound.kind != "list" else "\n".join(rows))
     return "\n".join(parts)

@@ -77,10 +77,22 @@ def _attachment(bubble: Bubble, scope: Scope, report: Report | None) -> Attachme
     if not where:
         return None
     filename = named.render(scope, report) if named else ""
+    found = attached(kind, where, filename)
+    if found is None:
+        raise RenderError("a file to send lies below content/media/ or has an https address")
+    return found
+
+
+def attached(kind: str, where: str, filename: str = "") -> Attachment | None:
+    """The file at an address, or below content/media/; None for what is neither.
+
+    >>> attached("image", "promo/a.jpg").path, attached("image", "../secret"), attached("image", "https://a.b/c").url
+    ('promo/a.jpg', None, 'https://a.b/c')
+    """
     if where.startswith(("https://", "http://")):
         return Attachment(kind=kind, url=where, filename=filename)
     if where.startswith(("/", "\\")) or ".." in where.replace("\\", "/").split("/") or "\0" in where or ":" in where:
-        raise RenderError("a file to send lies below content/media/ or has an https address")
+        return None
     return Attachment(kind=kind, path=where, filename=filename or where.rpartition("/")[2])
 
 

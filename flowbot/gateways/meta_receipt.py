@@ -7,6 +7,7 @@ from typing import Any
 
 from ..model.contact import Identity
 from ..model.inbound import Receipt, TemplateStatus
+from ..model.template import provider_language
 from .meta_values import bsuid, ident, items, keep, mapping, moment, number, text
 
 Raw = Mapping[str, Any]
@@ -69,19 +70,9 @@ def read_template(field: str, value: Raw) -> TemplateStatus:
     reason = text(value.get("reason"))
     return TemplateStatus(
         name=ident(value.get("message_template_name")),
-        language=normal_language(text(value.get("message_template_language"))),
+        language=provider_language(text(value.get("message_template_language"))),
         event=event,
         reason="" if reason.upper() == "NONE" else reason,
         provider_id=text(value.get("message_template_id")),
         facts={name: keep(value[name]) for name in _TEMPLATE_FACTS if value.get(name)},
     )
-
-
-def normal_language(code: str) -> str:
-    """A template's language as it is written when sending.
-
-    >>> normal_language("en-us"), normal_language("es"), normal_language("pt_BR")
-    ('en_US', 'es', 'pt_BR')
-    """
-    base, separator, region = code.replace("-", "_").partition("_")
-    return f"{base.lower()}_{region.upper()}" if separator else base.lower()

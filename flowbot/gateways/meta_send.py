@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from ..model.choice import to_wire
 from ..model.gateway import HttpResponse, Refused, Sending, Sent
 from ..model.outbound import Choice, Outbound
+from ..model.template import Filled, Parameter
 from .errors_meta import classify
 from .meta_values import mapping
 
@@ -114,26 +116,54 @@ def _location(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]
     return "location", known
 
 
-def _template(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
-    """`components` go out as they are; else `params`, a list or named ones, fill the template's body."""
-    template = outbound.template or {}
-    content: Body = {"name": template.get("name", ""), "language": {"code": template.get("language", "en")}}
-    components = list(template.get("components") or ())
-    params = template.get("params")
-    if params and not components:
-        named = params.items() if isinstance(params, Mapping) else ((None, value) for value in params)
-        components = [{"type": "body", "parameters": [_parameter(name, value) for name, value in named]}]
+def _template(outbound: Outbound, facts: Mapping[str, Any]) -> tuple[str, Body]:
+    """Only components with something to fill in are named; a button's index counts all buttons."""
+    template = outbound.template
+    assert template is not None
+    content: Body = {"name": template.name, "language": {"code": template.language}}
+    components = [*_header(outbound, template, facts), *_body(template), *_template_buttons(outbound, template)]
     if components:
         content["components"] = components
     return "template", content
 
 
-def _parameter(name: str | None, value: Any) -> Body:
-    """White space is collapsed: a parameter with line breaks is refused."""
-    parameter: Body = {"type": "text", "text": " ".join(str(value).split())}
-    if name is not None:
-        parameter["parameter_name"] = name
-    return parameter
+def _header(outbound: Outbound, template: Filled, facts: Mapping[str, Any]) -> Iterator[Body]:
+    if outbound.attachment is not None:
+        kind, content = _media(replace(outbound, text=""), facts)
+        yield {"type": "header", "parameters": [{"type": kind, kind: content}]}
+    elif template.header:
+        yield {"type": "header", "parameters": _parameters(template.header, template.named)}
+
+
+def _body(template: Filled) -> Iterator[Body]:
+    if template.body:
+        yield {"type": "body", "parameters": _parameters(template.body, template.named)}
+
+
+def _parameters(parameters: tuple[Parameter, ...], named: bool) -> list[Body]:
+    """By position each occurrence has its own; by name each name."""
+    if not named:
+        return [{"type": "text", "text": one.value} for one in parameters]
+    values = {one.name: one.value for one in parameters}
+    return [{"type": "text", "parameter_name": name, "text": value} for name, value in values.items()]
+
+
+def _template_buttons(outbound: Outbound, template: Filled) -> Iterator[Body]:
+    """An authentication template's one button is a copy of its code: for Meta, an address with the code at its end."""
+    for index, button in enumerate(template.buttons):
+        if button.kind == "quick_reply":
+            payload = wire_id(Choice(id=button.id, title=button.text), outbound)
+            yield _button("quick_reply", index, {"type": "payload", "payload": payload})
+        elif (button.kind == "url" and button.value) or (
+            button.kind == "copy_code" and template.category == "authentication"
+        ):
+            yield _button("url", index, {"type": "text", "text": button.value})
+        elif button.kind == "copy_code":
+            yield _button("copy_code", index, {"type": "coupon_code", "coupon_code": button.value})
+
+
+def _button(kind: str, index: int, parameter: Body) -> Body:
+    return {"type": "button", "sub_type": kind, "index": str(index), "parameters": [parameter]}
 
 
 _WRITERS: dict[str, Callable[[Outbound, Mapping[str, Any]], tuple[str, Body]]] = {

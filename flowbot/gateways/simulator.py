@@ -152,9 +152,12 @@ def as_bubble(outbound: Outbound) -> dict[str, Any]:
     if outbound.attachment:
         attachment = outbound.attachment
         bubble["media"] = {"url": attachment.url, "path": attachment.path, "filename": attachment.filename}
-    for name in ("place", "template"):
-        if getattr(outbound, name):
-            bubble[name] = dict(getattr(outbound, name))
+    if outbound.place:
+        bubble["place"] = dict(outbound.place)
+    if outbound.template:
+        template = outbound.template
+        bubble["template"] = {"name": template.name, "language": template.language}
+        bubble["heading"], bubble["links"] = template.heading, template.links
     return bubble
 
 

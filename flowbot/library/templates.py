@@ -185,15 +185,16 @@ class _Reader:
         words = {
             part: str(shipped[f"template.{part}"]) for part in ("code", "code_security", "code_expires", "copy_code")
         }
-        security = words["code_security"] if found.get("security", True) else ""
+        security = bool(found.get("security", True))
         label = str(found.get("button", words["copy_code"]))
         return Wording(
             language=language,
-            body=f"{words['code']} {security}".strip(),
+            body=f"{words['code']} {words['code_security'] if security else ''}".strip(),
             footer=words["code_expires"].replace("{{ minutes }}", str(minutes)) if minutes else "",
             buttons=(Button(kind="copy_code", text=label, value=f"{{{{ {CODE} }}}}"),),
             examples={CODE: "123456", **_texts(shared)},
             expires=minutes,
+            security=security,
         )
 
     def _header(self, data: Any, path: Path) -> Header | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .quick import quick
+from .template import Filled
 
 
 @quick
@@ -44,7 +45,7 @@ class Outbound:
     choices: tuple[Choice, ...] = ()
     button: str = ""  # label that opens a list
     visit: int = 0  # the visit that the choices belong to
-    template: Mapping[str, Any] | None = None  # name, language, params …
+    template: Filled | None = None  # its words stand in text, footer, attachment and choices, for who shows them
     key: str = ""  # the content entry it was made from: for transcripts and the trace
     lang: str = ""
     reply_to: str = ""  # provider id of the message it quotes

@@ -46,6 +46,7 @@ class Wording:
     buttons: tuple[Button, ...] = ()  # an invitation's two come first
     examples: Mapping[str, str] = field(default_factory=dict)
     expires: int = 0  # authentication: minutes that a code is good for; 0: it does not say
+    security: bool = True  # authentication: it says not to share the code
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -143,6 +144,11 @@ class Filled:
     buttons: tuple[FilledButton, ...] = ()  # all of them: a button's index is its place here
     params: Mapping[str, str] = field(default_factory=dict)  # what the send was given
 
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """The buttons whose tap stays with the contact: their words and where they lead."""
+        return [{"text": one.text, "target": one.target} for one in self.buttons if one.kind != "quick_reply"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
@@ -159,11 +165,11 @@ class Approval:
 def provider_language(language: str) -> str:
     """A language as providers write it.
 
-    >>> provider_language("pt-br"), provider_language("es"), provider_language("zh_Hant_HK")
-    ('pt_BR', 'es', 'zh_Hant_HK')
+    >>> provider_language("pt-br"), provider_language("es"), provider_language("en_US")
+    ('pt_BR', 'es', 'en_US')
     """
-    base, *rest = language.replace("-", "_").split("_")
-    return "_".join([base.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
+    base, separator, region = language.replace("-", "_").partition("_")
+    return f"{base.lower()}_{region.upper()}" if separator else base.lower()
 
 
 def positional(text: str) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.folding import fold
+from ..engine.plain import plain
 from ..testing import Chat, Said
 
-PARTS = ("key", "text", "contains", "lang", "buttons")  # of a message that a `bot:` line may name
+PARTS = ("key", "text", "contains", "lang", "buttons", "template", "with")  # of a message that a `bot:` line may name
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 
 
@@ -90,7 +91,8 @@ def shown(said: Said) -> str:
     text = " ".join(outbound.text.split()) or f"({outbound.kind})"
     text = text if len(text) <= 100 else text[:99] + "…"
     buttons = "  ".join(f"[{choice.title}]" for choice in outbound.choices)
-    return f"{outbound.key + ': ' if outbound.key else ''}{text}{'  ' + buttons if buttons else ''}"
+    name = f"template {outbound.template.name}" if outbound.template else outbound.key
+    return f"{name + ': ' if name else ''}{text}{'  ' + buttons if buttons else ''}"
 
 
 def _differs(expected: Any, said: Said) -> str:
@@ -98,12 +100,14 @@ def _differs(expected: Any, said: Said) -> str:
     if isinstance(expected, Mapping):
         unknown = set(expected) - set(PARTS)
         if unknown:
-            return f"but a bot line can't have {', '.join(sorted(unknown))} yet: key, text, contains, lang, buttons"
+            return f"but a bot line can't have {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}"
         checks = (
             ("key", lambda wanted: outbound.key == wanted),
             ("text", lambda wanted: _squeezed(outbound.text) == _squeezed(wanted)),
             ("contains", lambda wanted: fold(_squeezed(str(wanted))) in fold(_squeezed(outbound.text))),
             ("lang", lambda wanted: outbound.lang == wanted),
+            ("template", lambda wanted: outbound.template is not None and outbound.template.name == wanted),
+            ("with", lambda wanted: outbound.template is not None and _given(wanted, outbound.template.params)),
             ("buttons", lambda wanted: list(wanted) in ([one.id for one in outbound.choices], _titles(said))),
         )
         failed = any(name in expected and not holds(expected[name]) for name, holds in checks)
@@ -112,6 +116,11 @@ def _differs(expected: Any, said: Said) -> str:
     if word == outbound.key or _squeezed(word) == _squeezed(outbound.text):
         return ""
     return f"but the bot said {shown(said)}"
+
+
+def _given(wanted: Any, params: Mapping[str, str]) -> bool:
+    """Of a template's values only those that are wanted count, as they are sent."""
+    return isinstance(wanted, Mapping) and all(params.get(name) == plain(item) for name, item in wanted.items())
 
 
 def _titles(said: Said) -> list[str]:

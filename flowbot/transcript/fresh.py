@@ -18,7 +18,10 @@ def fresh(group: Sequence[Said], old: Any = None) -> Any:
     text = " ".join(outbound.text.split())
     if isinstance(old, str) and old != "nothing" and not _KEY.match(old):
         return text
+    template = outbound.template
     if not isinstance(old, Mapping):
+        if template is not None:
+            return {"template": template.name}
         return outbound.key or {"text": text}
     ids = [choice.id for choice in outbound.choices]
     titles = [choice.title for choice in outbound.choices]
@@ -28,6 +31,8 @@ def fresh(group: Sequence[Said], old: Any = None) -> Any:
         "text": text,
         "contains": old.get("contains") if fold(part) in fold(text) else text,
         "lang": outbound.lang,
+        "template": template.name if template else None,
+        "with": {name: template.params.get(name) for name in old.get("with") or ()} if template else None,
         "buttons": ids if set(old.get("buttons") or ()) & set(ids) else titles,
     }
     return {name: real.get(name, item) for name, item in old.items()}

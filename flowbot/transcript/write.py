@@ -77,7 +77,9 @@ def _bot(said: Sequence[Said], chat: Chat) -> Iterator[str]:
     for one in said:
         outbound = one.outbound
         same = before is not None and (before.outbound.key, before.turn) == (outbound.key, one.turn)
-        if not outbound.key:
+        if outbound.template:
+            yield flow_style({"template": outbound.template.name})
+        elif not outbound.key:
             yield flow_style({"text": outbound.text})
         elif not same:
             yield scalar(outbound.key)

@@ -11,6 +11,7 @@ from flowbot.gateways.split import cut, pages, tail
 from flowbot.model.choice import to_wire
 from flowbot.model.gateway import Limits
 from flowbot.model.outbound import Attachment, Choice, Outbound
+from flowbot.model.template import Filled
 
 LIMITS = Limits()
 SMALL = Limits(text=40, caption=20, button_body=30, list_body=40, footer=10)
@@ -89,7 +90,7 @@ TABLE = {
     ),
     "location request": (Outbound(kind="location_request", text="Where?"), LIMITS, [("location_request", "Where?", 0)]),
     "location request as text": (Outbound(kind="location_request", text="Where?"), BARE, [("text", "Where?", 0)]),
-    "template": (Outbound(kind="template", template={"name": "x"}), LIMITS, [("template", "", 0)]),
+    "template": (Outbound(kind="template", template=Filled(name="x", language="es")), LIMITS, [("template", "", 0)]),
 }
 
 

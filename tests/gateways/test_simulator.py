@@ -14,6 +14,7 @@ from flowbot.model.gateway import HttpRequest, HttpResponse, Refused, Sending, S
 from flowbot.model.inbound import Inbound, Item, Media, Place, Receipt, Tap, Unsupported
 from flowbot.model.outbound import Choice, Outbound
 from flowbot.model.project import Channel
+from flowbot.model.template import Filled, FilledButton
 
 CHANNEL = Channel(account="demo", name="try", gateway="simulator", base_url="http://127.0.0.1:1/sim")
 WHO = {"id": "1", "from": "15550001", "name": "Ana", "at": 1_700_000_000_000}
@@ -105,3 +106,24 @@ def test_every_gateway_offers_the_whole_contract() -> None:
         "LIMITS",
     ]
     assert all(hasattr(gateway, name) for gateway in GATEWAYS.values() for name in names)
+
+
+def test_a_template_is_a_bubble_with_its_buttons() -> None:
+    filled = Filled(
+        name="invite",
+        language="es",
+        heading="Your order",
+        buttons=(
+            FilledButton(kind="quick_reply", id="yes", text="Yes"),
+            FilledButton(kind="url", text="Open", value="7", target="https://a.example/7"),
+        ),
+    )
+    outbound = Outbound(
+        kind="template", text="Go?", footer="f", choices=(Choice(id="yes", title="Yes"),), visit=2, template=filled
+    )
+    request = simulator.build_send(Sending(id="ms_3_x", to="15550001", outbound=outbound), CHANNEL)
+    assert isinstance(request, HttpRequest)
+    body = orjson.loads(request.body)
+    assert (body["text"], body["heading"], body["template"]["name"]) == ("Go?", "Your order", "invite")
+    assert body["choices"][0]["id"] == "v2.yes"
+    assert body["links"] == [{"text": "Open", "target": "https://a.example/7"}]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from flowbot.model.outbound import Choice, Outbound
+from flowbot.model.template import Filled
 from flowbot.testing import Said
 from flowbot.transcript.compare import same, take
 
@@ -12,6 +13,8 @@ HELLO = Said(outbound=Outbound(text="Hola  Ana", key="hello", lang="es"), at=0, 
 AGAIN = Said(outbound=Outbound(text="¿Cómo estás?", key="hello", lang="es"), at=0, turn=1)
 LATER = Said(outbound=Outbound(text="Hola Ana", key="hello", lang="es"), at=0, turn=2)
 ASK = Said(outbound=Outbound(text="¿Sí?", key="ask.it", lang="es", choices=(Choice(id="y", title="Sí"),)), at=0, turn=2)
+FILLED = Filled(name="order", language="es", params={"name": "Ana", "count": "2"})
+ORDER = Said(outbound=Outbound(kind="template", text="Hi Ana", template=FILLED), at=0, turn=2)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,8 @@ ASK = Said(outbound=Outbound(text="¿Sí?", key="ask.it", lang="es", choices=(Ch
         ({"key": "hello", "contains": "hola"}, [HELLO, AGAIN], 0),
         ({"key": "ask.it", "buttons": ["y"]}, [ASK], 0),
         ({"buttons": ["Sí"]}, [ASK], 0),
+        ({"template": "order"}, [ORDER], 0),
+        ({"template": "order", "with": {"count": 2}}, [ORDER], 0),
     ],
 )
 def test_what_fits_is_taken(expected: Any, unread: list[Said], left: int) -> None:
@@ -47,7 +52,9 @@ def test_what_fits_is_taken(expected: Any, unread: list[Said], left: int) -> Non
         ({"contains": "adiós"}, [HELLO], "the bot said"),
         ({"key": "hello", "lang": "en"}, [HELLO], "(lang es)"),
         ({"buttons": ["n"]}, [ASK], "[Sí]"),
-        ({"template": "x"}, [HELLO], "can't have template yet"),
+        ({"template": "x"}, [HELLO], "the bot said hello"),
+        ({"template": "order", "with": {"name": "Eva"}}, [ORDER], "the bot said template order: Hi Ana"),
+        ({"templat": "x"}, [HELLO], "can't have templat"),
     ],
 )
 def test_what_does_not_fit_is_said(expected: Any, unread: list[Said], words: str) -> None:

@@ -26,6 +26,7 @@ from flowbot.model.inbound import Inbound
 from flowbot.model.outbound import Choice, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.session import Process, Session
+from flowbot.model.template import Filled
 from flowbot.store.turns import Commit
 from flowbot.worker.plan import _ADD, DAY, Place, Standing, plan
 
@@ -75,7 +76,9 @@ def test_a_message_goes_to_the_id_as_received_and_expires_with_the_window() -> N
     (entry,) = planned(SendMessage(outbound=Outbound(text="a"), purpose="reply")).messages
     assert (entry.to, entry.lane, entry.purpose, entry.policy) == ("573001112233", "r", "reply", "resend")
     assert (entry.created_at, entry.expires_at) == (NOW, NOW + DAY)
-    (template,) = planned(SendMessage(outbound=Outbound(kind="template", template={"name": "x"}))).messages
+    (template,) = planned(
+        SendMessage(outbound=Outbound(kind="template", template=Filled(name="x", language="es")))
+    ).messages
     assert template.expires_at == 0
 
 

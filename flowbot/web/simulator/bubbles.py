@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...model import codec
 from ...model.choice import to_wire
+from ...model.template import Filled
 
 Plain = Mapping[str, Any]
 
@@ -44,6 +46,9 @@ def _sent(body: Plain, state: Plain, base: str) -> dict[str, Any]:
             made[name] = outbound[name]
     if outbound.get("attachment"):
         made["media"] = _attachment(outbound["attachment"], base)
+    if outbound.get("template"):
+        template = codec.from_plain(Filled, outbound["template"])
+        made |= {"template": template.name, "heading": template.heading, "links": template.links}
     if outbound.get("choices"):
         made["choices"] = [_choice(one, visit) for one in outbound["choices"]]
     return made

@@ -67,6 +67,11 @@ export class Chat {
     const box = make("div", one.side === "in" ? "bubble mine" : "bubble");
     box.dataset.id = one.id;
     if (one.key) box.title = one.key;
+    if (one.template) {
+      box.title = one.template;
+      box.append(make("div", "footer", `template ${one.template}`));
+    }
+    if (one.heading) box.append(make("strong", "text", one.heading));
     if (one.media) box.append(media(one.media));
     if (one.place) box.append(place(one.place));
     box.append(make("span", "text", marked(one.text ?? "")));
@@ -74,6 +79,7 @@ export class Chat {
     box.append(meta(one, zone));
     const nodes = [box];
     if (one.choices?.length) nodes.push(this.choices(one, live));
+    if (one.links?.length) nodes.push(links(one.links));
     return nodes;
   }
 
@@ -111,6 +117,19 @@ function meta(one, zone) {
     const tick = make("span", "tick read", " ✓✓");
     tick.setAttribute("aria-hidden", "true");
     box.append(tick);
+  }
+  return box;
+}
+
+// a template's buttons that lead out of the chat: shown, not followed
+function links(all) {
+  const box = make("div", "choices old");
+  for (const one of all) {
+    const button = make("button", "", one.text);
+    button.type = "button";
+    button.title = one.target;
+    button.disabled = true;
+    box.append(button);
   }
   return box;
 }

@@ -14,12 +14,12 @@ import pytest
 from flowbot.errors import SignatureError
 from flowbot.gateways import cloud_api
 from flowbot.gateways.meta import parse_envelope
-from flowbot.gateways.meta_receipt import normal_language
 from flowbot.model.contact import Identity
 from flowbot.model.gateway import HttpRequest, HttpResponse, Refused, Sending, Sent, WebhookRequest
 from flowbot.model.inbound import Inbound, Item, Receipt, TemplateStatus, Unsupported
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.project import Channel
+from flowbot.model.template import Filled, FilledButton, Parameter, provider_language
 
 from ..corpus import HERE, ROOT, rows
 
@@ -57,7 +57,7 @@ def normal(name: str, value: Any) -> Any:
     if name == "ts" and value is not None:
         return int(value) * 1000 if str(value).isdigit() and int(value) < 10**12 else value if value else 0
     if name == "message_template_language":
-        return normal_language(value)
+        return provider_language(value)
     if name == "from_user_id" and "." not in (value or ""):
         return ""
     if name == "reason" and value == "NONE":
@@ -218,6 +218,7 @@ def sent_body(outbound: Outbound) -> dict[str, Any]:
     return found
 
 
+A = (Parameter(name="a", value="b"),)
 OURS = [
     (kind, Outbound(kind=kind, text=caption, attachment=Attachment(kind=kind, url=url, path=path), reply_to=reply))
     for kind, caption in (("image", ""), ("video", "c"), ("audio", ""), ("document", "c"), ("sticker", ""))
@@ -229,7 +230,18 @@ OURS += [
     ("interactive.button", Outbound(kind="buttons", text="t", choices=(Choice(id="a", title="A"),))),
     ("interactive.list", Outbound(kind="list", text="t", button="b", choices=(Choice(id="a", title="A"),))),
     ("location", Outbound(kind="location", place={"latitude": 1.5, "longitude": 2.5, "name": "n", "address": "a"})),
-    ("template", Outbound(kind="template", template={"name": "n", "language": "en_US", "params": ["a"]})),
+    ("template", Outbound(kind="template", template=Filled(name="n", language="en_US", body=A, header=A))),
+    (
+        "template",
+        Outbound(
+            kind="template",
+            attachment=Attachment(kind="image", url="https://x.test/f"),
+            visit=3,
+            template=Filled(
+                name="n", language="en_US", body=A, buttons=(FilledButton(kind="quick_reply", id="continue"),)
+            ),
+        ),
+    ),
 ]
 
 

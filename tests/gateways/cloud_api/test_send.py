@@ -16,6 +16,7 @@ from flowbot.model.gateway import HttpRequest, HttpResponse, Need, Refused, Send
 from flowbot.model.inbound import Media
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.project import Channel
+from flowbot.model.template import Filled, FilledButton, Parameter
 
 CHANNEL = Channel(
     account="acme",
@@ -46,6 +47,13 @@ BUTTONS = [
     {"type": "reply", "reply": {"id": "v7.no", "title": "No"}},
 ]
 ROWS = [{"id": "v7.yes", "title": "Yes"}, {"id": "v7.no", "title": "No", "description": "Not now"}]
+ANA = Parameter(name="name", value="Ana")
+
+
+def button(kind: str, index: int, **parameter: str) -> dict[str, Any]:
+    return {"type": "button", "sub_type": kind, "index": str(index), "parameters": [parameter]}
+
+
 BODIES = {
     "text": (Outbound(text="Hi"), {"type": "text", "text": {"body": "Hi", "preview_url": False}}),
     "link": (
@@ -112,15 +120,104 @@ BODIES = {
             },
         },
     ),
-    "template": (
-        Outbound(kind="template", template={"name": "invite", "language": "es", "params": {"name": "Ana\n Luz"}}),
+    "a template of words alone": (
+        Outbound(kind="template", template=Filled(name="closed", language="pt_BR")),
+        {"type": "template", "template": {"name": "closed", "language": {"code": "pt_BR"}}},
+    ),
+    "a template": (
+        Outbound(
+            kind="template",
+            text="Hi Ana, 7 for Ana.",
+            choices=(YES,),
+            visit=7,
+            template=Filled(
+                name="invite",
+                language="es",
+                header=(Parameter(name="order", value="7"),),
+                body=(ANA, Parameter(name="order", value="7"), ANA),
+                buttons=(
+                    FilledButton(kind="phone", text="Call", target="+57"),
+                    FilledButton(kind="quick_reply", id="yes", text="Yes"),
+                    FilledButton(kind="url", text="Shop", target="https://a.test"),
+                    FilledButton(kind="url", text="Open", value="7", target="https://a.test/7"),
+                    FilledButton(kind="copy_code", value="SAVE", target="SAVE"),
+                ),
+            ),
+        ),
         {
             "type": "template",
             "template": {
                 "name": "invite",
                 "language": {"code": "es"},
                 "components": [
-                    {"type": "body", "parameters": [{"type": "text", "text": "Ana Luz", "parameter_name": "name"}]}
+                    {"type": "header", "parameters": [{"type": "text", "text": "7"}]},
+                    {"type": "body", "parameters": [{"type": "text", "text": one} for one in ("Ana", "7", "Ana")]},
+                    button("quick_reply", 1, type="payload", payload="v7.yes"),
+                    button("url", 3, type="text", text="7"),
+                    button("copy_code", 4, type="coupon_code", coupon_code="SAVE"),
+                ],
+            },
+        },
+    ),
+    "a template by names": (
+        Outbound(kind="template", template=Filled(name="n", language="es", named=True, body=(ANA, ANA))),
+        {
+            "type": "template",
+            "template": {
+                "name": "n",
+                "language": {"code": "es"},
+                "components": [
+                    {"type": "body", "parameters": [{"type": "text", "parameter_name": "name", "text": "Ana"}]}
+                ],
+            },
+        },
+    ),
+    "a template with a file": (
+        Outbound(
+            kind="template",
+            text="Look, Ana.",
+            attachment=Attachment(kind="document", url="https://files.test/a.pdf", filename="a.pdf"),
+            template=Filled(name="look", language="en", body=(ANA,)),
+        ),
+        {
+            "type": "template",
+            "template": {
+                "name": "look",
+                "language": {"code": "en"},
+                "components": [
+                    {
+                        "type": "header",
+                        "parameters": [
+                            {
+                                "type": "document",
+                                "document": {"link": "https://files.test/a.pdf", "filename": "a.pdf"},
+                            }
+                        ],
+                    },
+                    {"type": "body", "parameters": [{"type": "text", "text": "Ana"}]},
+                ],
+            },
+        },
+    ),
+    "a one-time code": (
+        Outbound(
+            kind="template",
+            template=Filled(
+                name="code",
+                language="en",
+                category="authentication",
+                body=(Parameter(name="code", value="123456"),),
+                buttons=(FilledButton(kind="copy_code", text="Copy code", value="123456", target="123456"),),
+            ),
+        ),
+        {
+            "type": "template",
+            "template": {
+                "name": "code",
+                "language": {"code": "en"},
+                "components": [
+                    {"type": "body", "parameters": [{"type": "text", "text": "123456"}]},
+                    button("url", 0, type="text", text="123456"),
                 ],
             },
         },
@@ -131,6 +228,18 @@ BODIES = {
 @pytest.mark.parametrize(("outbound", "body"), BODIES.values(), ids=BODIES)
 def test_a_message_becomes_this_request(outbound: Outbound, body: dict[str, Any]) -> None:
     assert send(outbound) == {"to": "+15550100001", **body}
+
+
+def test_a_templates_own_file_goes_up_first() -> None:
+    outbound = Outbound(
+        kind="template",
+        attachment=Attachment(kind="image", path="promo/a.jpg"),
+        template=Filled(name="look", language="en"),
+    )
+    need = cloud_api.build_send(Sending(id="ms_3_x", to="1", outbound=outbound), CHANNEL)
+    assert isinstance(need, Need) and need.fact == "media:promo/a.jpg"
+    (header,) = send(outbound, **{need.fact: "m1"})["template"]["components"]
+    assert header == {"type": "header", "parameters": [{"type": "image", "image": {"id": "m1"}}]}
 
 
 def test_a_user_id_goes_into_recipient() -> None:
