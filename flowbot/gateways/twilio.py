@@ -140,9 +140,8 @@ def _content(outbound: Outbound, found: str) -> Pairs:
     if outbound.kind in ("buttons", "list"):
         return [("ContentSid", found), ("ContentVariables", dumps(variables(outbound)))]
     if outbound.kind == "template":
-        template = outbound.template or {}
-        filled = template_variables(template.get("params"))
-        sid = str(template.get("provider_id") or template.get("name", ""))
+        assert outbound.template is not None
+        sid, filled = outbound.template.provider_id or outbound.template.name, template_variables(outbound)
         return [("ContentSid", sid), *([("ContentVariables", dumps(filled))] if filled else [])]
     if outbound.kind == "location":
         place = outbound.place or {}

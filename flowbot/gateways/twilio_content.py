@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ..model.outbound import Outbound
+from ..model.outbound import Choice, Outbound
 from .meta_send import wire_id
 
 Body = dict[str, Any]
@@ -63,16 +63,22 @@ def variables(outbound: Outbound) -> dict[str, str]:
     return {str(place): value for place, value in enumerate(values, start=1)}
 
 
-def template_variables(params: Any) -> dict[str, str]:
-    """A template's parameters, in order or by name; white space is collapsed: line breaks are refused.
+def template_variables(outbound: Outbound) -> dict[str, str]:
+    """A template's values, numbered from its header down: those of the words, of its addresses and codes, and at last
+    what a tap on each of its buttons gives back.
 
-    >>> template_variables(["Ana\\n Luz", 3]), template_variables({"name": "Ana"}), template_variables(None)
-    ({'1': 'Ana Luz', '2': '3'}, {'name': 'Ana'}, {})
+    >>> from ..model.template import Filled, FilledButton, Parameter
+    >>> ana, later = Parameter(name="name", value="Ana"), FilledButton(kind="quick_reply", id="later")
+    >>> template_variables(Outbound(visit=3, template=Filled(name="t", language="es", body=(ana,), buttons=(later,))))
+    {'1': 'Ana', '2': 'v3.later'}
     """
-    if not params:
-        return {}
-    named = params.items() if isinstance(params, Mapping) else enumerate(params, start=1)
-    return {str(name): " ".join(str(value).split()) for name, value in named}
+    template = outbound.template
+    assert template is not None
+    values = [one.value for one in (*template.header, *template.body)]
+    values += [button.value for button in template.buttons if button.value]
+    replies = [button for button in template.buttons if button.kind == "quick_reply"]
+    values += [wire_id(Choice(id=button.id, title=button.text), outbound) for button in replies]
+    return {str(place): value for place, value in enumerate(values, start=1)}
 
 
 def dumps(values: Mapping[str, str]) -> str:

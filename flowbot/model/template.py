@@ -136,6 +136,7 @@ class Filled:
 
     name: str
     language: str  # as providers write it: es, pt_BR
+    provider_id: str = ""  # what the provider calls it, when that is known: some want it in place of the name
     category: str = ""
     named: bool = False
     heading: str = ""  # a text header, as it is shown
