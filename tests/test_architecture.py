@@ -23,7 +23,17 @@ ALLOWED = {
     "delivery": TOP | {"model", "store", "gateways"},
 }
 DOORS = {"web", "worker", "sender", "hooks", "cli"}
-APART = {"wiring", "testing", "transcript", "editor", "docs", "logs", "__main__", "__init__"}  # beside the rooms
+APART = {
+    "wiring",
+    "testing",
+    "transcript",
+    "editor",
+    "docs",
+    "publishing",
+    "logs",
+    "__main__",
+    "__init__",
+}  # beside the rooms
 MAY_START_DOORS = {"cli/run.py", "cli/child.py", "cli/supervisor.py"}
 
 PURE = {"model", "steps", "engine", "gateways"}

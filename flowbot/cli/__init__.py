@@ -20,6 +20,8 @@ COMMANDS = {
     "graph": "graph",
     "content": "content",
     "schema": "schema",
+    "publish": "publish",
+    "rollback": "rollback",
     "run": "run",
     "doctor": "doctor",
     "show": "show",

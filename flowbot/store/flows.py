@@ -8,9 +8,18 @@ from . import keys
 from .call import Call, as_is, command
 
 
-def keep(version: str, bundle: bytes) -> Call[bool]:
-    """Keep the version; False when it was there already. What has the same hash means the same."""
-    return command("SETNX", keys.flow_version(version), bundle, read=bool, repeatable=True)
+def keep(version: str, bundle: bytes, now: int) -> tuple[Call[bool], ...]:
+    """Keep the version, and say that somebody has a use for it; `now` is ms UTC by the store's clock.
+
+    The word first: who collects what nobody uses then leaves it alone. What has the same hash means the same.
+    """
+    put = command("SETNX", keys.flow_version(version), bundle, read=bool, repeatable=True)
+    return (touch(version, now), put)
+
+
+def touch(version: str, now: int) -> Call[bool]:
+    """Somebody has a use for the version."""
+    return command("SET", keys.version_used(version), now, read=bool, repeatable=True)
 
 
 def get(version: str) -> Call[bytes | None]:

@@ -198,11 +198,16 @@ def flow_version(version: str) -> str:
     return f"{{fv:{version}}}"
 
 
+def version_used(version: str) -> str:
+    return f"{{fv:{version}}}used"
+
+
 def _kind(pattern: str, type: str, what: str, lives: str = "for ever") -> KeyKind:
     return KeyKind(pattern=pattern, type=type, what=what, lives=lives)
 
 
 _CONTACT = "as long as the contact"
+_USED = "48 hours after its last use"
 
 KEYS: tuple[KeyKind, ...] = (
     _kind("flowbot:meta", "hash", "schema version, number of partitions, salt, the release that wrote them"),
@@ -269,5 +274,6 @@ KEYS: tuple[KeyKind, ...] = (
     ),
     _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
     _kind("{i:<hash>}", "string", "what the first request with an Idempotency-Key was, hashed", "8 days"),
-    _kind("{fv:<version>}", "string", "a flow version, as compiled", "while a session stands on it"),
+    _kind("{fv:<version>}", "string", "a flow version: its meaning, and the words that it was made with", _USED),
+    _kind("{fv:<version>}used", "string", "ms when somebody last had a use for it", _USED),
 )

@@ -53,7 +53,10 @@ class Shelf:
     def _prepared(self, before: Library | None) -> Library:
         library = self.load(before)
         fresh = [flow for flow in library.flows.values() if flow.version not in self._kept]
-        for answer in self.store.run_all([flows.keep(flow.version, flow.bundle()) for flow in fresh]):
+        now = self.store.now() if fresh else 0
+        for answer in self.store.run_all(
+            [call for flow in fresh for call in flows.keep(flow.version, flow.bundle(), now)]
+        ):
             if isinstance(answer, Exception):
                 raise answer
         self._kept.update(flow.version for flow in fresh)
