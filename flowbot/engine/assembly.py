@@ -15,7 +15,7 @@ from ..steps.target import Route, Target
 from .flow import Retry, Step, Timeout
 from .names import RESERVED
 from .outline import WAITING, StepKeys, TimeoutKeys, retry_of
-from .workbench import Workbench
+from .workbench import Workbench, comma
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _SHARED = frozenset(StepKeys().fields)
@@ -130,7 +130,7 @@ class Assembly:
             here = (*self.path, key)
             if key not in known:
                 owner = _OWNERS.get(key)
-                hint = f"it belongs to `{owner}`" if owner else suggest(key, [*known, *VERBS])
+                hint = f"it belongs to `{owner}`" if owner else comma(self.data, key) or suggest(key, [*known, *VERBS])
                 self.bench.problem(here, "F201", f"unknown key {key!r}", hint=hint)
             elif key in WAITING and key not in shared:
                 owners = ", ".join(f"`{word}`" for word, verb in VERBS.items() if key in verb.shares)
@@ -206,7 +206,8 @@ class Assembly:
         if "then" in keys:
             trigger = f"timeout:{number}"
             self.routes[trigger] = (Route(target=bench.target(keys["then"], (*path, "then"))),)
-        return Timeout(after=bench.duration(keys["after"], (*path, "after")), say=say, trigger=trigger)
+        at = path if isinstance(row, str) else (*path, "after")
+        return Timeout(after=bench.duration(keys["after"], at), say=say, trigger=trigger)
 
     def _retry(self, data: Any) -> Retry:
         if self.main is None or "invalid" not in self._outcomes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from .locale import base, is_language
 from .meaning import Words, meaning_of, names_in_tables, used, version_of
 from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
 from .reengage_keys import reengage_of
-from .workbench import Workbench
+from .workbench import Workbench, as_step
 
 NOWHERE = "F207"  # a way that leads to no step: no release ever ran that
 CONSENT = ("opt_out", "opt_in")
@@ -44,6 +44,7 @@ class Compiled:
 
     flow: Flow | None
     problems: tuple[Problem, ...]
+    draft: Flow | None = None  # for the linter: the flow in any case, as far as it is one; it cannot run
 
 
 def compile_flow(
@@ -62,7 +63,7 @@ def compile_flow(
     flow = making.flow()
     problems = tuple(sorted(dict.fromkeys(making.bench.problems)))
     failed = any(problem.level == "error" for problem in problems)
-    return Compiled(flow=None if failed else flow, problems=problems)
+    return Compiled(flow=None if failed else flow, problems=problems, draft=flow)
 
 
 def from_bundle(bundle: bytes, *, version: str = "", shipped: Words | None = None) -> Flow:
@@ -135,13 +136,14 @@ class _Making:
         self._check_jumps()
         names = self._names(steps, inputs)
         self._check_names(names)
-        if any(
-            problem.level == "error" and (not self.lenient or problem.code == NOWHERE) for problem in bench.problems
-        ):
+        wrong = {problem.code for problem in bench.problems if problem.level == "error"}
+        if self.lenient and NOWHERE in wrong:
             return None
         first = next(iter(steps))
         words = Content(bench.content, languages, lenient=self.lenient)
         routes = {id: step.routes for id, step in steps.items()}
+        if wrong and not self.lenient:
+            routes, ways = {first: {}}, {}  # a draft: some ways may lead nowhere
         targets = [way.target for triggers in routes.values() for found in triggers.values() for way in found]
         meaning = meaning_of(self._id(), self.data, languages, self._used(steps, anytime))
         return Flow(
@@ -207,7 +209,7 @@ class _Making:
         for number, (id, item) in enumerate(data.items()):
             check_id(id, bench)
             if not isinstance(item, Mapping):
-                bench.problem(("steps", id), "F203", "a step should be keys with values, e.g. {say: hello}")
+                bench.problem(("steps", id), "F203", "a step should be keys with values", hint=as_step(item))
                 item = {}
                 step = None
             else:
@@ -236,6 +238,7 @@ class _Making:
 
     def _names(self, steps: Mapping[str, Step], inputs: Collection[str]) -> Names:
         answers = {step.save for step in steps.values() if isinstance(step.main, Ask)}
+        answers |= {name for id, step in steps.items() if step.main is None for name in self._meant(id)}
         variables: set[str] = set()
         fields = {step.contact_field for step in steps.values()}
         for name in _assigned(steps):
@@ -257,6 +260,13 @@ class _Making:
         if self.known.contact_fields is not None:
             members["contact"] = CONTACT.union(fields, self.known.contact_fields)
         return Names(members=members, steps=tuple(steps))
+
+    def _meant(self, id: str) -> Iterator[str]:
+        """What a question with mistakes would save."""
+        data = self.data["steps"].get(id)
+        if isinstance(data, Mapping) and "ask" in data:
+            save = data.get("save", id)
+            yield save if isinstance(save, str) and not save.startswith("contact.") else id
 
     def _check_names(self, names: Names) -> None:
         for read, path in self.bench.reads:

@@ -30,6 +30,7 @@ class Made:
     languages: tuple[str, ...]
     flow: Flow | None
     problems: tuple[Problem, ...]
+    draft: Flow | None = None  # the flow even if it has errors, for `check`
 
 
 def make_flows(
@@ -46,8 +47,9 @@ def make_flows(
         if old is not None and _same(old, read, words, facts, id in led_to, languages):
             made[id] = old
             continue
-        flow, problems = _make(id, read, contents, facts, id in led_to, languages)
-        made[id] = Made(read, words, facts, id in led_to, languages, flow, problems)
+        made[id] = Made(
+            read, words, facts, id in led_to, languages, *_make(id, read, contents, facts, id in led_to, languages)
+        )
     return made
 
 
@@ -79,18 +81,20 @@ def _same(
 
 def _make(
     id: str, read: Read, contents: Contents, facts: Facts, led_to: bool, languages: tuple[str, ...]
-) -> tuple[Flow | None, tuple[Problem, ...]]:
+) -> tuple[Flow | None, tuple[Problem, ...], Flow | None]:
+    """The flow when it is sound, its problems, and the flow in any case."""
     source = read.source
     if source is None:
-        return None, ()
+        return None, (), None
     if source.data is None:
         hint = "write a flow: flow, start, steps"
-        return None, (source.problem((), "Y011", "the file is empty", hint=hint),)
+        return None, (source.problem((), "Y011", "the file is empty", hint=hint),), None
     spoken = contents.languages_of(_spoken(source, languages))
     compiled = compile_flow(source, contents.own(id, spoken), languages=languages, known=facts, shipped=shipped(spoken))
-    flow, problems = compiled.flow, compiled.problems
-    if flow is None or not _can_be_said(flow, contents, spoken):
-        return None, problems
+    flow, problems = compiled.draft, compiled.problems
+    if flow is None:
+        return None, problems, None
+    sound = compiled.flow is not None and _can_be_said(flow, contents, spoken)
     case = Case(
         flow=flow,
         source=source,
@@ -100,10 +104,11 @@ def _make(
         shipped=frozenset(defaults("en")),
         led_to=led_to,
     )
-    problems += lint(case)
+    problems += lint(case, sound=sound)
     # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
-    broken = not read.sound or any(problem.level == "error" for problem in problems)
-    return (None if broken else flow), problems
+    words = contents.reads(id, COMMON)
+    broken = not (sound and read.sound) or any(one.mended for one in words)
+    return None if broken or any(one.level == "error" for one in problems) else flow, problems, flow
 
 
 def _can_be_said(flow: Flow, contents: Contents, languages: Iterable[str]) -> bool:

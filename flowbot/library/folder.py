@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model.problem import Problem
+from .recovery import read_on
 from .yaml import MAX_BYTES, Read, read_yaml
 
 PROJECT = "flowbot.yaml"
@@ -109,9 +110,11 @@ def _read(root: Path, file: str) -> Read:
         return Read(None)
     try:
         with (root / file).open("rb") as opened:
-            return read_yaml(file, opened.read(MAX_BYTES + 1))
+            raw = opened.read(MAX_BYTES + 1)
     except OSError as error:
         return Read(None, (_problem(file, "Y013", f"the file cannot be read: {error.strerror}", "", "error"),))
+    read = read_yaml(file, raw)
+    return read if read.sound else read_on(file, raw.decode("utf-8-sig", "replace"), read)
 
 
 def _is_read(file: str) -> bool:

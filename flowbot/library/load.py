@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ..engine.flow import Flow
@@ -33,24 +33,27 @@ def load(root: Path, environ: Mapping[str, str], *, before: Library | None = Non
 
 def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None = None) -> Library:
     """The library of files that have been read."""
-    project, problems = _project(folder, environ, before)
+    project, shown, problems = _project(folder, environ, before)
     contents = Contents(folder.contents())
     files = folder.templates()
     templates, wrong = read_templates(files)
     if before is not None:  # what is broken now stays as it last was
         templates = {**{name: one for name, one in before.templates.items() if name in files}, **templates}
     reads = folder.flows()
-    made = make_flows(reads, contents, project, before.made if before else {})
+    made = make_flows(reads, contents, shown, before.made if before else {})
     problems += [problem for read in folder.reads.values() for problem in read.problems]
     problems += folder.strays()
     problems += wrong
     problems += [problem for one in made.values() for problem in one.problems]
     problems += content_problems(contents, reads, folder.root / "content" / "media")
-    problems += _unknown_flows(folder, project, reads)
-    problems += _idle_flows(project, made)
+    problems += _unknown_flows(folder, shown, reads)
+    problems += _idle_flows(shown, made)
     flows = _flows(made, before)
-    problems += _clashes(project, made)
-    ignored, idle = silence(dict.fromkeys(problems), [read.source for read in folder.reads.values() if read.source])
+    problems += _clashes(shown, made)
+    problems = [one for one in problems if one.line not in _guessed(folder, one)]
+    ignored, idle = silence(
+        dict.fromkeys(problems), [read.source for read in folder.reads.values() if read.source and not read.mended]
+    )
     library = Library(
         folder=folder,
         project=project,
@@ -65,19 +68,28 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     return library
 
 
-def _project(folder: Folder, environ: Mapping[str, str], before: Library | None) -> tuple[Project, list[Problem]]:
-    source = folder.reads[PROJECT].source if PROJECT in folder.reads else None
+def _project(
+    folder: Folder, environ: Mapping[str, str], before: Library | None
+) -> tuple[Project, Project, list[Problem]]:
+    """The project that runs, what `check` takes for it, and its problems."""
+    read = folder.reads.get(PROJECT)
     kept = before.project if before else Project()
-    if source is None:
+    if read is None or read.source is None:
         missing = Problem(
             file=PROJECT,
             code="P113",
             message="there is no flowbot.yaml",
             hint="go to the project's folder, or name it with --project",
         )
-        return kept, [] if PROJECT in folder.reads else [missing]
-    project, problems = read_project(source, environ)
-    return project, list(problems)
+        return kept, kept, [missing] if read is None else []
+    project, problems = read_project(read.source, environ)
+    return kept if read.mended else project, project, list(problems)
+
+
+def _guessed(folder: Folder, problem: Problem) -> Collection[int]:
+    """Lines of the problem's file in which only mistakes of YAML are said."""
+    read = folder.reads.get(problem.file)
+    return read.guessed if read is not None and not problem.code.startswith("Y") else ()
 
 
 def _flows(made: Mapping[str, Made], before: Library | None) -> dict[str, Flow]:
@@ -91,14 +103,14 @@ def _flows(made: Mapping[str, Made], before: Library | None) -> dict[str, Flow]:
 
 
 def _clashes(project: Project, made: Mapping[str, Made]) -> list[Problem]:
-    sound: dict[str, tuple[Flow, Source]] = {
-        id: (one.flow, one.read.source) for id, one in made.items() if one.flow and one.read.source
+    drafts: dict[str, tuple[Flow, Source]] = {
+        id: (one.draft, one.read.source) for id, one in made.items() if one.draft and one.read.source
     }
     books = []
     for account in project.accounts.values():
-        flows = [flow for id, (flow, _) in sorted(sound.items()) if not account.flows or id in account.flows]
+        flows = [flow for id, (flow, _) in sorted(drafts.items()) if not account.flows or id in account.flows]
         books += [Starts.of(flows, channel) for channel in account.channels]
-    return clashes(books, sound)
+    return clashes(books, drafts)
 
 
 def _unknown_flows(folder: Folder, project: Project, reads: Mapping[str, Read]) -> Iterator[Problem]:

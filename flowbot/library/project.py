@@ -100,8 +100,9 @@ class _Reader:
         self.private = found.get("allow_private_urls", False)
         accounts = {}
         for name, data in found.get("accounts", {}).items():
+            account = self._account(name, ("accounts", name), data)
             if self._name(name, ("accounts", name), "an account"):
-                accounts[name] = self._account(name, ("accounts", name), data)
+                accounts[name] = account
         self._watch_addresses(accounts)
         problems = (*self.problems, *self.secrets.problems)
         return Project(accounts=accounts, allow_private_urls=self.private), problems
@@ -135,11 +136,9 @@ class _Reader:
         channels = {}
         for name, one in data.items():
             here = (*path, name)
-            if not self._name(name, here, "a channel"):
-                continue
             channel, problems = read_channel(self.source, here, one, account, self.secrets)
             self.problems += problems
-            if channel is not None:
+            if self._name(name, here, "a channel") and channel is not None:
                 self._watch_url(channel.base_url, (*here, "base_url"))
                 channels[name] = channel
         return channels

@@ -9,6 +9,10 @@ import yaml
 
 from ..model.problem import Problem
 
+_START = re.compile(r"(:|-)\s+([@`%*&!|>?])")  # a sign that no plain text may begin with
+_JOINED = re.compile(r"(\s*(?:- )?[a-z_]+:)[^\s/]")
+_SPACE = "write a space between a key and its value"
+_STARTS = "a value cannot start with"
 _REPARSE_BYTES = 64 * 1024  # the pure parser is slow: not worth it on a large file
 
 
@@ -31,7 +35,22 @@ def explain(file: str, text: str, error: yaml.YAMLError) -> Problem:
         column = len(lines[line - 1]) + 1
     shown = lines[line - 1]
     message, hint = _words(what, context, shown, shown[: column - 1], opened.line + 1 if opened else line)
+    if message.startswith(_STARTS) and (sign := _START.search(shown)):
+        column = sign.start(2) + 1  # the parser noticed it later
+    above = next((number for number in range(line - 1, 0, -1) if lines[number - 1].strip()), 0)
+    if message.startswith("this line does not fit") and above and (joined := _JOINED.match(lines[above - 1])):
+        line, column = above, joined.end(1)
+        message, hint = f"a space is missing after '{joined[1].strip()}'", _SPACE
+    elif message.startswith("this line does not fit") and above and _is_bare(lines[above - 1], shown):
+        line, column = above, len(lines[above - 1]) - len(lines[above - 1].lstrip()) + 1
+        message, hint = "a ':' is missing in this line", "write key: value; a text over several lines wants quotes"
     return Problem(file=file, line=line, column=column, code="Y001", message=message, hint=hint)
+
+
+def _is_bare(above: str, line: str) -> bool:
+    """Whether the line above has no key, and stands where one should."""
+    indents = [len(one) - len(one.lstrip()) for one in (above, line)]
+    return indents[0] == indents[1] and ":" not in above and not above.lstrip().startswith(("-", "#"))
 
 
 def _at_end(lines: list[str], line: int, what: str) -> bool:
@@ -58,6 +77,8 @@ def _words(what: str, context: str, shown: str, before: str, opened: int) -> tup
             "a list cannot start here",
             "put each '- ' on a line of its own, or quotes around a text that starts with '-'",
         )
+    if "flow " in context and re.search(r"\s#", shown):
+        return "everything from ' #' on is a comment, not part of the text", "put quotes around the text"
     if "flow sequence" in context or "flow mapping" in context:
         sign = "[" if "sequence" in context else "{"
         return f"the '{sign}' opened in line {opened} is not closed as expected", (
@@ -65,8 +86,10 @@ def _words(what: str, context: str, shown: str, before: str, opened: int) -> tup
         )
     if re.search(r"(^|[\s:,\[{-])(['\"]).*\2$", before.rstrip()):
         return "the quoted text ended before this", "write '' for a ' inside '…', or use the other kind of quotes"
-    if found := re.search(r"(:|-)\s+([@`%*&!|>?])", shown):
-        return f"a value cannot start with '{found[2]}'", "put quotes around it"
+    if found := _START.search(shown):
+        return f"{_STARTS} '{found[2]}'", "put quotes around it"
+    if found := _JOINED.match(shown):
+        return f"a space is missing after '{found[1].strip()}'", _SPACE
     if "expected <block end>" in what or "could not find expected ':'" in what or "block mapping" in context:
         return "this line does not fit the lines above", (
             "check its indentation, that its key ends in ':', and that a text over several lines is quoted"

@@ -26,6 +26,8 @@ class Read:
 
     source: Source | None
     problems: tuple[Problem, ...] = ()
+    mended: bool = False  # it is not YAML as it stands: for `check` to look at, nothing runs from it
+    guessed: frozenset[int] = frozenset()  # lines of which nobody knows what they were meant to be
 
     @property
     def sound(self) -> bool:
@@ -52,10 +54,11 @@ def read_yaml(file: str, raw: bytes) -> Read:
         line, column = _place(text[: control.start()])
         name = f"U+{ord(control[0]):04X}"
         return _refused(file, "Y009", f"a control character ({name}) stands here", line, column, "remove it")
-    return _build(file, text)
+    return read_text(file, text)
 
 
-def _build(file: str, text: str) -> Read:
+def read_text(file: str, text: str) -> Read:
+    """The same of a text that has been decoded, and holds no control characters."""
     builder = Builder(file, text)
     source = None
     try:

@@ -56,7 +56,8 @@ class Source:
         """A problem with the key at `path`, or with its value."""
         line, column = self.at(path)
         word = str(path[-1]) if path else ""
-        if on_value and path in self.values:
+        # An item of a list has no key.
+        if (on_value or (path and isinstance(path[-1], int))) and path in self.values:
             line, column = self.values[path]
             word = self._word(path)
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -12,14 +12,14 @@ from .fix import Fix, cut
 _INDENT = re.compile(r"^ *\t[ \t]*")
 _TABBED = re.compile(r"(?:^|[\r\n\x85\u2028\u2029]) *\t")
 _TRAILING = re.compile(r"[ \t]([\r\n\x85\u2028\u2029]|\Z)")
-_WIDTHS = (2, 4, 8)  # what an author's editor may have shown for a tab
+WIDTHS = (2, 4, 8)  # what an author's editor may have shown for a tab
 
 
 def untabbed(file: str, text: str) -> tuple[str, tuple[Fix, ...]]:
     """The text indented by spaces, if that is all it lacks, and however wide a tab is, it says the same."""
     if not _TABBED.search(text) or read_yaml(file, text.encode()).source is not None:
         return text, ()
-    tries = [_expand(text, width) for width in _WIDTHS]
+    tries = [expand(text, width) for width in WIDTHS]
     found = [(one, read) for one in tries if (read := read_yaml(file, one.encode())).sound]
     if not found or any(_data(read) != _data(found[0][1]) for _, read in found):
         return text, ()
@@ -46,7 +46,8 @@ def trimmed(file: str, text: str) -> tuple[str, tuple[Fix, ...]]:
     return after, (Fix(file=file, line=lines[0], column=column, what=f"no spaces at the end{_count(lines)}"),)
 
 
-def _expand(text: str, width: int) -> str:
+def expand(text: str, width: int) -> str:
+    """The text with spaces for the tabs that indent."""
     parts = cut(text)
     parts[::2] = [_INDENT.sub(lambda found: found[0].expandtabs(width), line) for line in parts[::2]]
     return "".join(parts)

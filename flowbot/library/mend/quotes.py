@@ -84,6 +84,8 @@ def _places(line: str) -> list[tuple[int, int]] | None:
         sign = line[at]
         if line.startswith("{{", at) and open_ and open_[-1] == "[":
             found.append((at, at := _end(line, at)))
+            if found[-1][0] == at:
+                return None  # its braces are never closed
         elif sign in "{[":
             open_.append(sign)
             at += 1
