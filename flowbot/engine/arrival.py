@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import EngineError, NotFound, StepLimitError
+from ..model.duration import MINUTE
 from ..model.effect import EmitHook, SaveProcess
 from ..model.event import ConversationRequested, EventReceived, MessageReceived, OperatorActed, TimerFired
 from ..model.inbound import Inbound
@@ -26,6 +27,7 @@ from .starts import Starts
 from .walk import MAX_TURNS, Walk, flow_of
 
 MAX_SILENT = 20  # timeouts in a row that nobody answered
+SEEN = MINUTE  # how exactly it is known when a contact wrote last: not worth a write at every message
 
 
 def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
@@ -293,12 +295,11 @@ def _count(draft: Draft, walk: Walk) -> bool:
 def _note_contact(draft: Draft, inbound: Inbound) -> None:
     """What the message tells about its sender, and that the 24-hour window is open."""
     sender, contact = inbound.sender, draft.contact
-    draft.contact = replace(
-        contact,
-        last_seen_at=max(contact.last_seen_at, draft.now),
-        reply_to=sender.number or sender.bsuid or contact.reply_to,
-        bsuid=sender.bsuid or contact.bsuid,
-        name=contact.name or sender.name,
-    )
+    reply_to = sender.number or sender.bsuid or contact.reply_to
+    bsuid, name = sender.bsuid or contact.bsuid, contact.name or sender.name
+    known = contact.reply_to == reply_to and contact.bsuid == bsuid and contact.name == name
+    if not known or draft.now - contact.last_seen_at >= SEEN:
+        seen = max(contact.last_seen_at, draft.now)
+        draft.contact = replace(contact, last_seen_at=seen, reply_to=reply_to, bsuid=bsuid, name=name)
     if inbound.kind not in ("system", "group") and not inbound.group and not is_unsaid(inbound):
         draft.session = replace(draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id)

@@ -104,9 +104,11 @@ class _Trigger(Event):
     """
 
     def trigger(self, model: object, *args: Any, **kwargs: Any) -> bool:
+        ways = self.transitions.get(getattr(model, _ATTRIBUTE))
+        if not ways:
+            return False
         data = EventData(None, self, self.machine, model, args, kwargs)
-        ways = self.transitions.get(getattr(model, _ATTRIBUTE), ())
-        return any(way.execute(data) for way in ways)
+        return ways[0].execute(data) or any(way.execute(data) for way in ways[1:])
 
 
 class _Machine(Machine):

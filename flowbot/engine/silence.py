@@ -117,9 +117,10 @@ def _await(draft: Draft, number: int, since: int) -> None:
     listed = live.flow_.reengage
     name, at = "expire", draft.now + live.flow_.settings.expires_after
     base = since - (listed[number - 1].after if number else 0)
-    recipient = _recipient(draft)
+    recipient = _recipient(draft) if number < len(listed) else None
     for place in range(number, len(listed)):
         one = listed[place]
+        assert recipient is not None
         found = _decide(live.flow_, one, base + one.after, draft.now, recipient, draft.contact, draft.account)
         if not found.skipped:
             name, at = f"{PREFIX}{place}", found.at

@@ -77,6 +77,9 @@ class Starts:
 
     def _key(self, folded: str) -> str:
         """The keyword that the message begins with."""
-        words = folded.split()
-        firsts = (" ".join(words[:count]) for count in range(min(self.longest, len(words)), 0, -1))
-        return next((first for first in firsts if first in self.keywords), "")
+        words = folded.split(None, self.longest)
+        for count in range(min(self.longest, len(words)), 0, -1):
+            first = " ".join(words[:count])
+            if first in self.keywords:
+                return first
+        return ""

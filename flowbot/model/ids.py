@@ -15,7 +15,7 @@ def digest(*parts: str | int, size: int = 15) -> str:
     >>> digest("a", 1) == digest("a", 1), digest("a", 1) == digest("a1"), len(digest("a"))
     (True, False, 24)
     """
-    text = "\x1f".join(str(part) for part in parts).encode("utf-8", "surrogatepass")
+    text = "\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")
     return _word(hashlib.blake2b(text, digest_size=size).digest())
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ..model.outbound import OutboxEntry
 from ..model.quick import quick
@@ -14,7 +15,7 @@ from .packing import pack
 from .scripts import fcall
 
 HISTORY = 200  # turns kept of a contact, or a few more
-Write = tuple[Part, ...]  # command, key, arguments
+Write = Callable[..., None]  # command, key, arguments
 
 
 @quick
@@ -52,65 +53,75 @@ def commit(what: Commit) -> Call[str]:
     Anything but ok has changed nothing. Sent again after it went well, it says gone.
     """
     partition = what.partition
-    where = [
-        keys.lease("w", partition),
-        keys.inbox(partition),
-        keys.session(partition, what.contact_id, what.channel_key),
-    ]
+    session = keys.session(partition, what.contact_id, what.channel_key)
     version = what.session_version or what.old_version + 1
-    args: list[Part] = [
-        what.owner,
-        what.epoch,
-        what.entry_id,
-        what.old_version,
-        b"%d\n%b" % (version, pack(what.session)),
-    ]
-    for name, key, *rest in _writes(what):
-        where.append(str(key))
-        args += (len(rest), name, *rest)
-    return fcall("commit_turn", where, args, bytes.decode, repeatable=True)
+    record = b"%d\n%b" % (version, pack(what.session))
+    writes = _Writes(
+        where=[keys.lease("w", partition), keys.inbox(partition), session],
+        args=[what.owner, what.epoch, what.entry_id, what.old_version, record],
+    )
+    _write(what, writes.add)
+    return fcall("commit_turn", writes.where, writes.args, bytes.decode, repeatable=True)
 
 
-def _writes(what: Commit) -> Iterator[Write]:
+@dataclass(slots=True, kw_only=True)
+class _Writes:
+    """The script's keys, and its arguments."""
+
+    where: list[str]
+    args: list[Part]
+
+    def add(self, name: str, key: str, *rest: Part) -> None:
+        self.where.append(key)
+        self.args += (len(rest), name, *rest)
+
+
+def _write(what: Commit, add: Write) -> None:
     partition = what.partition
     if what.contact is not None:
-        yield "SET", keys.contact(partition, what.contact_id), pack(what.contact)
+        add("SET", keys.contact(partition, what.contact_id), pack(what.contact))
     if what.timers_cancel:
-        yield "ZREM", keys.timers(partition), *what.timers_cancel
+        add("ZREM", keys.timers(partition), *what.timers_cancel)
     if what.timers_set:
-        yield "ZADD", keys.timers(partition), *(part for name, at in what.timers_set for part in (at, name))
+        add("ZADD", keys.timers(partition), *(part for name, at in what.timers_set for part in (at, name)))
     if what.messages:
-        yield "QUEUE", keys.due(partition), what.now, *(part for one in what.messages for part in queued(one))
-        yield "SPUBLISH", keys.wake(partition, "out"), "out"
+        add("QUEUE", keys.due(partition), what.now, *chain.from_iterable(map(queued, what.messages)))
+        add("SPUBLISH", keys.wake(partition, "out"), "out")
     for process_id, record in what.processes:
-        yield "SET", keys.process(partition, process_id), pack(record)
+        add("SET", keys.process(partition, process_id), pack(record))
     if what.history:
-        pairs = (part for one in what.history for part in one)
-        yield "XADD", keys.history(partition, what.contact_id), "MAXLEN", "~", HISTORY, "*", *pairs
-    yield from _consent(what)
-    for version, change in what.versions.items():
-        yield "HINCRBY", keys.flow_counts(partition), version, change
-    who = flows.member(what.contact_id, what.channel_key)
-    for version in what.onto:
-        yield "SADD", keys.standing(partition, version), who
-    for version in what.off:
-        yield "SREM", keys.standing(partition, version), who
+        where = keys.history(partition, what.contact_id)
+        add("XADD", where, "MAXLEN", "~", HISTORY, "*", *chain.from_iterable(what.history))
+    if what.consent:
+        _consent(what, add)
+    if what.versions or what.onto or what.off:
+        _versions(what, add)
     for name, change in what.counters.items():
-        yield "HINCRBY", keys.counters(partition), name, change
+        add("HINCRBY", keys.counters(partition), name, change)
     for hook_id, kind, body in what.hooks:
-        yield "XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body
+        add("XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body)
     if what.hooks:
-        yield "SPUBLISH", keys.wake(partition, "hook"), "hook"
+        add("SPUBLISH", keys.wake(partition, "hook"), "hook")
 
 
-def _consent(what: Commit) -> Iterator[Write]:
+def _versions(what: Commit, add: Write) -> None:
+    partition, who = what.partition, flows.member(what.contact_id, what.channel_key)
+    for version, change in what.versions.items():
+        add("HINCRBY", keys.flow_counts(partition), version, change)
+    for version in what.onto:
+        add("SADD", keys.standing(partition, version), who)
+    for version in what.off:
+        add("SREM", keys.standing(partition, version), who)
+
+
+def _consent(what: Commit, add: Write) -> None:
     out = keys.opted_out(what.partition, what.contact_id)
     for topic, change, record in what.consent:
         ledger = keys.ledger(what.partition, what.contact_id)
-        yield "XADD", ledger, "*", "topic", topic, "change", change, "b", record
+        add("XADD", ledger, "*", "topic", topic, "change", change, "b", record)
         if change == "out":
-            yield "SADD", out, topic
+            add("SADD", out, topic)
         elif topic == "all":
-            yield "DEL", out
+            add("DEL", out)
         else:
-            yield "SREM", out, topic
+            add("SREM", out, topic)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -35,10 +34,7 @@ from ..store.turns import Commit
 from .footing import moved
 
 DAY = 86_400_000  # ms
-MINUTE = 60_000
 REPLIES = "r"  # the lane of all that a turn sends: a conversation stays in order; broadcasts have the other
-
-_BUT_LAST_SEEN = attrgetter(*(field.name for field in fields(Contact) if field.name != "last_seen_at"))
 
 
 @quick
@@ -191,7 +187,8 @@ class _Draft:
 
     def finish(self) -> tuple[Commit, Standing]:
         session = self.turn.session
-        contact = self.contact if self.contact_changed() else self.before.contact
+        known, contact = self.before.contact, self.contact
+        changed = (contact is not known and contact != known) or not self.before.known
         footing = moved(self.before.session, session)
         commit = Commit(
             partition=self.place.partition,
@@ -203,7 +200,7 @@ class _Draft:
             old_version=self.before.session.version,
             session_version=session.version,
             session=codec.encode(session),
-            contact=codec.encode(contact) if contact is not self.before.contact or not self.before.known else None,
+            contact=codec.encode(contact) if changed else None,
             timers_set=tuple(self.timers_set.items()),
             timers_cancel=tuple(self.timers_cancel),
             messages=tuple(self.messages),
@@ -218,13 +215,6 @@ class _Draft:
             now=self.place.now,
         )
         return commit, Standing(session=session, contact=contact)
-
-    def contact_changed(self) -> bool:
-        """Not when it was only seen again within the same minute: that is not worth a write at every message."""
-        old, new = self.before.contact, self.contact
-        if new is old or new.last_seen_at - old.last_seen_at >= MINUTE:
-            return new is not old
-        return _BUT_LAST_SEEN(new) != _BUT_LAST_SEEN(old)
 
 
 def _json(record: Any) -> bytes:
