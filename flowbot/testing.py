@@ -23,8 +23,18 @@ from .gateways.fit import fit
 from .model import codec, ids
 from .model import event as events
 from .model.contact import Contact, Identity
-from .model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, SaveProcess, SendMessage, SetTimer
-from .model.event import ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
+from .model.effect import (
+    CancelCall,
+    CancelTimer,
+    EmitHook,
+    RecordConsent,
+    RecordTrace,
+    RequestCall,
+    SaveProcess,
+    SendMessage,
+    SetTimer,
+)
+from .model.event import CallAnswered, ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from .model.hook import Hook
 from .model.outbound import Outbound
 from .model.quick import replace
@@ -61,6 +71,7 @@ class Chat:
     consents: list[RecordConsent] = field(default_factory=list)
     processes: dict[str, dict[str, Any]] = field(default_factory=dict)
     timers: dict[tuple[str, int], int] = field(default_factory=dict)  # (name, visit) -> due
+    calls: dict[str, RequestCall] = field(default_factory=dict)  # to the outside world, not yet answered
     turns: int = 0
     heard: int = 0
     _session: bytes = b""
@@ -150,6 +161,17 @@ class Chat:
         """Something in the client's world that a flow may wait for."""
         return self.apply(EventReceived(nonce=f"ev-{self.turns}", name=name, data=data or {}))
 
+    def answer(
+        self, call: str, outcome: str, result: Mapping[str, Any] | None = None, *, reason: str = ""
+    ) -> list[Said]:
+        """What the outside world says to one of `calls`."""
+        asked = self.calls.pop(call)
+        return self.apply(
+            CallAnswered(
+                call=call, kind=asked.kind, visit=asked.visit, outcome=outcome, result=result or {}, reason=reason
+            )
+        )
+
     def wait(self, ms: int) -> list[Said]:
         """Let time pass; timers fire when they are due."""
         return self.wait_until(self.now + ms)
@@ -207,6 +229,10 @@ class Chat:
                 self.traces.append(effect)
             case RecordConsent():
                 self.consents.append(effect)
+            case RequestCall():
+                self.calls[effect.id] = effect
+            case CancelCall():
+                self.calls.pop(effect.id, None)
             case _:
                 raise AssertionError(f"an effect that nobody carries out: {effect!r}")
 

@@ -8,13 +8,20 @@ from typing import Any
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.duration import MINUTE
 from ..model.effect import EmitHook, SaveProcess
-from ..model.event import ConversationRequested, EventReceived, MessageReceived, OperatorActed, TimerFired
+from ..model.event import (
+    CallAnswered,
+    ConversationRequested,
+    EventReceived,
+    MessageReceived,
+    OperatorActed,
+    TimerFired,
+)
 from ..model.inbound import Inbound
 from ..model.quick import replace
 from ..model.session import Process
 from ..steps.ask import Ask
+from . import calls, life, parking, silence, wake
 from . import consent as consents
-from . import life, parking, silence, wake
 from .answers import said
 from .draft import Draft, without
 from .flow import Flow
@@ -73,6 +80,11 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
         life.finish(draft, "expire", "expired")
         return
     kind, _, number = event.name.partition(".")
+    if kind == "call":
+        late = calls.overdue(draft, number)
+        if late is not None:
+            answered(draft, late, book)
+        return
     if kind == "reengage":
         if number.isdigit() and _count(draft, walk):
             silence.fire(walk, int(number), event.due)
@@ -129,6 +141,17 @@ def operate(draft: Draft, event: OperatorActed, book: Shelf) -> None:
     Walk(draft, book).resume(event)
     if draft.live is live and live.state == "handed_off" and event.action != "say":
         draft.trace("refused", f"there is no button {event.choice[:64]!r}")
+
+
+def answered(draft: Draft, event: CallAnswered, book: Shelf) -> None:
+    """What a call came to, for the visit that waits for it."""
+    live = draft.live
+    if live is None or not calls.settle(draft, event):
+        draft.trace("late", event.kind)
+        return
+    walk = Walk(draft, book)
+    if _count(draft, walk):
+        walk.resume(event)
 
 
 def happened(draft: Draft, event: EventReceived, book: Shelf) -> None:

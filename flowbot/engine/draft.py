@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.contact import Contact
-from ..model.effect import CancelTimer, Effect, RecordTrace, SendMessage, SetTimer
+from ..model.effect import CancelCall, CancelTimer, Effect, RecordTrace, SendMessage, SetTimer
 from ..model.event import Event
 from ..model.outbound import Outbound
 from ..model.project import Account
@@ -62,12 +62,16 @@ class Draft:
                 live.timers = without(live.timers, key)
 
     def disarm(self) -> None:
-        """Cancel every timer of the process."""
+        """Cancel every timer of the process, and every call that it waits for."""
         live = self._live()
-        for key in live.timers:
-            name, _, visit = key.rpartition(":")
-            self.effects.append(CancelTimer(name=name, visit=int(visit)))
-        live.timers = {}
+        if live.timers:
+            for key in live.timers:
+                name, _, visit = key.rpartition(":")
+                self.effects.append(CancelTimer(name=name, visit=int(visit)))
+            live.timers = {}
+        if live.calls:
+            self.effects += [CancelCall(id=id) for id in live.calls]
+            live.calls = {}
 
     def finish(self) -> Session:
         """The session as it is after the turn, its version one higher."""

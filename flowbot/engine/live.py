@@ -39,6 +39,8 @@ class Live:
     results: Mapping[str, Any] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
     timers: Mapping[str, int] = field(default_factory=dict)
+    calls: Mapping[str, int] = field(default_factory=dict)
+    called: int = 0
     bursts: Mapping[str, Any] = field(default_factory=dict)
     turns: int = 0
     asked: str = ""
@@ -67,8 +69,8 @@ class Live:
         return self.flow_.steps[self.step]
 
     def push_back(self) -> None:
-        """Remember the open question, or the wait and when it is over, for `back`."""
-        here = self.step if self.asked_at else f"{self.step}@{self.timers.get(f'wake:{self.visit}', 0)}"
+        """Remember the open question or call, or the wait and when it is over, for `back`."""
+        here = self.step if self.asked_at or self.calls else f"{self.step}@{self.timers.get(f'wake:{self.visit}', 0)}"
         way = [step for step in self.back_to.split("/") if step]
         if not way or way[-1] != here:
             self.back_to = "/".join([*way, here][-_BACK:])

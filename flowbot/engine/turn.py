@@ -9,6 +9,7 @@ from ..errors import NotFound
 from ..model.contact import Contact
 from ..model.effect import Effect, SetTimer
 from ..model.event import (
+    CallAnswered,
     ClockAdvanced,
     ConversationRequested,
     Event,
@@ -89,6 +90,8 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             arrival.operate(draft, event, book)
         case VersionPublished():
             carry.carry(draft, event, book)
+        case CallAnswered():
+            arrival.answered(draft, event, book)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
     return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))

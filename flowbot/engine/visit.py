@@ -12,7 +12,7 @@ from ..model.outbound import Outbound
 from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.wait import Wait
-from . import answers, chance, life, scope, silence, waiting
+from . import answers, calls, chance, life, scope, silence, waiting
 from . import consent as consents
 from .draft import HIDDEN, Draft
 from .live import Live
@@ -201,6 +201,9 @@ class Visit:
             self._assign_contact(rest, value)
         else:
             self._keep(home, {**getattr(self.live, home), rest: value})
+
+    def request(self, kind: str, body: Mapping[str, Any], *, limit: int) -> None:
+        calls.request(self.draft, kind, body, limit)
 
     def found(self, result: Mapping[str, Any]) -> None:
         live = self.live

@@ -75,7 +75,7 @@ class Walk:
         self._guarded(lambda: trigger)
 
     def detour(self, trigger: str, up: int = 0) -> None:
-        """Leave the open question, or a wait, by a word that `back` may return from.
+        """Leave the open question, a call or a wait by a word that `back` may return from.
 
         `up`: by a word of a process above it; the part is kept for `back`.
         """
@@ -83,7 +83,7 @@ class Walk:
             self._surface(up)
             self.leave(trigger)
             return
-        if self.live.asked_at or isinstance(self.live.at.main, Wait):
+        if self.live.asked_at or self.live.calls or isinstance(self.live.at.main, Wait):
             self.live.push_back()
         self.leave(trigger)
 
@@ -173,11 +173,10 @@ class Walk:
     def _enter(self, step: str) -> Outcome:
         draft, live = self.draft, self.live
         self._count()
-        if live.timers:
-            draft.disarm()
+        draft.disarm()
         draft.visits += 1
         live.step, live.visit = step, draft.visits
-        live.asked_at, live.tries, live.commands, live.reengaged = 0, 0, {}, 0
+        live.asked_at, live.tries, live.commands, live.reengaged, live.called = 0, 0, {}, 0, 0
         here = live.at
         if here.when is not None and not self.visit.when(here.when):
             draft.trace("skipped")
@@ -249,8 +248,7 @@ class Walk:
     def _back_inside(self, step: str, aside: Process) -> Outcome:
         """To the question of the part that was open."""
         live = self.live
-        if live.timers:
-            self.draft.disarm()
+        self.draft.disarm()
         live.step, live.aside, live.asked_at = step, None, 0
         try:
             self.draft.live = parking.live_of(aside, self.flows, (live, *live.above))
@@ -265,8 +263,7 @@ class Walk:
         self._count()
         inputs = self._fill(target)
         if self.live.above:  # the other flow takes the part's place
-            if self.live.timers:
-                draft.disarm()
+            draft.disarm()
             return self._part(target.name, inputs, self.live.above)
         try:
             flow = flow_of(self.flows, draft.account, target.name)

@@ -200,7 +200,8 @@ class Workbench:
 
     def kind(self, expect: str, bounds: Mapping[str, Any], path: Path) -> str:
         for below, message in answers.check(expect, bounds):
-            self.problem((*path, *below), "F203", message)
+            code = "F204" if expect in answers.LATER else "F203"
+            self.problem((*path, *below), code, message)
         if expect == "regex" and "pattern" not in bounds:
             self.problem((*path, "expect"), "F202", "'pattern' is missing", hint="with: {pattern: …}")
         return expect if expect in answers.KINDS else "text"

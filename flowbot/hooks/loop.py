@@ -1,4 +1,4 @@
-"""The hooks process: addresses events as they are announced, posts deliveries as they come due."""
+"""The hooks process: addresses events as they are announced, posts deliveries as they come due, makes flows' calls."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..model.project import Endpoint
 from ..store import hooks
 from ..store.hooks import Due
 from .address import address
+from .calls import Calls
 from .deliver import deliver
 from .parts import Parts
 
@@ -46,15 +47,20 @@ async def _main(settings: Settings) -> None:
 
 async def run(parts: Parts, stop: asyncio.Event) -> None:
     """The hooks process over its parts until `stop` is set."""
-    post = Post(parts)
-    listener = asyncio.create_task(post.listen())
+    post, calls = Post(parts), Calls(parts)
+    listener = asyncio.create_task(_listen(parts, post, calls))
     try:
-        await post.work(stop)
+        await asyncio.gather(post.work(stop), calls.work(stop))
     finally:
-        await post.finish()
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
         await parts.close()
+
+
+async def _listen(parts: Parts, post: Post, calls: Calls) -> None:
+    async for partition in parts.store.wakes("hook"):
+        post.ring(partition)
+        calls.ring(partition)
 
 
 class Post:
@@ -66,10 +72,10 @@ class Post:
         self._flights: dict[str, set[asyncio.Task[None]]] = {}  # by endpoint
         self._complained: dict[str, float] = {}
 
-    async def listen(self) -> None:
-        async for partition in self._parts.store.wakes("hook"):
-            self._rung.add(partition)
-            self._bell.set()
+    def ring(self, partition: int) -> None:
+        """There may be something in it."""
+        self._rung.add(partition)
+        self._bell.set()
 
     async def work(self, stop: asyncio.Event) -> None:
         poll, everything = self._parts.poll / 1000, 0.0
@@ -89,6 +95,7 @@ class Post:
                 await self._rest(everything)
         finally:
             stopping.cancel()
+            await self._finish()
 
     async def _round(self) -> None:
         partitions, self._rung = self._rung, set()
@@ -156,7 +163,7 @@ class Post:
         await self._bell.wait()
         timer.cancel()
 
-    async def finish(self) -> None:
+    async def _finish(self) -> None:
         """Waits a moment for what is in flight; what is not answered by then comes back by itself, under its id."""
         flights = [task for tasks in self._flights.values() for task in tasks]
         if flights:

@@ -74,4 +74,34 @@ class RecordConsent:
     proof: str = ""
 
 
-Effect = SendMessage | SetTimer | CancelTimer | EmitHook | SaveProcess | RecordTrace | RecordConsent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCall:
+    """Ask the outside world: the hooks process does it, and what it got wakes the visit as `CallAnswered`."""
+
+    id: str  # the same when the event is applied again
+    kind: str  # who in the hooks process knows how: call, verify …
+    step: str
+    visit: int
+    limit: int  # ms from now; what has no answer by then gets `timeout` for one
+    body: Mapping[str, Any]  # only the kind knows what is in it
+    process_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCall:
+    """Nobody waits for it any more: it is not begun, and an answer under way has no effect."""
+
+    id: str
+
+
+Effect = (
+    SendMessage
+    | SetTimer
+    | CancelTimer
+    | EmitHook
+    | SaveProcess
+    | RecordTrace
+    | RecordConsent
+    | RequestCall
+    | CancelCall
+)

@@ -113,6 +113,23 @@ class VersionPublished:
         return "v:" + self.nonce
 
 
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered:
+    """What a call of a step to the outside world came to; a late one names a visit that has passed."""
+
+    call: str  # its id
+    kind: str
+    visit: int
+    outcome: str  # ok, error, expired, or what else the kind knows
+    result: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""  # of what is not ok, a stable word: timeout, connect, status, …
+
+    @property
+    def id(self) -> str:
+        return "a:" + self.call
+
+
 Event = (
     MessageReceived
     | TimerFired
@@ -121,6 +138,7 @@ Event = (
     | EventReceived
     | OperatorActed
     | VersionPublished
+    | CallAnswered
 )
 
 _KINDS: dict[str, type[Event]] = {
@@ -131,6 +149,7 @@ _KINDS: dict[str, type[Event]] = {
     "event": EventReceived,
     "operator": OperatorActed,
     "version": VersionPublished,
+    "answer": CallAnswered,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 

@@ -32,6 +32,8 @@ class Process:
     results: Mapping[str, Any] = field(default_factory=dict)  # step -> what its verb found
     sensitive: tuple[str, ...] = ()  # names under answers and contact fields that are masked outside the hook
     timers: Mapping[str, int] = field(default_factory=dict)  # "name:visit" -> due, ms UTC
+    calls: Mapping[str, int] = field(default_factory=dict)  # calls without an answer yet -> which of this visit's
+    called: int = 0  # calls asked for in this visit
     bursts: Mapping[str, Any] = field(default_factory=dict)  # collected, not yet joined answers
     turns: int = 0  # events applied, for the loop guard
     asked: str = ""  # the step whose question was opened last: what a failure names

@@ -133,6 +133,9 @@ class Visit(Protocol):
     def run(self, flow: str, inputs: Mapping[str, Any]) -> None:
         """Go on with another flow's first step, below this one."""
 
+    def request(self, kind: str, body: Mapping[str, Any], *, limit: int) -> None:
+        """Ask the outside world; the answer comes as CallAnswered, within `limit` ms and a little."""
+
     def found(self, result: Mapping[str, Any]) -> None:
         """Keep what this step came to: texts read it under the step's id."""
 

@@ -28,9 +28,11 @@ async def listen(
                 raise found
             yield found
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        left = set(tasks)
+        while left:  # a connection that is just being made may swallow the first
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.1)
 
 
 async def _hear(what: str, partitions: list[int], pool: ConnectionPool, heard: asyncio.Queue[int | Exception]) -> None:

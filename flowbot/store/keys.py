@@ -114,6 +114,22 @@ def hook(partition: int, hook_id: str) -> str:
     return f"{tag(partition)}hk:{hook_id}"
 
 
+def calls(partition: int) -> str:
+    return f"{tag(partition)}calls"
+
+
+def call_records(partition: int) -> str:
+    return f"{tag(partition)}calls:record"
+
+
+def call_tries(partition: int) -> str:
+    return f"{tag(partition)}calls:tries"
+
+
+def call_answered(partition: int, call_id: str) -> str:
+    return f"{tag(partition)}called:{call_id}"
+
+
 def history(partition: int, contact_id: str) -> str:
     return f"{tag(partition)}h:{contact_id}"
 
@@ -234,6 +250,10 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
     _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
     _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),
+    _kind("{pN}calls", "sorted set", "calls of flows to the outside world -> ms when they are tried", "until answered"),
+    _kind("{pN}calls:record", "hash", "call -> what is asked, packed", "until answered"),
+    _kind("{pN}calls:tries", "hash", "call -> how often it was taken", "until answered"),
+    _kind("{pN}called:<call>", "string", "an answer that came from outside, for who sends it twice", "a day"),
     _kind(
         "{pN}h:<contact>",
         "stream",

@@ -38,6 +38,8 @@ class Commit:
     messages: tuple[OutboxEntry, ...] = ()
     hooks: tuple[tuple[str, str, bytes], ...] = ()  # (id, type, body)
     processes: tuple[tuple[str, bytes], ...] = ()  # (id, record)
+    calls: tuple[tuple[str, bytes], ...] = ()  # (id, record)
+    calls_cancel: tuple[str, ...] = ()
     history: tuple[tuple[str, bytes], ...] = ()  # (kind: in, out, trace, note; record)
     consent: tuple[tuple[str, str, bytes], ...] = ()  # (topic, out or in, record)
     versions: Mapping[str, int] = field(default_factory=dict)  # flow version -> +1, -1
@@ -92,6 +94,8 @@ def _write(what: Commit, add: Write) -> None:
     if what.history:
         where = keys.history(partition, what.contact_id)
         add("XADD", where, "MAXLEN", "~", HISTORY, "*", *chain.from_iterable(what.history))
+    if what.calls or what.calls_cancel:
+        _calls(what, add)
     if what.consent:
         _consent(what, add)
     if what.versions or what.onto or what.off:
@@ -100,7 +104,7 @@ def _write(what: Commit, add: Write) -> None:
         add("HINCRBY", keys.counters(partition), name, change)
     for hook_id, kind, body in what.hooks:
         add("XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body)
-    if what.hooks:
+    if what.hooks or what.calls:
         add("SPUBLISH", keys.wake(partition, "hook"), "hook")
 
 
@@ -112,6 +116,17 @@ def _versions(what: Commit, add: Write) -> None:
         add("SADD", keys.standing(partition, version), who)
     for version in what.off:
         add("SREM", keys.standing(partition, version), who)
+
+
+def _calls(what: Commit, add: Write) -> None:
+    partition = what.partition
+    if what.calls_cancel:
+        add("ZREM", keys.calls(partition), *what.calls_cancel)
+        add("HDEL", keys.call_records(partition), *what.calls_cancel)
+        add("HDEL", keys.call_tries(partition), *what.calls_cancel)
+    if what.calls:
+        add("ZADD", keys.calls(partition), "NX", *(part for name, _ in what.calls for part in (what.now, name)))
+        add("HSET", keys.call_records(partition), *(part for name, one in what.calls for part in (name, pack(one))))
 
 
 def _consent(what: Commit, add: Write) -> None:

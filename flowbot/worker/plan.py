@@ -14,11 +14,13 @@ from ..gateways.fit import fit
 from ..model import codec, ids
 from ..model.contact import Contact
 from ..model.effect import (
+    CancelCall,
     CancelTimer,
     Effect,
     EmitHook,
     RecordConsent,
     RecordTrace,
+    RequestCall,
     SaveProcess,
     SendMessage,
     SetTimer,
@@ -27,6 +29,7 @@ from ..model.event import Event, to_plain
 from ..model.hook import Hook
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import Channel
+from ..model.queued_call import QueuedCall
 from ..model.quick import quick, replace
 from ..model.session import Session
 from ..store import timers
@@ -86,6 +89,8 @@ class _Draft:
         self.history: list[tuple[str, bytes]] = []
         self.consent: list[tuple[str, str, bytes]] = []
         self.counters: dict[str, int] = {}
+        self.calls: dict[str, bytes] = {}
+        self.calls_cancel: dict[str, None] = {}
 
     def id(self, kind: str) -> str:
         """The next id: the same again when the same event is applied to the same session."""
@@ -179,6 +184,27 @@ class _Draft:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}
         self.consent.append((effect.topic, effect.change, orjson.dumps(body)))
 
+    def request(self, effect: RequestCall) -> None:
+        session, now = self.turn.session, self.place.now
+        call = QueuedCall(
+            id=effect.id,
+            kind=effect.kind,
+            account=session.account,
+            channel=session.channel,
+            contact_id=session.contact_id,
+            step=effect.step,
+            visit=effect.visit,
+            at=now,
+            until=now + effect.limit,
+            body=effect.body,
+            process_id=effect.process_id,
+        )
+        self.calls[effect.id] = codec.encode(call)
+
+    def cancel_call(self, effect: CancelCall) -> None:
+        if self.calls.pop(effect.id, None) is None:
+            self.calls_cancel[effect.id] = None
+
     def note(self, kind: str, body: Mapping[str, Any]) -> None:
         self.history.append((kind, codec.dump({"at": self.clock, **body})))
 
@@ -206,6 +232,8 @@ class _Draft:
             messages=tuple(self.messages),
             hooks=tuple(self.hooks),
             processes=tuple(self.processes.items()),
+            calls=tuple(self.calls.items()),
+            calls_cancel=tuple(self.calls_cancel),
             history=tuple(self.history),
             consent=tuple(self.consent),
             versions=footing.counts,
@@ -230,4 +258,6 @@ _ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {
     SaveProcess: _Draft.save,
     RecordTrace: _Draft.trace,
     RecordConsent: _Draft.record_consent,
+    RequestCall: _Draft.request,
+    CancelCall: _Draft.cancel_call,
 }

@@ -74,7 +74,7 @@ class Stage:
         options = {"name": "crm", "account": "acme", "url": client.url, "secret": SECRET, **endpoint}
         self.endpoint = Endpoint(**options)
         self.stop = asyncio.Event()
-        self.seconds = 0.5
+        self.seconds, self.patience = 0.5, 2.0
 
     async def __aenter__(self):
         self.astore = await connect_async(self.url)
@@ -83,7 +83,7 @@ class Stage:
 
     def start(self):
         self.stop = asyncio.Event()
-        parts = Parts(store=self.astore, project=self.project, seconds=self.seconds, poll=50)
+        parts = Parts(store=self.astore, project=self.project, seconds=self.seconds, patience=self.patience, poll=50)
         self.task = asyncio.create_task(loop.run(parts, self.stop))
 
     async def halt(self):

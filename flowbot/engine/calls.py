@@ -1,0 +1,55 @@
+"""Calls to the outside world: an effect, and a wait for the answer of this very visit.
+
+A visit waits for as many calls as it asked for. Should no answer ever come, not even that there is none, a timer stands
+in for it: a contact is never left without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import ids
+from ..model.effect import CancelCall, RequestCall
+from ..model.event import CallAnswered
+from .draft import Draft, without
+
+GRACE = 15_000  # ms after a call's time in which the answer, that there was none, should have come
+
+
+def request(draft: Draft, kind: str, body: Mapping[str, Any], limit: int) -> None:
+    """Ask, and wait `limit` ms for the answer."""
+    live, session = draft.live, draft.session
+    assert live is not None
+    live.called += 1
+    where = (session.account, session.channel, session.contact_id, live.id)
+    id = ids.make("cl", draft.partition, *where, live.visit, live.called)
+    live.calls = {**live.calls, id: live.called}
+    draft.arm(f"call.{live.called}", draft.now + limit + GRACE)
+    draft.effects.append(
+        RequestCall(
+            id=id, kind=kind, step=live.step, visit=live.visit, limit=limit, body=dict(body), process_id=live.id
+        )
+    )
+
+
+def settle(draft: Draft, event: CallAnswered) -> bool:
+    """The answer is in: whether anything waited for it."""
+    live = draft.live
+    if live is None or event.visit != live.visit or event.call not in live.calls:
+        return False
+    number = live.calls[event.call]
+    live.calls = without(live.calls, event.call)
+    draft.cancel(lambda name: name == f"call.{number}")
+    return True
+
+
+def overdue(draft: Draft, number: str) -> CallAnswered | None:
+    """The answer in place of one that never came."""
+    live = draft.live
+    assert live is not None
+    for id, own in live.calls.items():
+        if str(own) == number:
+            draft.effects.append(CancelCall(id=id))
+            return CallAnswered(call=id, kind="", visit=live.visit, outcome="error", reason="timeout")
+    return None

@@ -1,0 +1,173 @@
+"""Calls of flows, made by the hooks process: whatever becomes of one, its step hears of it, once."""
+
+import asyncio
+
+import pytest
+
+from flowbot.hooks.kinds import KINDS, Again, Answered, Awaited
+from flowbot.model import codec
+from flowbot.model.event import from_bytes
+from flowbot.model.queued_call import QueuedCall
+from flowbot.store import calls, keys
+from flowbot.store.call import command
+
+P = 3
+
+
+class Asking:
+    """Puts calls into the store as a commit does, and reads what comes back."""
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    async def ask(self, name="a", kind="test", left=30_000, due=0, **body):
+        now = await self.stage.astore.now()
+        call = QueuedCall(
+            id=f"cl_{P}_{name}",
+            kind=kind,
+            account="acme",
+            channel="main",
+            contact_id="c1",
+            step="save",
+            visit=4,
+            at=now,
+            until=now + left,
+            body=body,
+        )
+        run = self.stage.astore.run
+        await run(command("HSET", keys.call_records(P), call.id, codec.encode(call), read=int))
+        await run(command("ZADD", keys.calls(P), now + due, call.id, read=int))
+        await run(command("SPUBLISH", keys.wake(P, "hook"), "hook", read=int))
+        return call
+
+    def answers(self):
+        found = self.stage.store.run(command("XRANGE", keys.inbox(P), "-", "+", read=list))
+        return [from_bytes(dict(zip(fields[::2], fields[1::2], strict=True))[b"e"]) for _, fields in found]
+
+    async def answered(self, count=1, seconds=8.0):
+        await self.stage.until(lambda: len(self.answers()) >= count, seconds)
+        return self.answers()
+
+    def left(self):
+        return self.stage.store.run(command("ZRANGE", keys.calls(P), 0, -1, read=list))
+
+
+@pytest.fixture
+def asking(scene, monkeypatch):
+    """`asking(play, maker)`: the process runs, and calls of the kind `test` are made by `maker`."""
+
+    def run(play, maker):
+        monkeypatch.setitem(KINDS, "test", maker)
+
+        async def all_of_it(stage):
+            await play(Asking(stage))
+
+        scene(all_of_it)
+
+    return run
+
+
+def test_the_answer_wakes_the_visit(asking):
+    async def maker(parts, attempt):
+        assert 29_000 < attempt.left <= 30_000 and attempt.number == 1
+        return Answered(outcome="ok", result={"echo": attempt.call.body["word"]})
+
+    async def play(found):
+        await found.ask(word="hi")
+        (answer,) = await found.answered()
+        assert (answer.call, answer.visit, answer.kind) == ("cl_3_a", 4, "test")
+        assert (answer.outcome, answer.result) == ("ok", {"echo": "hi"})
+        assert found.left() == []
+
+    asking(play, maker)
+
+
+def test_what_asks_for_it_is_made_again(asking):
+    seen = []
+
+    async def maker(parts, attempt):
+        seen.append(attempt.number)
+        return Again(wait=10) if len(seen) < 3 else Answered(outcome="ok")
+
+    async def play(found):
+        await found.ask()
+        await found.answered()
+        assert seen == [1, 2, 3]
+
+    asking(play, maker)
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "outcome", "reason"),
+    [
+        ("test", -1, "error", "timeout"),
+        ("test", 30_000, "error", "broken"),
+        ("new", 30_000, "error", "unknown"),
+    ],
+)
+def test_never_silence(asking, kind, left, outcome, reason):
+    """R059, R064: what cannot be done has an answer too."""
+
+    async def maker(parts, attempt):
+        raise ValueError
+
+    async def play(found):
+        await found.ask(kind=kind, left=left)
+        (answer,) = await found.answered()
+        assert (answer.outcome, answer.reason) == (outcome, reason)
+
+    asking(play, maker)
+
+
+def test_an_answer_that_never_comes_by_itself_is_told_when_its_time_is_over(asking):
+    async def maker(parts, attempt):
+        return Awaited()
+
+    async def play(found):
+        await found.ask(left=400)
+        (answer,) = await found.answered()
+        assert (answer.outcome, answer.reason) == ("expired", "timeout")
+
+    asking(play, maker)
+
+
+def test_a_stop_leaves_what_is_under_way_to_the_next_process_at_once(asking):
+    begun = []
+
+    async def maker(parts, attempt):
+        begun.append(attempt.number)
+        if len(begun) == 1:
+            await asyncio.sleep(60)
+        return Answered(outcome="ok")
+
+    async def play(found):
+        found.stage.patience = 0.05
+        await found.stage.halt()
+        found.stage.start()
+        await found.ask()
+        await found.stage.until(lambda: begun)
+        await found.stage.halt()
+        assert found.answers() == [] and len(found.left()) == 1
+        found.stage.start()
+        await found.answered(seconds=4.0)
+        assert begun == [1, 2]
+
+    asking(play, maker)
+
+
+def test_who_was_killed_with_a_call_lets_it_come_back(asking, monkeypatch):
+    monkeypatch.setattr(calls, "LEASE", 300)
+
+    async def maker(parts, attempt):
+        return Answered(outcome="ok", result={"attempt": attempt.number})
+
+    async def play(found):
+        await found.stage.halt()
+        await found.ask()
+        dead = await found.stage.astore.run(calls.take(P, count=1, lease=300))
+        assert len(dead.calls) == 1
+        found.stage.start()
+        (answer,) = await found.answered()
+        assert answer.result == {"attempt": 2}
+
+    asking(play, maker)
