@@ -62,9 +62,23 @@ _TWILIO = {
     "From": "whatsapp:+573001112233",
     "ApiVersion": "2010-04-01",
 }
+_GUPSHUP = {
+    "app": "Shop",
+    "timestamp": 1700000000123,
+    "version": 2,
+    "type": "message",
+    "payload": {
+        "id": "ABEGkYaYVSEEAhAL3SLAWwHKeKrt6s3FKB0c",
+        "source": "573001112233",
+        "type": "text",
+        "payload": {"text": TEXT},
+        "sender": {"phone": "573001112233", "name": "Ana", "country_code": "57", "dial_code": "3001112233"},
+    },
+}
 BODIES: dict[str, bytes] = {
     "cloud_api": orjson.dumps(_META),
     "dialog360": orjson.dumps(_META),
+    "gupshup": orjson.dumps(_GUPSHUP),
     "twilio": urlencode(_TWILIO).encode(),
 }
 

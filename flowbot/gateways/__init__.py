@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import cloud_api, dialog360, simulator, twilio
+from . import cloud_api, dialog360, gupshup, simulator, twilio
 from .contract import Gateway
 
 GATEWAYS: Mapping[str, Gateway] = {
     "cloud_api": cloud_api,
     "dialog360": dialog360,
+    "gupshup": gupshup,
     "simulator": simulator,
     "twilio": twilio,
 }

@@ -8,16 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
-import orjson
-
 from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
 from ..model.inbound import Media, Receipt, Routed
 from ..model.project import Channel
 from . import meta_http
+from .answers import json_of, refused
 from .errors_dialog360 import classify
 from .meta import load, read_envelope
-from .meta_send import MEDIA, read_answer, read_failed, retry_after
-from .meta_values import mapping
+from .meta_send import MEDIA, read_answer, read_failed
 from .proof import verify_secret
 
 BASE_URL = "https://waba-v2.360dialog.io"
@@ -67,14 +65,11 @@ def _own(found: Refused, response: HttpResponse) -> Refused:
     """What 360dialog itself says; an answer that nobody has written leaves it open whether the message was taken."""
     if found.code is not None or response.status < 400:
         return found
-    try:
-        answer = mapping(orjson.loads(response.body))
-    except orjson.JSONDecodeError:
-        answer = {}
+    answer = json_of(response)
     known = classify(response.status, response.body.decode("utf-8", "replace").lower() if answer else "")
     if known.kind == "retry" and not answer:
         return found
-    return Refused(kind=known.kind, code=response.status, title=known.title, retry_after=retry_after(response))
+    return refused(response.status, known, response)
 
 
 def read_failure(receipt: Receipt) -> Refused:

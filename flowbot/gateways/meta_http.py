@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from ..model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending
+from .answers import json_of
 from .meta_send import media_fact, message_body, read_answer
 
 Headers = Mapping[str, str]
@@ -62,11 +63,7 @@ def read_address(response: HttpResponse) -> str | Refused:
 
 
 def _field(response: HttpResponse, name: str) -> str:
-    try:
-        answer = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return ""
-    found = answer.get(name) if type(answer) is dict and response.status < 300 else None
+    found = json_of(response).get(name) if response.status < 300 else None
     return str(found) if type(found) in (str, int) else ""
 
 

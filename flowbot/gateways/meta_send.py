@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from ..model.choice import to_wire
 from ..model.gateway import HttpResponse, Refused, Sending, Sent
 from ..model.outbound import Choice, Outbound
 from ..model.template import Filled, Parameter
+from .answers import by_status, failed, json_of, refused
 from .errors_meta import classify
 from .meta_values import mapping
 
@@ -183,10 +182,7 @@ def read_answer(response: HttpResponse) -> Sent | Refused:
     A throttle is 400, 403 or 429, and some lasting refusals are 500, so the code decides. An answer that cannot be
     read, and a 5xx that says nothing, are `unclear`: the message may have been taken.
     """
-    try:
-        answer = mapping(orjson.loads(response.body))
-    except orjson.JSONDecodeError:
-        answer = {}
+    answer = json_of(response)
     error = answer.get("error")
     if type(error) is dict and _number(error.get("code")) is not None:
         return _refused(error, response)
@@ -195,7 +191,7 @@ def read_answer(response: HttpResponse) -> Sent | Refused:
     if response.status < 300 and type(first.get("id")) is str and first["id"]:
         held = first.get("message_status") == "held_for_quality_assessment"
         return Sent(provider_id=first["id"], held=held, facts=_recipient_facts(answer))
-    return _without_code(response)
+    return by_status(response)
 
 
 def _recipient_facts(answer: Body) -> dict[str, Any]:
@@ -214,7 +210,7 @@ def _refused(error: Body, response: HttpResponse) -> Refused:
     code = _number(error.get("code"))
     assert code is not None
     known = classify(code, status=response.status, transient=error.get("is_transient") is True)
-    return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope, retry_after=retry_after(response))
+    return refused(code, known, response)
 
 
 def read_failed(error: Mapping[str, Any]) -> Refused:
@@ -226,22 +222,4 @@ def read_failed(error: Mapping[str, Any]) -> Refused:
     code = _number(error.get("code"))
     if code is None:
         return Refused(kind="perm", title=str(error.get("title") or "failed"))
-    known = classify(code)
-    return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope)
-
-
-def _without_code(response: HttpResponse) -> Refused:
-    status = response.status
-    if status == 429:
-        return Refused(kind="slow", title="Too many requests", retry_after=retry_after(response))
-    if status < 300 or status >= 500 or status == 408:
-        return Refused(kind="unclear", title=f"HTTP {status} without an answer that can be read")
-    # not Meta's own answer: the address is wrong, or something stands between; the message is not to blame
-    kind = "hold" if status < 400 or status in (401, 403, 404, 405, 407) else "perm"
-    return Refused(kind=kind, title=f"HTTP {status} without an error code")
-
-
-def retry_after(response: HttpResponse) -> float:
-    """Seconds that the provider asks us to wait; 0 when it does not say so in seconds."""
-    value = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0.0
+    return failed(code, classify(code))

@@ -13,6 +13,7 @@ our own page server and this gateway are given it where there is a simulator; el
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -24,8 +25,9 @@ from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Se
 from ..model.inbound import Inbound, Item, Media, Place, Receipt, Routed, Tap, Unsupported
 from ..model.outbound import Outbound
 from ..model.project import Channel
+from .answers import by_status, json_of
 from .meta import load
-from .meta_send import retry_after, wire_id
+from .meta_send import wire_id
 from .meta_values import Deformed, decimal, ident, items, mapping, moment, number, text
 
 LIMITS = Limits(window=0)
@@ -167,16 +169,11 @@ def read_need(need: Need, response: HttpResponse) -> str | Refused:
 
 def read_send(response: HttpResponse) -> Sent | Refused:
     """The page server answers with the id it gave the message."""
-    try:
-        found = text(mapping(orjson.loads(response.body)).get("id"))
-    except orjson.JSONDecodeError:
-        found = ""
+    found = text(json_of(response).get("id"))
     if response.status < 300 and found:
         return Sent(provider_id=found)
-    if response.status == 429:
-        return Refused(kind="slow", title="Too many requests", retry_after=retry_after(response))
-    kind = "unclear" if response.status < 400 or response.status >= 500 else "perm"
-    return Refused(kind=kind, title=f"HTTP {response.status}")
+    refused = by_status(response)
+    return replace(refused, kind="perm") if refused.kind == "hold" else refused  # no channel to stop: a page is closed
 
 
 def read_failure(receipt: Receipt) -> Refused:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import orjson
@@ -20,10 +21,9 @@ from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Se
 from ..model.inbound import Media, Receipt, Routed
 from ..model.outbound import Outbound
 from ..model.project import Channel
+from .answers import by_status, failed, json_of, refused
 from .errors_twilio import STALE, classify
 from .form import Pairs, read_form, write_form
-from .meta_send import retry_after
-from .meta_values import mapping
 from .twilio_content import content, dumps, shape, template_variables, variables
 from .twilio_inbound import OUR_ID, PREFIX, read_fields
 
@@ -170,40 +170,32 @@ def _from(channel: Channel) -> tuple[str, str]:
 
 def read_need(need: Need, response: HttpResponse) -> str | Refused:
     """The sid of a content that was made."""
-    answer = _loads(response)
+    answer = json_of(response)
     sid = answer.get("sid")
     return sid if response.status < 300 and type(sid) is str and sid else _refused(answer, response)
 
 
 def read_send(response: HttpResponse) -> Sent | Refused:
     """Whether the message was taken: by its sid, or else by Twilio's code; by the HTTP status only without one."""
-    answer = _loads(response)
-    sid, failed = answer.get("sid"), answer.get("status") == "failed" and type(answer.get("error_code")) is int
-    if response.status < 300 and type(sid) is str and sid and not failed:
+    answer = json_of(response)
+    sid, lost = answer.get("sid"), answer.get("status") == "failed" and type(answer.get("error_code")) is int
+    if response.status < 300 and type(sid) is str and sid and not lost:
         return Sent(provider_id=sid)
-    return _refused({"code": answer["error_code"]} if failed else answer, response)
+    return _refused({"code": answer["error_code"]} if lost else answer, response)
 
 
-def _refused(answer: dict[str, object], response: HttpResponse) -> Refused:
-    code, status = answer.get("code"), response.status
-    if type(code) is int:
-        known = classify(code, status)
-        wait = retry_after(response)
-        return Refused(kind=known.kind, code=code, title=known.title, retry_after=wait, stale=code == STALE)
-    if status == 429:
-        return Refused(kind="slow", title="Too many requests", retry_after=retry_after(response))
-    if status < 300 or status >= 500 or status == 408:
-        return Refused(kind="unclear", title=f"HTTP {status} without an answer that can be read")
-    kind = "hold" if status < 400 or status in (401, 403, 404, 405) else "perm"
-    return Refused(kind=kind, title=f"HTTP {status} without an error code")
+def _refused(answer: Mapping[str, Any], response: HttpResponse) -> Refused:
+    code = answer.get("code")
+    if type(code) is not int:
+        return by_status(response)
+    return refused(code, classify(code, response.status), response, stale=code == STALE)
 
 
 def read_failure(receipt: Receipt) -> Refused:
     code = receipt.errors[0].get("code") if receipt.errors else None
     if type(code) is not int:
         return Refused(kind="perm", title="failed")
-    known = classify(code)
-    return Refused(kind=known.kind, code=code, title=known.title)
+    return failed(code, classify(code))
 
 
 def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
@@ -249,10 +241,3 @@ def _auth(channel: Channel) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _basic(user: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
-
-
-def _loads(response: HttpResponse) -> dict[str, object]:
-    try:
-        return mapping(orjson.loads(response.body))
-    except orjson.JSONDecodeError:
-        return {}

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from flowbot.errors import SignatureError
-from flowbot.gateways import dialog360, errors_dialog360, errors_meta, errors_twilio, twilio
-from flowbot.model.gateway import WebhookRequest
-from flowbot.model.inbound import Inbound, Receipt, Unsupported
+from flowbot.gateways import dialog360, errors_dialog360, errors_gupshup, errors_meta, errors_twilio, gupshup, twilio
+from flowbot.model.gateway import HttpResponse, Sent, WebhookRequest
+from flowbot.model.inbound import Inbound, Receipt, TemplateStatus, Unsupported
 from flowbot.model.project import Channel
 
 from .cloud_api.test_corpus import normal, told
@@ -117,6 +117,7 @@ def known(provider: str, code: int) -> str:
         "cloud-api": errors_meta.classify,
         "twilio": errors_twilio.classify,
         "360dialog": errors_dialog360.classify,
+        "gupshup": errors_gupshup.classify,
     }
     return str(tables[provider](code).kind)
 
@@ -126,7 +127,7 @@ def test_the_tables_say_what_the_reference_says() -> None:
         wanted = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     checked = 0
     for row in wanted:
-        if row["provider"] not in ("cloud-api", "twilio", "360dialog") or row["class"].startswith("see "):
+        if row["provider"] == "blip" or row["class"].startswith("see "):
             continue
         for code in row["code"].split("-"):
             assert known(row["provider"], int(code)) == row["class"], row
@@ -139,3 +140,65 @@ def test_nothing_is_noted_as_unsupported_that_the_index_knows() -> None:
         if file.endswith(".form"):
             items = twilio.parse(read(file), channel("twilio"))
             assert not any(isinstance(each.item, Unsupported) for each in items), file
+
+
+# -- Gupshup -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "expect"),
+    [row for row in rows("gupshup") + rows("gupshup-enterprise") if "send-response" not in row[0]],
+    ids=names,
+)
+def test_gupshup(file: str, expect: dict[str, Any]) -> None:
+    (routed,) = gupshup.parse(read(file), channel("gupshup"))
+    item = routed.item
+    if "events" in expect:
+        (event,) = expect["events"]
+        found = told(item)
+        assert {name: normal(name, found.get(name)) for name in event} == {
+            name: normal(name, value) for name, value in event.items()
+        }
+    elif expect["event"] == "message":
+        assert isinstance(item, Inbound)
+        gupshup_message(item, expect)
+    elif expect["event"] == "status":
+        assert isinstance(item, Receipt)
+        assert item.provider_id == expect.get("match_on", expect["id"]) and item.status == expect["status"]
+        assert [error["code"] for error in item.errors] == ([expect["code"]] if "code" in expect else [])
+        assert (item.recipient.number if item.recipient else "") == expect.get("to", "1592311836")
+    elif expect["event"] == "template-event":
+        assert isinstance(item, TemplateStatus)
+        assert (item.name, item.event) == (expect["elementName"], expect["status"])
+        assert item.reason == expect.get("rejectedReason", "")
+    else:
+        assert isinstance(item, Unsupported) and item.what == expect["event"]
+        wanted = {name: expect[name] for name in ("gs_id", "billable", "model", "phone") if name in expect}
+        assert {name: item.facts.get(name) for name in wanted} == wanted
+        assert expect.get("type", item.why) == item.why
+
+
+def gupshup_message(item: Inbound, expect: dict[str, Any]) -> None:
+    sender = item.sender.number or item.sender.bsuid
+    assert (item.id, sender) == (expect["id"], expect["from"])
+    kind = {"file": "document", None: "text"}.get(expect["type"], expect["type"])
+    assert item.kind == ("tap" if kind.endswith("_reply") else kind)
+    if item.tap:
+        assert item.tap.title == expect["title"] and item.facts["reply"] == expect["reply"]
+        assert item.facts["id"] == expect["reply_id"]
+        assert item.tap.raw == expect.get("postbackText", expect["reply_id"])
+        assert item.reply_to == expect.get("reply_to_gs", "")
+    elif item.place:
+        assert item.place.latitude == float(expect["latitude"])
+        assert item.place.longitude == float(expect["longitude"])
+    elif item.media:
+        assert (item.media.url, item.media.caption) == (expect["url"], expect.get("caption", ""))
+    else:
+        assert item.text == expect["text"]
+
+
+def test_gupshups_answer_to_a_send() -> None:
+    for file, expect in rows("gupshup"):
+        if "send-response" in file:
+            answer = HttpResponse(status=202, body=(ROOT / file).read_bytes())
+            assert gupshup.read_send(answer) == Sent(provider_id=expect["id"])

@@ -101,6 +101,23 @@ def test_dialog360(play):
     play("dialog360", answer, scene, options={"api_key": "K", "secret": "S"})
 
 
+def test_gupshup(play):
+    def answer(method, path, body):
+        return 202, {"status": "submitted", "messageId": "gs1"}
+
+    async def scene(stage, provider):
+        await stage.push(message(1, Outbound(kind="buttons", text="Go?", choices=YES_NO, visit=7)))
+        await stage.settled(1, "sent")
+        ((method, path, headers, body),) = provider.asked
+        assert (method, path, headers["apikey"]) == ("POST", "/wa/api/v1/msg", "K")
+        fields = dict(parse_qsl(body))
+        assert json.loads(fields["message"])["options"][0] == {"type": "text", "title": "Yes", "postbackText": "v7.yes"}
+        assert (await stage.record(1))["provider_id"] == "gs1"
+
+    options = {"app_name": "Shop", "api_key": "K", "secret": "S"}
+    play("gupshup", answer, scene, options=options, number="+15550199001")
+
+
 TWILIO = {"options": {"account_sid": "AC1", "auth_token": "T"}, "path": "/2010-04-01", "number": "+15550199001"}
 MESSAGES = "/2010-04-01/Accounts/AC1/Messages.json"
 

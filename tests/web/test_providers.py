@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from flowbot.model import ids
 from flowbot.model.outbound import Outbound, OutboxEntry
-from flowbot.store import outbox
+from flowbot.store import outbox, receipts
 from flowbot.store.client import Store
 
 from .conftest import HELLO, envelope, stored, text
@@ -26,6 +26,12 @@ accounts:
     languages: [en]
     channels:
       twilio: {gateway: twilio, number: "+15550199001", account_sid: AC1, auth_token: "${env:TOKEN}"}
+      gupshup:
+        gateway: gupshup
+        number: "+15550199002"
+        app_name: Shop
+        api_key: ${env:TOKEN}
+        secret: ${env:SECRET}
       dialog360: {gateway: dialog360, api_key: "${env:TOKEN}", secret: "${env:SECRET}"}
       listed:
         gateway: dialog360
@@ -106,6 +112,34 @@ def test_a_status_of_twilios_finds_its_message_by_our_id(client: FlaskClient, st
     assert twilio(client, f"m={message}", MessageStatus="delivered", **to).status_code == 200
     found = store.run(outbox.read(message))
     assert (found["state"], found["provider_id"]) == ("sent", "SM9") and "delivered_at" in found
+
+
+def gupshup(client: FlaskClient, kind: str, payload: dict[str, Any]) -> Any:
+    body = {"app": "Shop", "timestamp": 1_700_000_000_123, "version": 2, "type": kind, "payload": payload}
+    return client.post("/webhooks/acme/gupshup/s3cret", json=body)
+
+
+def test_gupshup_reads_an_empty_200(client: FlaskClient, store: Store) -> None:
+    sender = {"phone": "15550100001", "name": "Ana"}
+    message = {"id": "wa1", "source": "15550100001", "type": "text", "payload": {"text": "Hi"}, "sender": sender}
+    for _ in range(2):
+        answer = gupshup(client, "message", message)
+        assert (answer.status_code, answer.data) == (200, b"")
+    assert messages(store) == [("acme/gupshup", "Hi")]
+
+
+def test_gupshup_tries_the_address_and_makes_no_contact(client: FlaskClient, store: Store) -> None:
+    answer = gupshup(client, "user-event", {"phone": "callbackSetPhone", "type": "sandbox-start"})
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert stored(store) == []
+
+
+def test_a_status_of_gupshups_finds_its_message_by_its_own_id(client: FlaskClient, store: Store) -> None:
+    message = a_message(store, "gupshup")
+    store.run(receipts.point("acme/gupshup", "gs9", message))
+    event = {"id": "wa9", "gsId": "gs9", "type": "read", "destination": "15550100001"}
+    assert gupshup(client, "message-event", event).status_code == 200
+    assert "read_at" in store.run(outbox.read(message))
 
 
 @pytest.mark.parametrize(
