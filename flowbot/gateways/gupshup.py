@@ -15,19 +15,18 @@ import orjson
 
 from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
 from ..model.inbound import Media, Receipt, Routed, Unsupported
-from ..model.outbound import Outbound
+from ..model.outbound import Choice, Outbound
 from ..model.project import Channel
+from ..model.template import provider_language
 from .answers import by_status, failed, json_of, refused
 from .errors_gupshup import by_words, classify
 from .form import Pairs, write_form
 from .gupshup_inbound import ease, read_event, read_flat
 from .gupshup_send import message
 from .meta import load, read_envelope
-from .meta_receipt import normal_language
-from .meta_send import MEDIA
+from .meta_send import MEDIA, wire_id
 from .meta_values import Deformed, items, mapping, text
 from .proof import verify_secret
-from .twilio_content import template_variables
 
 BASE_URL = "https://api.gupshup.io"
 PARTNER_URL = "https://partner.gupshup.io"
@@ -74,7 +73,7 @@ def build_send(sending: Sending, channel: Channel) -> HttpRequest | Need:
     ]
     if outbound.kind == "template":
         where = "/wa/api/v1/template/msg"
-        fields += _template(outbound, sending.facts[_template_fact(outbound)], link)
+        fields += _template(outbound, sending.facts.get(_template_fact(outbound), ""), link)
     else:
         where = "/wa/api/v1/msg"
         fields.append(("message", orjson.dumps(message(outbound, sending.id, link)).decode()))
@@ -87,8 +86,9 @@ def _needs(sending: Sending, channel: Channel) -> list[Need]:
     needs = []
     if outbound.attachment is not None and not outbound.attachment.url:
         needs.append(Need(fact=f"link:{outbound.attachment.path}"))
-    if outbound.kind == "template":
-        needs.append(_template_need(outbound, channel))
+    if outbound.template is not None:
+        if not outbound.template.provider_id:
+            needs.append(_template_need(outbound, channel))
         digits = sending.to.removeprefix("+")
         if sending.purpose == "business" and digits.isdigit() and channel.options.get("app_token"):
             needs.append(_opt_in(digits, channel))
@@ -96,8 +96,8 @@ def _needs(sending: Sending, channel: Channel) -> list[Need]:
 
 
 def _template_fact(outbound: Outbound) -> str:
-    template = outbound.template or {}
-    return f"template:{template.get('name', '')}.{normal_language(str(template.get('language', '')))}"
+    template = outbound.template
+    return f"template:{template.name}.{template.language}" if template is not None else ""
 
 
 def _template_need(outbound: Outbound, channel: Channel) -> Need:
@@ -123,14 +123,22 @@ def _opt_in(digits: str, channel: Channel) -> Need:
 
 
 def _template(outbound: Outbound, uuid: str, link: str) -> Pairs:
-    template = outbound.template or {}
-    params = list(template_variables(template.get("params")).values())
-    fields = [("template", orjson.dumps({"id": uuid, "params": params}).decode())]
+    """Values in their order, from the header down; what a tap on a button gives back has its own field."""
+    template = outbound.template
+    assert template is not None
+    params = [one.value for one in (*template.header, *template.body)]
+    params += [button.value for button in template.buttons if button.value]
+    fields = [("template", orjson.dumps({"id": template.provider_id or uuid, "params": params}).decode())]
     if outbound.attachment is not None:
         kind = outbound.attachment.kind
         header: dict[str, Any] = {"type": kind, kind: {"link": outbound.attachment.url or link}}
         fields.append(("message", orjson.dumps(header).decode()))
-    return fields
+    replies = [
+        {"index": index, "text": wire_id(Choice(id=button.id, title=button.text), outbound)}
+        for index, button in enumerate(template.buttons)
+        if button.kind == "quick_reply"
+    ]
+    return [*fields, ("postbackTexts", orjson.dumps(replies).decode())] if replies else fields
 
 
 def read_need(need: Need, response: HttpResponse) -> str | Refused:
@@ -143,9 +151,9 @@ def read_need(need: Need, response: HttpResponse) -> str | Refused:
         return "1"
     for one in items(answer.get("templates")):
         found = mapping(one)
-        if f"{text(found.get('elementName'))}.{normal_language(text(found.get('languageCode')))}" == name:
+        if f"{text(found.get('elementName'))}.{provider_language(text(found.get('languageCode')))}" == name:
             return text(found.get("id")) or Refused(kind="perm-tmpl", title="The template has no id at Gupshup")
-    return Refused(kind="perm-tmpl", code="no_template", title="Gupshup has no such template in that language")
+    return Refused(kind="perm-tmpl", code="no_template", title="Gupshup has no such template")
 
 
 def read_send(response: HttpResponse) -> Sent | Refused:

@@ -16,8 +16,8 @@ import orjson
 from ..model.choice import from_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Item, Media, Place, Receipt, Tap, TemplateStatus, Unsupported
+from ..model.template import provider_language
 from .errors_gupshup import classify
-from .meta_receipt import normal_language
 from .meta_values import Deformed, bsuid, decimal, ident, items, keep, mapping, moment, number, text
 
 Raw = Mapping[str, Any]
@@ -174,7 +174,7 @@ def _template(payload: Raw, _at: int) -> Item:
         event = text(payload.get("status")).lower()
     return TemplateStatus(
         name=ident(payload.get("elementName")),
-        language=normal_language(text(payload.get("languageCode"))),
+        language=provider_language(text(payload.get("languageCode"))),
         event=event,
         reason=text(payload.get("rejectedReason")) or text(payload.get("description")),
         provider_id=text(payload.get("id")),

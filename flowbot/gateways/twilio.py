@@ -21,15 +21,18 @@ from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Se
 from ..model.inbound import Media, Receipt, Routed
 from ..model.outbound import Outbound
 from ..model.project import Channel
+from ..model.template import provider_language
 from .answers import by_status, failed, json_of, refused
 from .errors_twilio import STALE, classify
 from .form import Pairs, read_form, write_form
+from .meta_values import items, mapping, text
 from .twilio_content import content, dumps, shape, template_variables, variables
 from .twilio_inbound import OUR_ID, PREFIX, read_fields
 
 BASE_URL = "https://api.twilio.com/2010-04-01"
 CONTENT_URL = "https://content.twilio.com"
 MESSAGING_URL = "https://messaging.twilio.com"
+TEMPLATE_LIFE = 24 * 3600 * 1000  # ms; made anew, it has another sid
 CONTENT_LIFE = 300 * 24 * 3600 * 1000  # ms; Twilio keeps a content until it is deleted
 _MB = 1024 * 1024
 LIMITS = Limits(
@@ -100,13 +103,15 @@ def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:
 
 
 def build_send(sending: Sending, channel: Channel) -> HttpRequest | Need:
-    """The form that sends the message; a Need for a content not made yet, or for an address of a file of ours."""
+    """The form that sends the message; a Need for a content not made yet, a template's, or an address of a file."""
     outbound: Outbound = sending.outbound
-    fact = _fact(outbound)
-    if fact and fact not in sending.facts:
-        return _need(fact, outbound, channel)
-    fields: Pairs = [("To", _address(sending.to)), _from(channel)]
-    fields += _content(outbound, sending.facts[fact] if fact else "")
+    found = {}
+    for kind, name in _facts(outbound):
+        fact = f"{kind}:{name}"
+        if fact not in sending.facts:
+            return _need(kind, fact, outbound, channel)
+        found[kind] = sending.facts[fact]
+    fields: Pairs = [("To", _address(sending.to)), _from(channel), *_content(outbound, found)]
     if channel.webhook:
         fields.append(("StatusCallback", f"{channel.webhook}?{OUR_ID}={sending.id}"))
     return HttpRequest(
@@ -121,36 +126,43 @@ def build_send(sending: Sending, channel: Channel) -> HttpRequest | Need:
     )
 
 
-def _fact(outbound: Outbound) -> str:
-    """What must be known first; "" when nothing must."""
+def _facts(outbound: Outbound) -> list[tuple[str, str]]:
+    """What must be known first, of each kind and by its name."""
+    facts = []
     if outbound.kind in ("buttons", "list"):
-        return f"content:{shape(outbound)}"
-    attachment = outbound.attachment
-    return f"link:{attachment.path}" if attachment is not None and not attachment.url else ""
+        facts.append(("content", shape(outbound)))
+    if outbound.template is not None and not outbound.template.provider_id:
+        facts.append(("template", f"{outbound.template.name}.{outbound.template.language}"))
+    if outbound.attachment is not None and not outbound.attachment.url:
+        facts.append(("link", outbound.attachment.path))
+    return facts
 
 
-def _need(fact: str, outbound: Outbound, channel: Channel) -> Need:
-    if fact.startswith("link:"):
-        return Need(fact=fact)
-    url = f"{_host(channel, CONTENT_URL)}/v1/Content"
-    return Need(fact=fact, request=_json(channel, url, content(outbound)), lives=CONTENT_LIFE)
+def _need(kind: str, fact: str, outbound: Outbound, channel: Channel) -> Need:
+    host = _host(channel, CONTENT_URL)
+    if kind == "content":
+        return Need(fact=fact, request=_json(channel, f"{host}/v1/Content", content(outbound)), lives=CONTENT_LIFE)
+    if kind == "template":
+        url = f"{host}/v1/ContentAndApprovals?PageSize=500"
+        return Need(fact=fact, request=HttpRequest(method="GET", url=url, headers=_auth(channel)), lives=TEMPLATE_LIFE)
+    return Need(fact=fact)
 
 
-def _content(outbound: Outbound, found: str) -> Pairs:
+def _content(outbound: Outbound, found: Mapping[str, str]) -> Pairs:
     if outbound.kind in ("buttons", "list"):
-        return [("ContentSid", found), ("ContentVariables", dumps(variables(outbound)))]
-    if outbound.kind == "template":
-        assert outbound.template is not None
-        sid, filled = outbound.template.provider_id or outbound.template.name, template_variables(outbound)
+        return [("ContentSid", found["content"]), ("ContentVariables", dumps(variables(outbound)))]
+    url = (outbound.attachment.url or found["link"]) if outbound.attachment is not None else ""
+    if outbound.template is not None:
+        filled = template_variables(outbound, url)
+        sid = outbound.template.provider_id or found["template"]
         return [("ContentSid", sid), *([("ContentVariables", dumps(filled))] if filled else [])]
     if outbound.kind == "location":
         place = outbound.place or {}
         label = str(place.get("name") or place.get("address") or "")
         where = f"geo:{place.get('latitude')},{place.get('longitude')}" + (f"|{label}" if label else "")
         return [("Body", outbound.text or label or "📍"), ("PersistentAction", where)]
-    if outbound.attachment is not None:
-        caption = [("Body", outbound.text)] if outbound.text else []
-        return [*caption, ("MediaUrl", outbound.attachment.url or found)]
+    if url:
+        return [*([("Body", outbound.text)] if outbound.text else []), ("MediaUrl", url)]
     return [("Body", outbound.text)]
 
 
@@ -169,10 +181,21 @@ def _from(channel: Channel) -> tuple[str, str]:
 
 
 def read_need(need: Need, response: HttpResponse) -> str | Refused:
-    """The sid of a content that was made."""
+    """The sid of a content that was made, or of a template in the list of all."""
     answer = json_of(response)
+    kind, _, name = need.fact.partition(":")
+    if kind == "template" and response.status < 300:
+        sid = next((one["sid"] for one in items(answer.get("contents")) if _is_template(mapping(one), name)), None)
+        return sid or Refused(kind="perm-tmpl", code="no_template", title="Twilio has no such template")
     sid = answer.get("sid")
     return sid if response.status < 300 and type(sid) is str and sid else _refused(answer, response)
+
+
+def _is_template(content: Mapping[str, Any], name: str) -> bool:
+    """A content is named by who made it, and again by who handed it in to WhatsApp."""
+    language = provider_language(text(content.get("language")))
+    names = (content.get("friendly_name"), mapping(content.get("approval_requests")).get("name"))
+    return type(content.get("sid")) is str and any(f"{text(one)}.{language}" == name for one in names)
 
 
 def read_send(response: HttpResponse) -> Sent | Refused:

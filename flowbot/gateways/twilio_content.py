@@ -63,9 +63,9 @@ def variables(outbound: Outbound) -> dict[str, str]:
     return {str(place): value for place, value in enumerate(values, start=1)}
 
 
-def template_variables(outbound: Outbound) -> dict[str, str]:
-    """A template's values, numbered from its header down: those of the words, of its addresses and codes, and at last
-    what a tap on each of its buttons gives back.
+def template_variables(outbound: Outbound, file: str = "") -> dict[str, str]:
+    """A template's values, numbered from its header down: the header's file, those of the words, of its addresses and
+    codes, and at last what a tap on each of its buttons gives back.
 
     >>> from ..model.template import Filled, FilledButton, Parameter
     >>> ana, later = Parameter(name="name", value="Ana"), FilledButton(kind="quick_reply", id="later")
@@ -74,7 +74,8 @@ def template_variables(outbound: Outbound) -> dict[str, str]:
     """
     template = outbound.template
     assert template is not None
-    values = [one.value for one in (*template.header, *template.body)]
+    values = [file] if file else []
+    values += [one.value for one in (*template.header, *template.body)]
     values += [button.value for button in template.buttons if button.value]
     replies = [button for button in template.buttons if button.kind == "quick_reply"]
     values += [wire_id(Choice(id=button.id, title=button.text), outbound) for button in replies]

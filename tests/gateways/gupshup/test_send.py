@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ from flowbot.model.gateway import HttpRequest, HttpResponse, Need, Refused, Send
 from flowbot.model.inbound import Media, Receipt
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.project import Channel
+from flowbot.model.template import Filled, FilledButton, Parameter
 
 CHANNEL = Channel(
     account="acme",
@@ -116,6 +118,74 @@ def test_a_file_of_ours_is_fetched_by_its_link() -> None:
     need = ask(outbound)
     assert isinstance(need, Need) and need.fact == "link:a.jpg"
     assert send(outbound, **{"link:a.jpg": "https://bot.test/m"})["originalUrl"] == "https://bot.test/m"
+
+
+INVITE = Filled(
+    name="invite",
+    language="es",
+    body=(Parameter(name="name", value="Ana"), Parameter(name="day", value="lunes")),
+    buttons=(
+        FilledButton(kind="quick_reply", text="Continuar", id="continue"),
+        FilledButton(kind="url", text="Ver", value="a-1"),
+        FilledButton(kind="quick_reply", text="Cancelar", id="cancel"),
+    ),
+)
+
+
+def template_fields(outbound: Outbound, **more: Any) -> dict[str, Any]:
+    request = ask(outbound, **more)
+    assert isinstance(request, HttpRequest) and request.url == "http://stub.test/wa/api/v1/template/msg"
+    fields = dict(parse_qsl(request.body.decode()))
+    return {name: orjson.loads(value) for name, value in fields.items() if value[0] in "{["}
+
+
+def test_a_template_goes_by_its_uuid() -> None:
+    outbound = Outbound(kind="template", template=INVITE, visit=3)
+    need = ask(outbound)
+    assert isinstance(need, Need) and need.fact == "template:invite.es" and need.request is not None
+    assert (need.request.method, need.request.url) == ("GET", "http://stub.test/sm/api/v1/template/list/Shop")
+    known = [
+        {"id": "u0", "elementName": "invite", "languageCode": "en"},
+        None,
+        {"id": "u1", "elementName": "invite", "languageCode": "es"},
+    ]
+    answer = HttpResponse(status=200, body=orjson.dumps({"status": "success", "templates": known}))
+    assert gupshup.read_need(need, answer) == "u1"
+    assert template_fields(outbound, facts={need.fact: "u1"}) == {
+        "template": {"id": "u1", "params": ["Ana", "lunes", "a-1"]},
+        "postbackTexts": [{"index": 0, "text": "v3.continue"}, {"index": 2, "text": "v3.cancel"}],
+    }
+    none = gupshup.read_need(need, HttpResponse(status=200, body=b'{"templates": []}'))
+    assert isinstance(none, Refused) and none.kind == "perm-tmpl"
+    refused = gupshup.read_need(need, HttpResponse(status=401, body=b""))
+    assert isinstance(refused, Refused) and refused.kind == "hold"
+
+
+def test_the_file_of_a_templates_header_is_its_message() -> None:
+    template = Filled(name="promo", language="es", provider_id="u9")
+    outbound = Outbound(kind="template", template=template, attachment=Attachment(kind="image", url=URL))
+    assert template_fields(outbound) == {
+        "template": {"id": "u9", "params": []},
+        "message": {"type": "image", "image": {"link": URL}},
+    }
+
+
+def test_who_is_written_to_first_is_opted_in_first() -> None:
+    options = {**CHANNEL.options, "app_id": "app1", "app_token": "P"}
+    channel = replace(CHANNEL, options=options)
+    outbound = Outbound(kind="template", template=Filled(name="promo", language="es", provider_id="u9"))
+    need = ask(outbound, channel=channel, purpose="business")
+    assert isinstance(need, Need) and need.personal and need.fact == "optin:15550100001" and need.request is not None
+    assert (need.request.method, need.request.url) == ("PUT", "http://stub.test/partner/app/app1/optin")
+    assert need.request.headers["authorization"] == "P" and need.request.body == b"phone=15550100001"
+    assert gupshup.read_need(need, HttpResponse(status=202, body=b"")) == "1"
+    for known in (
+        ask(outbound, channel=channel, purpose="business", facts={need.fact: "1"}),
+        ask(outbound, channel=channel, purpose="reply"),
+        ask(outbound, "US.Ana1", channel=channel, purpose="business"),
+        ask(outbound, purpose="business"),
+    ):
+        assert isinstance(known, HttpRequest)
 
 
 def test_without_location_requests_it_is_asked_in_words() -> None:

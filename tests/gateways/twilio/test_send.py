@@ -16,6 +16,7 @@ from flowbot.model.gateway import HttpRequest, HttpResponse, Need, Refused, Send
 from flowbot.model.inbound import Media, Receipt
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.project import Channel
+from flowbot.model.template import Filled, FilledButton, Parameter
 
 OPTIONS = {"account_sid": "AC1", "auth_token": "T"}
 CHANNEL = Channel(
@@ -170,6 +171,50 @@ def test_credentials_go_to_twilio_only() -> None:
         request = twilio.build_media_fetch(Media(kind="image", url=url), channel)
         assert request.url == url and ("authorization" in request.headers) is trusted, url
     assert twilio.build_media_fetch(Media(kind="image", url="http://stub.test/m"), CHANNEL).headers
+
+
+INVITE = Filled(
+    name="invite",
+    language="es",
+    body=(Parameter(name="name", value="Ana"), Parameter(name="day", value="lunes")),
+    buttons=(
+        FilledButton(kind="quick_reply", text="Continuar", id="continue"),
+        FilledButton(kind="url", text="Ver", value="a-1"),
+        FilledButton(kind="quick_reply", text="Cancelar", id="cancel"),
+    ),
+)
+
+
+def test_a_template_goes_by_its_sid_with_its_values_by_place() -> None:
+    outbound = Outbound(kind="template", template=INVITE, visit=3)
+    need = ask(outbound)
+    assert isinstance(need, Need) and need.fact == "template:invite.es" and need.request is not None
+    assert need.request.url == "http://stub.test/v1/ContentAndApprovals?PageSize=500"
+    others = [
+        {"sid": "HX0", "friendly_name": "invite", "language": "en"},
+        {"sid": "HX1", "friendly_name": "x", "language": "es", "approval_requests": {"name": "invite"}},
+        "junk",
+    ]
+    answer = HttpResponse(status=200, body=orjson.dumps({"contents": others}))
+    assert twilio.read_need(need, answer) == "HX1"
+    fields = send(outbound, **{need.fact: "HX1"})
+    assert list(fields) == ["ContentSid", "ContentVariables"] and fields["ContentSid"] == "HX1"
+    filled = {"1": "Ana", "2": "lunes", "3": "a-1", "4": "v3.continue", "5": "v3.cancel"}
+    assert orjson.loads(fields["ContentVariables"]) == filled
+    none = twilio.read_need(need, HttpResponse(status=200, body=b"{}"))
+    assert isinstance(none, Refused) and none.kind == "perm-tmpl"
+
+
+def test_a_template_whose_sid_is_known_needs_no_look() -> None:
+    template = Filled(name="promo", language="es", provider_id="HX9")
+    assert send(Outbound(kind="template", template=template)) == {"ContentSid": "HX9"}
+    picture = Attachment(kind="image", path="a.jpg")
+    need = ask(Outbound(kind="template", template=template, attachment=picture))
+    assert isinstance(need, Need) and need.fact == "link:a.jpg"
+    fields = send(
+        Outbound(kind="template", template=template, attachment=picture), **{"link:a.jpg": "https://b.test/a"}
+    )
+    assert orjson.loads(fields["ContentVariables"]) == {"1": "https://b.test/a"}
 
 
 def error(code: int) -> bytes:
