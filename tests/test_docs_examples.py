@@ -165,8 +165,10 @@ def receiving() -> Iterator[tuple[str, list[str]]]:
         address, lines = process.stdout.readline().split()[-1], list[str]()
         reader = threading.Thread(target=lambda out=process.stdout: lines.extend(out), daemon=True)
         reader.start()
-        yield address, lines
-        process.terminate()
+        try:
+            yield address, lines
+        finally:
+            process.terminate()
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")

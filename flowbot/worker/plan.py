@@ -227,6 +227,7 @@ class _Draft:
             session_version=session.version,
             session=codec.encode(session),
             contact=codec.encode(contact) if changed else None,
+            new=not self.before.known,
             timers_set=tuple(self.timers_set.items()),
             timers_cancel=tuple(self.timers_cancel),
             messages=tuple(self.messages),
