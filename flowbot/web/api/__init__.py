@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from ...wiring import store_url
-from . import contacts, deliveries, door, endpoints, flows, links, messages, processes
+from . import (
+    contact_orders,
+    contacts,
+    deliveries,
+    door,
+    endpoints,
+    flows,
+    links,
+    messages,
+    process_orders,
+    processes,
+)
 from .caller import Doorkeeper
 
 if TYPE_CHECKING:
     from ...wiring import Parts
 
-RESOURCES = (processes, contacts, messages, endpoints, deliveries, flows, links)
+RESOURCES = (processes, process_orders, contacts, contact_orders, messages, endpoints, deliveries, flows, links)
 
 
 def register(app: Flask, parts: Parts) -> None:

@@ -94,7 +94,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
                 made = self.alt_response(
                     code, schema=Problem, description=MEANINGS[code], content_type=PROBLEM, success=False
                 )(made)
-            if method == "POST":
+            if method != "GET":
                 made = self.doc(parameters=[KEY_HEADER])(made)
             made = self._keeper.opens(scope or self.scope, writes=writes)(made)
             return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]
