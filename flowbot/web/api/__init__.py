@@ -13,6 +13,7 @@ from . import (
     deliveries,
     door,
     endpoints,
+    events,
     flows,
     links,
     messages,
@@ -24,7 +25,18 @@ from .caller import Doorkeeper
 if TYPE_CHECKING:
     from ...wiring import Parts
 
-RESOURCES = (processes, process_orders, contacts, contact_orders, messages, endpoints, deliveries, flows, links)
+RESOURCES = (
+    processes,
+    process_orders,
+    contacts,
+    contact_orders,
+    messages,
+    events,
+    endpoints,
+    deliveries,
+    flows,
+    links,
+)
 
 
 def register(app: Flask, parts: Parts) -> None:

@@ -74,7 +74,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         )
         return _give(parts, caller, contact_id, order)
 
-    @api.door("POST", "/<contact_id>/consent", takes=Consent, gives=ContactAccepted, status=202, fails=(404, 409))
+    @api.door("POST", "/<contact_id>/consent", takes=Consent, gives=ContactAccepted, status=202, fails=(404,))
     def consent(body: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
         """Note that a contact agreed, or took it back
 

@@ -89,7 +89,12 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
             if takes is not None:
                 made = self.arguments(takes, error_status_code=422, example=example)(made)
             made = self.response(status, gives, content_type=content_type)(made)
-            told = {*ALWAYS, *fails, *((422,) if takes is not None or query is not None else ())}
+            told = {
+                *ALWAYS,
+                *fails,
+                *((409,) if method != "GET" else ()),
+                *((422,) if takes is not None or query is not None else ()),
+            }
             for code in sorted(told | ({400} if takes is not None else set())):
                 made = self.alt_response(
                     code, schema=Problem, description=MEANINGS[code], content_type=PROBLEM, success=False

@@ -49,7 +49,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("processes_orders", "/processes", "Orders for a process.", keeper)
     api.scope = "processes"
 
-    @api.door("POST", "/<process_id>/move", takes=Move, gives=ProcessAccepted, status=202, fails=(404, 409))
+    @api.door("POST", "/<process_id>/move", takes=Move, gives=ProcessAccepted, status=202, fails=(404,))
     def move(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """Go on at another step
 
@@ -65,7 +65,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         )
         return _give(parts, record, order)
 
-    @api.door("POST", "/<process_id>/override", takes=Override, gives=ProcessAccepted, status=202, fails=(404, 409))
+    @api.door("POST", "/<process_id>/override", takes=Override, gives=ProcessAccepted, status=202, fails=(404,))
     def override(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """Give a finished process another result
 
@@ -79,7 +79,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         given = {"status": body["status"], "reason": body["reason"], "result": body.get("result")}
         return _give(parts, record, ResultOverridden(nonce=made, record=record, by=caller.key.name, **given))
 
-    @api.door("POST", "/<process_id>/operator", takes=Act, gives=ProcessAccepted, status=202, fails=(404, 409))
+    @api.door("POST", "/<process_id>/operator", takes=Act, gives=ProcessAccepted, status=202, fails=(404,))
     def operator(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """What an operator does in a handoff
 

@@ -156,3 +156,32 @@ def test_the_same_key_orders_once(office: Office, ana: str) -> None:
     assert len(told(office, "contact.opted_out")) == 1
     other = office.ask("POST", f"/contacts/{ana}/consent", {"change": "in"}, **{"Idempotency-Key": "k-1"})
     assert (other.status_code, other.get_json(force=True)["code"]) == (409, "idempotency_key_reused")
+
+
+WAITS = """\
+flow: talk
+start: {keywords: [start]}
+steps:
+  paid: {say: "Waiting.", wait: {event: payment.received, timeout: 1d}, next: {timeout: late}}
+  done: {say: "Thank you for {{ paid.amount }}.", succeed: {}}
+  late: {fail: late}
+"""
+
+
+def test_an_event_is_heard_by_the_flow_that_waits(office: Office) -> None:
+    """R129: an external event is visible to the flow as data and leads to a branch of its own."""
+    office.world.write(WAITS)
+    office.world.say(ANA, "start")
+    office.work()
+    told = office.post("/events", {"event": "payment.received", "to": "300 111 0001", "data": {"amount": 120}})
+    assert told["channels"] == ["main"]
+    office.work()
+    assert office.world.history(ANA, "out")[-1]["outbound"]["text"] == "Thank you for 120."
+
+
+def test_an_event_names_whom_it_concerns(office: Office, ana: str) -> None:
+    for body in ({"event": "x"}, {"event": "x", "contact_id": ana, "to": ANA}):
+        assert mistakes(office.ask("POST", "/events", body)) == ["/contact_id"]
+    assert mistakes(office.ask("POST", "/events", {"event": "x", "to": "nobody"})) == ["/to"]
+    assert office.ask("POST", "/events", {"event": "x", "to": "+573009990000"}).status_code == 404
+    assert office.ask("POST", "/events", {"event": "x", "contact_id": ana}, key=office.key("beta")).status_code == 404
