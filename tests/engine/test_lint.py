@@ -47,7 +47,8 @@ def test_words_and_starts(case: dict[str, Any], tmp_path: Path) -> None:
 def test_what_a_message_holds(case: dict[str, Any], tmp_path: Path) -> None:
     long = "x" * case.get("long", 0)
     accounts = textwrap.indent(case.get("accounts", "a: {channels: {main: {gateway: simulator}}}"), "  ")
-    head = f"languages: {json.dumps(case.get('languages', ['en']))}\nstart: {{api: true}}\n{case.get('more', '')}\nsteps:\n"
+    languages = json.dumps(case.get("languages", ["en"]))
+    head = f"languages: {languages}\nstart: {{api: true}}\n{case.get('more', '')}\nsteps:\n"
     files = {
         "flowbot.yaml": f"accounts:\n{accounts}\n",
         "flows/demo.yaml": f"{head}  {case['steps'].replace('LONG', long)}\n  c: {{say: Bye., succeed: {{}}}}\n",
