@@ -75,7 +75,23 @@ _GUPSHUP = {
         "sender": {"phone": "573001112233", "name": "Ana", "country_code": "57", "dial_code": "3001112233"},
     },
 }
+_BLIP = {
+    "id": "wamid.HBgMNTczMDAxMTEyMjMzFQIAEhggMA==",
+    "from": "573001112233@wa.gw.msging.net",
+    "to": "shop@msging.net",
+    "type": "text/plain",
+    "content": TEXT,
+    "metadata": {
+        "#wa.timestamp": "1700000000",
+        "#uniqueId": "b2c1a5b4-6f5c-4a07-8d3c-0e8a7a3c1d11",
+        "date_created": "1700000000123",
+        "#date_processed": "1700000000456",
+        "#contactName": "Ana",
+        "#wa.forwarded": None,
+    },
+}
 BODIES: dict[str, bytes] = {
+    "blip": orjson.dumps(_BLIP),
     "cloud_api": orjson.dumps(_META),
     "dialog360": orjson.dumps(_META),
     "gupshup": orjson.dumps(_GUPSHUP),

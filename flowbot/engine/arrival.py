@@ -328,4 +328,7 @@ def _note_contact(draft: Draft, inbound: Inbound) -> None:
         seen = max(contact.last_seen_at, draft.now)
         draft.contact = replace(contact, last_seen_at=seen, reply_to=reply_to, bsuid=bsuid, name=name)
     if inbound.kind not in ("system", "group") and not inbound.group and not is_unsaid(inbound):
-        draft.session = replace(draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id)
+        answer_to = sender.address or sender.number or sender.bsuid
+        draft.session = replace(
+            draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id, reply_to=answer_to
+        )

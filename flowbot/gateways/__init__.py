@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import cloud_api, dialog360, gupshup, simulator, twilio
+from . import blip, cloud_api, dialog360, gupshup, simulator, twilio
 from .contract import Gateway
 
 GATEWAYS: Mapping[str, Gateway] = {
+    "blip": blip,
     "cloud_api": cloud_api,
     "dialog360": dialog360,
     "gupshup": gupshup,

@@ -65,7 +65,7 @@ def read_failure(receipt: Receipt) -> Refused:
     return read_failed(receipt.errors[0] if receipt.errors else {})
 
 
-def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
+def build_mark_read(provider_id: str, channel: Channel, typing: bool = False, to: str = "") -> HttpRequest | None:
     """Marks a message as read; with `typing`, shows that we write, until the reply or 25 seconds."""
     return meta_http.build_read(provider_id, typing, _base(channel), _auth(channel))
 

@@ -10,6 +10,8 @@ from ..model.project import Channel
 
 
 class Gateway(Protocol):
+    """Where it makes sense a module offers more: `build_upload`, `read_media_url`, `hand_over`."""
+
     @property
     def LIMITS(self) -> Limits: ...
 
@@ -37,7 +39,10 @@ class Gateway(Protocol):
     def read_failure(self, receipt: Receipt) -> Refused:
         """What a failed status says, as `read_send` says it of an answer."""
 
-    def build_mark_read(self, provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None: ...
+    def build_mark_read(
+        self, provider_id: str, channel: Channel, typing: bool = False, to: str = ""
+    ) -> HttpRequest | None:
+        """Shows a message as read to who sent it (`to`), or that we write; None where that is not to be had."""
 
     def build_media_fetch(self, media: Media, channel: Channel) -> HttpRequest:
         """Fetches a file that came in. Where a provider only answers with the file's address, the module has a

@@ -186,7 +186,7 @@ def read_failure(receipt: Receipt) -> Refused:
     return failed(code, classify(code))
 
 
-def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
+def build_mark_read(provider_id: str, channel: Channel, typing: bool = False, to: str = "") -> HttpRequest | None:
     return None
 
 

@@ -26,7 +26,7 @@ def message_body(sending: Sending) -> Body:
     A number goes out with `+`: without it Meta puts the business's own country code before it.
     """
     outbound: Outbound = sending.outbound
-    kind, content = _WRITERS[outbound.kind](outbound, sending.facts)
+    kind, content = written(outbound, sending.facts)
     body: Body = {"messaging_product": "whatsapp", "recipient_type": "individual", **recipient(sending.to)}
     body["type"] = kind
     body[kind] = content
@@ -34,6 +34,11 @@ def message_body(sending: Sending) -> Body:
         body["context"] = {"message_id": outbound.reply_to}
     body["biz_opaque_callback_data"] = sending.id
     return body
+
+
+def written(outbound: Outbound, facts: Mapping[str, Any]) -> tuple[str, Body]:
+    """Meta's word for the message's type, and what stands under it."""
+    return _WRITERS[outbound.kind](outbound, facts)
 
 
 def recipient(to: str) -> dict[str, str]:

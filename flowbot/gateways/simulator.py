@@ -180,7 +180,7 @@ def read_failure(receipt: Receipt) -> Refused:
     return Refused(kind="perm", title="failed")
 
 
-def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
+def build_mark_read(provider_id: str, channel: Channel, typing: bool = False, to: str = "") -> HttpRequest | None:
     return _post(channel, {"read": provider_id, "typing": typing})
 
 

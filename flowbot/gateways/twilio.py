@@ -221,7 +221,7 @@ def read_failure(receipt: Receipt) -> Refused:
     return failed(code, classify(code))
 
 
-def build_mark_read(provider_id: str, channel: Channel, typing: bool = False) -> HttpRequest | None:
+def build_mark_read(provider_id: str, channel: Channel, typing: bool = False, to: str = "") -> HttpRequest | None:
     """Shows that we write, which marks the message as read too; alone, that is not to be had."""
     if not typing:
         return None

@@ -18,6 +18,7 @@ class Identity:
     bsuid: str = ""  # business-scoped user id, e.g. US.1349…
     name: str = ""  # the profile's name
     username: str = ""
+    address: str = ""  # where answers go, when that is none of these ids: a tunnel
 
 
 @quick

@@ -60,5 +60,6 @@ class Session:
     parked: tuple[Process, ...] = ()
     last_inbound_at: int = 0  # ms UTC; the 24-hour window closes a day later
     last_inbound_id: str = ""  # the provider's, for mark-read
+    reply_to: str = ""  # the provider's id on this channel, as last received: replies go there
     marks: Mapping[str, int] = field(default_factory=dict)  # "default": ms of its last run; other once-per marks
     skew: int = 0  # ms that a simulated session's clock is ahead

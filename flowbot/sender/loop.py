@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
-from ..store import outbox
+from ..store import outbox, reads
 from ..store.outbox import Look
 from .claim import Claimer, Ready, ready
 from .nudge import Nudges
@@ -141,6 +141,19 @@ class Sender:
             await self._claim(what)
         self._plan_wake(looks)
         self._show_late(looks)
+        if self._nudges.wanted():
+            await self._tell_read(partitions)
+
+    async def _tell_read(self, partitions: list[int]) -> None:
+        """Tells providers that want it which messages were processed."""
+        answers = await self._parts.store.run_all([reads.take(partition) for partition in partitions])
+        for partition, found in zip(partitions, answers, strict=True):
+            if isinstance(found, StoreError):
+                continue
+            for request in filter(None, map(self._nudges.read, found)):
+                self._start(self._errands, self._nudges.show(*request))
+            if len(found) >= reads.MANY:
+                self.ring(partition)
 
     async def _claim(self, what: Ready) -> None:
         channel = self._claimer.channel(what.channel_key)

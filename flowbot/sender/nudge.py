@@ -12,8 +12,9 @@ from ..errors import ParseError
 from ..gateways import GATEWAYS
 from ..model import event
 from ..model.gateway import HttpRequest
-from ..model.project import Channel
+from ..model.project import Channel, Project
 from ..store.outbox import Late
+from ..store.reads import Read
 from .parts import Parts
 
 REMEMBERED = 10_000
@@ -26,6 +27,8 @@ class Nudges:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._asked: Project | None = None  # of which project `_wanted` was found out
+        self._wanted = False
         self._done: OrderedDict[tuple[int, str], None] = OrderedDict()
 
     def request(self, partition: int, late: Late, now: int) -> tuple[Channel, HttpRequest] | None:
@@ -47,6 +50,24 @@ class Nudges:
         if not isinstance(found, event.MessageReceived) or found.inbound.group:
             return None
         request = GATEWAYS[channel.gateway].build_mark_read(found.inbound.id, channel, typing=True)
+        return (channel, request) if request else None
+
+    def wanted(self) -> bool:
+        """Whether a provider wants to hear of every message that was processed."""
+        project = self._parts.project()
+        if self._asked is not project:
+            channels = (one for account in project.accounts.values() for one in account.channels.values())
+            self._wanted = any(GATEWAYS[one.gateway].LIMITS.consumed for one in channels)
+            self._asked = project
+        return self._wanted
+
+    def read(self, read: Read) -> tuple[Channel, HttpRequest] | None:
+        """The request that tells of one; None when its channel is gone or off."""
+        account, _, name = read.channel_key.partition("/")
+        channel = self._parts.project().channel(account, name)
+        if channel is None or channel.missing:
+            return None
+        request = GATEWAYS[channel.gateway].build_mark_read(read.provider_id, channel, to=read.to)
         return (channel, request) if request else None
 
     async def show(self, channel: Channel, request: HttpRequest) -> None:

@@ -103,6 +103,10 @@ def contact_fact(partition: int, contact_id: str, channel_key: str) -> str:
     return f"{tag(partition)}f:{contact_id}:{channel_key}"
 
 
+def reads(partition: int) -> str:
+    return f"{tag(partition)}read"
+
+
 def delivery_pointer(partition: int, delivery_id: str) -> str:
     return f"{tag(partition)}dv:{delivery_id}"
 
@@ -253,6 +257,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}m:<message>", "hash", "a message: its body, state, attempts and times", "8 days after its end"),
     _kind("{pN}pl:<contact>:<channel>", "string", "ms up to which the contact's pair limit is used", "until then"),
     _kind("{pN}f:<contact>:<channel>", "string", "a gateway's finding about the contact, e.g. its address", "7 days"),
+    _kind("{pN}read", "list", "processed messages that a provider is told of: channel, id, sender", "an hour"),
     _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
     _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
     _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),

@@ -11,13 +11,16 @@ from .. import crash
 from ..engine.turn import Turn
 from ..engine.turn import advance as run_turn
 from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavailable
+from ..gateways import GATEWAYS
 from ..library.live import Live
 from ..model import event
 from ..model.event import ClockAdvanced, Event, MessageReceived
 from ..model.project import Channel
 from ..model.quick import replace
-from ..store import sessions, turns
+from ..store import reads, sessions, turns
+from ..store.call import Call
 from ..store.client import Store
+from ..store.reads import Read
 from ..store.turns import Commit
 from . import clock
 from .arrival import Arrival, chunks, introduced, new_contact, new_session, runnable, timer_event
@@ -50,6 +53,8 @@ class Batch:
     live: Live
     memory: Memory
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
+    heard: dict[tuple[int, str], Read] = field(default_factory=dict)  # partition, entry -> what to tell its provider
+    told: list[Call[int]] = field(default_factory=list)  # the same, of those that were committed
     spoiled: set[str] = field(default_factory=set)  # contacts with an event that failed: the rest of theirs waits
     commits: list[Sent] = field(default_factory=list)  # of the present chunk
     outcome: Outcome = field(default_factory=Outcome)
@@ -68,6 +73,8 @@ class Batch:
         finally:  # what was sent has to be heard, whatever happened since
             for sent, finish in flying:
                 self._settle(sent, finish())
+        if self.told:  # best effort: a message whose reading is never told of was read all the same
+            self.store.run_all(self.told)
         return self.outcome
 
     def _run(self, chunk: list[Arrival], records: Records) -> Flying:
@@ -112,6 +119,9 @@ class Batch:
         turn = self._apply(before, what, channel, arrival)
         commit, after = plan(arrival.place, channel, before, what, turn)
         self.standing[key] = after
+        if isinstance(what, MessageReceived) and GATEWAYS[channel.gateway].LIMITS.consumed:
+            read = Read(channel.key, what.inbound.id, after.session.reply_to)
+            self.heard[arrival.place.partition, arrival.place.entry_id] = read
         self.commits.append((arrival, commit, after))
 
     def _channel(self, key: str) -> Channel:
@@ -147,6 +157,9 @@ class Batch:
             crash.point("worker.after_commit")
         for (arrival, commit, after), answer in zip(sent, answers, strict=True):
             self._judge(arrival, commit, after, answer)
+            heard = self.heard.pop((arrival.place.partition, arrival.place.entry_id), None) if self.heard else None
+            if heard is not None and answer == "ok":
+                self.told.append(reads.push(arrival.place.partition, [heard]))
 
     def _judge(self, arrival: Arrival, commit: Commit, after: Standing, answer: str | StoreError) -> None:
         word = answer.code if isinstance(answer, StoreError) else answer

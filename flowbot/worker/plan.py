@@ -145,7 +145,7 @@ class _Draft:
             account=session.account,
             channel=session.channel,
             contact_id=session.contact_id,
-            to=self.contact.reply_to or self.contact.number or self.contact.bsuid,
+            to=session.reply_to or _elsewhere(self.contact),
             outbound=outbound,
             lane=REPLIES,
             purpose=effect.purpose,
@@ -177,6 +177,14 @@ class _Draft:
         self.note("trace", {"step": "", "what": "hook", "detail": effect.type, "facts": {"id": name}})
         flow = effect.data.get("flow")
         self.count(f"{effect.type}:{flow}" if flow else effect.type)
+        if effect.type == "session.handed_off":
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Where the provider has bots and people of its own, it is told to take over."""
+        move = getattr(GATEWAYS[self.channel.gateway], "hand_over", None)
+        for outbound in move(self.channel, self.contact) if move else ():
+            self.messages.append(self.entry(outbound, SendMessage(outbound=outbound, purpose="exempt")))
 
     def record_event(self) -> None:
         """The event as history shows it, with the version that it led to; as it lay in the inbox, if it did."""
@@ -247,6 +255,18 @@ class _Draft:
             now=self.place.now,
         )
         return commit, Standing(session=session, contact=contact)
+
+
+def _elsewhere(contact: Contact) -> str:
+    """Where to write to a contact that this channel has not heard of: a user id of another one means little here.
+
+    >>> _elsewhere(Contact(id="c", account="a", number="5531988887777", reply_to="553188887777"))
+    '553188887777'
+    >>> _elsewhere(Contact(id="c", account="a", number="15550100001", reply_to="US.Ana", bsuid="US.Ana"))
+    '15550100001'
+    """
+    heard = contact.reply_to
+    return heard if heard.isdigit() else contact.number or heard or contact.bsuid
 
 
 def _json(record: Any) -> bytes:

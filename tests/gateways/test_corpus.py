@@ -14,12 +14,24 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from flowbot.errors import SignatureError
-from flowbot.gateways import dialog360, errors_dialog360, errors_gupshup, errors_meta, errors_twilio, gupshup, twilio
-from flowbot.model.gateway import HttpResponse, Sent, WebhookRequest
+from flowbot.gateways import (
+    blip,
+    dialog360,
+    errors_blip,
+    errors_dialog360,
+    errors_gupshup,
+    errors_meta,
+    errors_twilio,
+    gupshup,
+    twilio,
+)
+from flowbot.model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending, Sent, WebhookRequest
 from flowbot.model.inbound import Inbound, Receipt, TemplateStatus, Unsupported
+from flowbot.model.outbound import Attachment, Outbound
 from flowbot.model.project import Channel
+from flowbot.model.template import Filled, Parameter
 
-from .cloud_api.test_corpus import normal, told
+from .cloud_api.test_corpus import covers, normal, shape, told
 from .corpus import HERE, ROOT, rows
 
 pytestmark = pytest.mark.skipif(not HERE, reason="no payloads at hand")
@@ -118,6 +130,7 @@ def known(provider: str, code: int) -> str:
         "twilio": errors_twilio.classify,
         "360dialog": errors_dialog360.classify,
         "gupshup": errors_gupshup.classify,
+        "blip": errors_blip.classify,
     }
     return str(tables[provider](code).kind)
 
@@ -127,7 +140,7 @@ def test_the_tables_say_what_the_reference_says() -> None:
         wanted = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     checked = 0
     for row in wanted:
-        if row["provider"] == "blip" or row["class"].startswith("see "):
+        if row["class"].startswith("see "):
             continue
         for code in row["code"].split("-"):
             assert known(row["provider"], int(code)) == row["class"], row
@@ -202,3 +215,77 @@ def test_gupshups_answer_to_a_send() -> None:
         if "send-response" in file:
             answer = HttpResponse(status=202, body=(ROOT / file).read_bytes())
             assert gupshup.read_send(answer) == Sent(provider_id=expect["id"])
+
+
+# -- Blip --------------------------------------------------------------------------------------------------------------
+
+KINDS = {
+    "text/plain": "text",
+    "application/json": "form",
+    "application/vnd.lime.media-link+json": "media",
+}
+
+
+@pytest.mark.parametrize(("file", "expect"), rows("blip"), ids=names)
+def test_blip(file: str, expect: dict[str, Any]) -> None:
+    (routed,) = blip.parse(read(file), channel("blip"))
+    item = routed.item
+    if expect["event"] == "notification":
+        assert isinstance(item, Receipt)
+        assert (item.provider_id, item.our_id) == (expect["id"], expect["id"])
+        assert item.facts.get("event", item.status) == expect["status"]
+        assert [error["code"] for error in item.errors] == ([expect["code"]] if "code" in expect else [])
+    elif expect["event"].startswith("command"):
+        status = expect.get("status", expect.get("method", ""))
+        assert item == Unsupported(what="command", why=status if expect["event"] != "command" else expect["method"])
+    elif "state" in expect:
+        assert item == Unsupported(what="chatstate")
+    elif "user" not in expect:  # one that goes out: nobody sent it to us
+        assert item == Unsupported(what="malformed", why="sender")
+    else:
+        assert isinstance(item, Inbound)
+        assert (item.id, item.kind, item.text) == (expect["id"], KINDS[expect["type"]], expect.get("text", ""))
+        assert (item.sender.number or item.sender.bsuid) == expect["user"].partition("/")[0]
+        assert (item.sender.address or f"{item.sender.number}@wa.gw.msging.net") == expect["from"]
+
+
+def blip_sends(file: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / "blip" / file).read_bytes())
+    return found
+
+
+def test_what_we_send_to_blip_has_a_published_shape() -> None:
+    main = Channel(account="acme", name="main", gateway="blip", base_url="https://b.test", options={})
+    picture = Attachment(kind="image", url="https://files.test/a.jpg")
+    document = Attachment(kind="document", url="https://files.test/a.pdf", filename="a.pdf")
+    template = Filled(name="n", language="pt_BR", body=(Parameter(name="a", value="b"),))
+    for file, outbound in (
+        ("docs-content-types-text-01.json", Outbound(text="Oi")),
+        ("docs-content-types-media-link-images-01.json", Outbound(kind="image", text="c", attachment=picture)),
+        ("docs-content-types-media-link-documents-01.json", Outbound(kind="document", attachment=document)),
+        (
+            "docs-content-types-location-send-location-01.json",
+            Outbound(kind="location", place={"latitude": 1.5, "longitude": 2.5, "name": "n"}),
+        ),
+        ("docs-integrations-whatsapp-03.json", Outbound(kind="template", template=template)),
+    ):
+        request = blip.build_send(Sending(id="ms_1_x", to="5531988887777", outbound=outbound), main)
+        assert isinstance(request, HttpRequest) and request.url == "https://b.test/messages"
+        assert covers(shape(blip_sends(file)), shape(json.loads(request.body))), file
+
+
+def test_our_commands_are_blips() -> None:
+    main = Channel(account="acme", name="main", gateway="blip", base_url="https://b.test", options={})
+    need = blip.build_send(
+        Sending(id="ms_1_x", to="5531988889999", outbound=Outbound(text="Oi"), purpose="business"), main
+    )
+    assert isinstance(need, Need) and need.request is not None
+    assert json.loads(need.request.body) == {
+        **blip_sends("docs-integrations-whatsapp-01.json"),
+        "id": "ms_1_x-check",
+    }
+    answer = HttpResponse(status=200, body=(ROOT / "blip/docs-integrations-whatsapp-02.json").read_bytes())
+    assert blip.read_need(need, answer) == "5531988889999@wa.gw.msging.net"
+    failure = HttpResponse(status=200, body=(ROOT / "blip/docs-concepts2-commands-03.json").read_bytes())
+    found = blip.read_send(failure)
+    assert isinstance(found, Refused) and (found.kind, found.code) == ("perm", 60)

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from flowbot.model.outbound import Attachment, Choice, Outbound, OutboxEntry
+from flowbot.store import reads
+from flowbot.store.reads import Read
 
 
 class StandIn:
@@ -116,6 +118,58 @@ def test_gupshup(play):
 
     options = {"app_name": "Shop", "api_key": "K", "secret": "S"}
     play("gupshup", answer, scene, options=options, number="+15550199001")
+
+
+BLIP = {"options": {"bot_key": "K", "secret": "S"}}
+
+
+def test_blip_checks_a_number_once_before_the_business_writes(play):
+    checks = []
+
+    def answer(method, path, body):
+        if path != "/commands":
+            return 202, {}
+        checks.append(json.loads(body)["uri"])
+        if checks[-1].endswith("2"):
+            return 200, {"status": "failure", "reason": {"code": 67}}
+        return 200, {"status": "success", "resource": {"identity": "553188887777@wa.gw.msging.net"}}
+
+    async def scene(stage, provider):
+        for number, contact, to, purpose in (
+            (1, "c1", "5531988887771", "business"),
+            (2, "c1", "5531988887771", "business"),
+            (3, "c2", "5531988887772", "business"),
+            (4, "c3", "ecb9@tunnel.msging.net", "reply"),
+        ):
+            await stage.push(message(number, Outbound(text="Oi"), contact, to, purpose=purpose))
+        await stage.settled(2, "sent")
+        await stage.settled(3, "failed")
+        await stage.settled(4, "sent")
+        assert sorted(checks) == [f"lime://wa.gw.msging.net/accounts/+553198888777{n}" for n in (1, 2)]
+        sent = {one["id"]: one["to"] for one in map(json.loads, provider.sent("/messages"))}
+        assert sent == {
+            "ms_3_1": "553188887777@wa.gw.msging.net",
+            "ms_3_2": "553188887777@wa.gw.msging.net",
+            "ms_3_4": "ecb9@tunnel.msging.net",
+        }
+
+    play("blip", answer, scene, **BLIP)
+
+
+def test_blip_hears_of_each_message_that_was_processed(play):
+    def answer(method, path, body):
+        return 202, {}
+
+    async def scene(stage, provider):
+        found = [Read("acme/main", f"wamid.{n}", "ecb9@tunnel.msging.net") for n in range(3)]
+        await stage.astore.run(reads.push(3, [*found, Read("acme/gone", "wamid.9", "x@y")]))
+        await stage.until(lambda: len(provider.asked) == 3)
+        told = [json.loads(body) for body in provider.sent("/notifications")]
+        assert sorted(one["id"] for one in told) == ["wamid.0", "wamid.1", "wamid.2"]
+        assert {(one["to"], one["event"]) for one in told} == {("ecb9@tunnel.msging.net", "consumed")}
+        assert await stage.astore.run(reads.take(3)) == []
+
+    play("blip", answer, scene, **BLIP)
 
 
 TWILIO = {"options": {"account_sid": "AC1", "auth_token": "T"}, "path": "/2010-04-01", "number": "+15550199001"}

@@ -26,6 +26,7 @@ accounts:
     languages: [en]
     channels:
       twilio: {gateway: twilio, number: "+15550199001", account_sid: AC1, auth_token: "${env:TOKEN}"}
+      blip: {gateway: blip, bot_key: "${env:TOKEN}", secret: "${env:SECRET}", base_url: "https://b.http.msging.net"}
       gupshup:
         gateway: gupshup
         number: "+15550199002"
@@ -112,6 +113,19 @@ def test_a_status_of_twilios_finds_its_message_by_our_id(client: FlaskClient, st
     assert twilio(client, f"m={message}", MessageStatus="delivered", **to).status_code == 200
     found = store.run(outbox.read(message))
     assert (found["state"], found["provider_id"]) == ("sent", "SM9") and "delivered_at" in found
+
+
+def test_blips_messages_and_notifications(client: FlaskClient, store: Store) -> None:
+    sender = "5531988887777@wa.gw.msging.net"
+    said = {"id": "wamid.1", "from": sender, "to": "bot@msging.net", "type": "text/plain", "content": "Oi"}
+    for _ in range(2):
+        assert client.post("/webhooks/acme/blip/s3cret", json=said).status_code == 200
+    assert messages(store) == [("acme/blip", "Oi")]
+    message = a_message(store, "blip")
+    heard = {"id": message, "from": sender, "to": "bot@msging.net", "event": "consumed"}
+    assert client.post("/webhooks/acme/blip/s3cret", json=heard).status_code == 200
+    found = store.run(outbox.read(message))
+    assert found["state"] == "sent" and "read_at" in found
 
 
 def gupshup(client: FlaskClient, kind: str, payload: dict[str, Any]) -> Any:

@@ -56,6 +56,24 @@ def test_every_message_has_an_id_of_its_own_that_carries_the_partition() -> None
     assert ids.split(first.id)[:2] == ("ms", 7)
 
 
+def test_a_message_goes_to_the_id_that_this_channel_heard() -> None:
+    """R155"""
+    send = SendMessage(outbound=Outbound(text="a"))
+    assert [one.to for one in planned(send, reply_to="ecb9@tunnel.msging.net").messages] == ["ecb9@tunnel.msging.net"]
+    assert [one.to for one in planned(send).messages] == ["573001112233"]
+
+
+def test_a_hand_over_tells_a_provider_that_has_bots_of_its_own() -> None:
+    options = {"router_key": "R", "handover_bot": "desk", "handover_flow": "f", "handover_state": "b"}
+    channel = Channel(account="acme", name="main", gateway="blip", options=options)
+    effects = (SendMessage(outbound=Outbound(text="a")), EmitHook(type="session.handed_off", data={}))
+    turn = Turn(session=replace(SESSION, version=5), contact=CONTACT, effects=effects)
+    messages = plan(PLACE, channel, BEFORE, EVENT, turn)[0].messages
+    assert [one.outbound.kind for one in messages] == ["text", "handover", "handover"]
+    assert len({one.id for one in messages}) == 3
+    assert [one.outbound.kind for one in planned(*effects).messages] == ["text"]
+
+
 def test_another_event_or_another_version_makes_other_ids() -> None:
     send = SendMessage(outbound=Outbound(text="a"))
     later = replace(BEFORE, session=replace(SESSION, version=5))

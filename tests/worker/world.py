@@ -28,6 +28,7 @@ accounts:
     channels:
       main: {gateway: simulator, number: "+15550000001"}
       real: {gateway: cloud_api, number: "+15550000002", phone_number_id: "1"}
+      blip: {gateway: blip, bot_key: "${env:K}", secret: "${env:K}", base_url: "https://b.http.msging.net"}
 """
 FLOW = """\
 flow: talk

@@ -1,0 +1,58 @@
+"""Where answers go, and what a provider is told when a message was processed."""
+
+from __future__ import annotations
+
+import itertools
+
+from flowbot.model.contact import Identity
+from flowbot.model.event import MessageReceived
+from flowbot.model.inbound import Inbound
+from flowbot.store import outbox, reads
+from flowbot.store.reads import Read
+
+from .world import World
+
+NUMBER, RECEIVED = "5531988887777", "553188887777"
+TUNNEL = "ecb9@tunnel.msging.net"
+_ids = itertools.count(1)
+
+
+def hear(world: World, sender: Identity, channel: str, text: str = "start") -> str:
+    inbound = Inbound(id=f"r{next(_ids)}", sender=sender, kind="text", text=text)
+    assert world.event(NUMBER, MessageReceived(inbound=inbound), channel=channel)
+    return inbound.id
+
+
+def sent_to(world: World) -> list[tuple[str, str]]:
+    """Channel and address of each message, in the order they were made."""
+    made = [record["id"] for record in world.history(NUMBER, "out")]
+    found = [world.store.run(outbox.claim(world.partition(NUMBER), "r", f"acme/{name}", tokens=9)) for name in CHANNELS]
+    entries = {claimed.id: claimed.entry for claims in found for claimed in claims.claimed}
+    return [(entries[id].channel, entries[id].to) for id in made]
+
+
+CHANNELS = ("main", "real", "blip")
+
+
+def test_each_channel_answers_to_the_id_that_it_heard(world: World) -> None:
+    """R155: the number as it was received there, or the tunnel; another channel's does not count."""
+    worker = world.worker()
+    hear(world, Identity(number=RECEIVED), "real")
+    world.settle(worker)
+    hear(world, Identity(number=NUMBER, address=TUNNEL), "blip")
+    world.settle(worker)
+    hear(world, Identity(number=NUMBER), "main")
+    world.settle(worker)
+    assert sent_to(world) == [("real", RECEIVED), ("blip", TUNNEL), ("main", NUMBER)]
+    assert world.session(NUMBER, "real").reply_to == RECEIVED
+    assert world.contact(NUMBER).number == NUMBER and world.contact(NUMBER).reply_to == NUMBER
+
+
+def test_a_provider_that_wants_it_is_told_of_each_message_once_it_was_processed(world: World) -> None:
+    worker = world.worker()
+    first = hear(world, Identity(number=NUMBER, address=TUNNEL), "blip")
+    hear(world, Identity(number=NUMBER), "main")
+    assert world.store.run(reads.take(world.partition(NUMBER))) == []
+    world.settle(worker)
+    assert world.store.run(reads.take(world.partition(NUMBER))) == [Read("acme/blip", first, TUNNEL)]
+    assert world.store.run(reads.take(world.partition(NUMBER))) == []
