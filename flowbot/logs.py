@@ -17,6 +17,7 @@ WORDS = frozenset(
     (
         "account",
         "channel",
+        "call",
         "flow",
         "step",
         "contact",

@@ -165,10 +165,8 @@ def receiving() -> Iterator[tuple[str, list[str]]]:
         address, lines = process.stdout.readline().split()[-1], list[str]()
         reader = threading.Thread(target=lambda out=process.stdout: lines.extend(out), daemon=True)
         reader.start()
-        try:
-            yield address, lines
-        finally:
-            process.terminate()
+        yield address, lines
+        process.terminate()
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model.gateway import Refused, Sent
+from ..model.gateway import HttpResponse, Refused, Sent
 from .client import Failure
 
 SECOND = 1000
@@ -16,6 +16,8 @@ RETRY_WAITS = (2 * SECOND, 8 * SECOND, 30 * SECOND)  # after a provider's passin
 CONNECT_WAITS = (1 * SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND)
 RECIPIENT_CAP = 300 * SECOND
 HOOK_WAITS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # seconds
+CALL_WAITS = (500, 1500, 4000)  # ms between attempts at a call of a flow, while its time lasts
+HARMLESS = ("GET", "PUT", "DELETE")  # methods that do the same when they are repeated
 HOOK_GIVE_UP = 5 * 24 * 3600 * SECOND  # ms of nothing but failures: the endpoint is switched off
 HOOK_WAIT_CAP = 24 * 3600 * SECOND
 
@@ -95,3 +97,31 @@ def hook_wait(attempt: int, *, retry_after: float = 0.0, jitter: float = 0.0) ->
         return None
     planned = int(HOOK_WAITS[attempt - 1] * SECOND * (1 + 0.2 * jitter))
     return min(max(planned, int(retry_after * SECOND)), HOOK_WAIT_CAP)
+
+
+def call_wait(
+    answer: HttpResponse | Failure, method: str, attempt: int, *, left: int, jitter: float = 0.0
+) -> int | None:
+    """Milliseconds until a flow's call is tried again after the `attempt`-th (from 1), of the `left` ms that it has.
+
+    None when the answer stands. What the service did not take is repeated; what it may have done only where twice is
+    the same as once.
+
+    >>> call_wait(Failure(certainty="safe", reason="connect"), "POST", 1, left=30_000)
+    500
+    >>> broken = HttpResponse(status=502)
+    >>> call_wait(broken, "GET", 2, left=30_000), call_wait(broken, "POST", 1, left=30_000)
+    (1500, None)
+    """
+    if attempt > len(CALL_WAITS):
+        return None
+    asked = 0
+    if isinstance(answer, Failure):
+        lost = answer.certainty == "ambiguous" and answer.reason in ("disconnected", "protocol")
+        passing = answer.certainty == "safe" or (lost and method in HARMLESS)
+    else:
+        passing = answer.status in (429, 503) or (answer.status in (502, 504) and method in HARMLESS)
+        stated = answer.headers.get("retry-after", "")
+        asked = int(stated) * SECOND if stated.isascii() and stated.isdigit() and len(stated) < 6 else 0
+    wait = max(int(CALL_WAITS[attempt - 1] * (1 + 0.2 * jitter)), asked)
+    return wait if passing and wait + 500 < left else None

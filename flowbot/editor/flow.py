@@ -166,6 +166,7 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
                 "additionalProperties": False,
             }
         },
+        "call": {"call": suggested(known.actions)},
         "branch": {"branch": ref("ways")},
         "split": {"split": table({"type": "number", "minimum": 0})},
         "wait": {"wait": _wait(), "listen": table(ref("target"))},

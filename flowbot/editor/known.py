@@ -17,6 +17,7 @@ class Known:
     accounts: tuple[str, ...] = ()
     contact_fields: tuple[str, ...] = ()  # those that may be set
     languages: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()  # integration.action
 
     @classmethod
     def of(cls, library: Library) -> Known:
@@ -33,4 +34,14 @@ class Known:
             accounts=tuple(sorted(one.name for one in accounts)),
             contact_fields=tuple(sorted(fields)),
             languages=tuple(sorted(spoken)),
+            actions=tuple(
+                sorted(
+                    {
+                        f"{service.name}.{name}"
+                        for one in accounts
+                        for service in one.integrations.values()
+                        for name in service.actions
+                    }
+                )
+            ),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..library import channels as numbers
+from ..library import integrations as services
 from ..library import project as doors
 from ..library.office import DAYS
 from ..library.one_time import CodesDoor
@@ -20,7 +21,8 @@ def project_schema(known: Known) -> Shape:
         "account": _told("account", keys(doors.AccountDoor, _account(known))),
         "channel": _channel(),
         "endpoint": _told("endpoint", keys(doors.EndpointDoor, _endpoint(known))),
-        "integration": keys(doors.IntegrationDoor),
+        "integration": _told("integration", keys(services.IntegrationDoor, _integration())),
+        "action": _told("action", keys(services.ActionDoor)),
         "verifier": keys(doors.VerifierDoor),
         "codes": _told("codes", keys(CodesDoor)),
         "office": _office(),
@@ -41,6 +43,11 @@ def _account(known: Known) -> dict[str, Shape]:
         "codes": ref("codes"),
         "config": {"type": "object"},
     }
+
+
+def _integration() -> dict[str, Shape]:
+    auth = keys(services.AuthDoor, {"basic": keys(services.BasicDoor)})
+    return {"auth": _told("auth", auth), "actions": table(ref("action"), propertyNames=NAME)}
 
 
 def _endpoint(known: Known) -> dict[str, Shape]:

@@ -12,9 +12,17 @@ from typing import Any
 from ..model import ids
 from ..model.effect import CancelCall, RequestCall
 from ..model.event import CallAnswered
+from ..model.project import Account
 from .draft import Draft, without
 
 GRACE = 15_000  # ms after a call's time in which the answer, that there was none, should have come
+
+
+def time_of(account: Account, integration: str, action: str) -> int:
+    """ms that the action may take; 0 when there is none."""
+    service = account.integrations.get(integration)
+    found = service.actions.get(action) if service else None
+    return found.timeout if found else 0
 
 
 def request(draft: Draft, kind: str, body: Mapping[str, Any], limit: int) -> None:

@@ -16,15 +16,15 @@ from ..steps.wait import Wait
 from . import machine as machines
 from . import outline
 from .assembly import Assembly, check_below, check_id, check_unnamed
+from .call_check import Takes, check_calls
 from .content import TABLES, Content, laid
 from .flow import Flow, Step
 from .folding import squeeze
 from .locale import base, is_language
 from .meaning import Words, meaning_of, names_in_tables, used, version_of
-from .meant import as_step
 from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
 from .reengage_keys import reengage_of
-from .workbench import Workbench
+from .workbench import Workbench, as_step
 
 NOWHERE = "F207"  # a way that leads to no step: no release ever ran that
 CONSENT = ("opt_out", "opt_in")
@@ -37,6 +37,7 @@ class Facts:
     flows: Collection[str] | None = None  # ids, for `jump`
     contact_fields: Collection[str] | None = None
     channels: Collection[str] | None = None
+    actions: Mapping[str, Takes] | None = None  # of all integrations: integration.action -> what it takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,7 @@ class _Making:
         check_below(steps, bench)
         check_unnamed(bench)
         self._check_jumps()
+        check_calls(bench, self.known.actions)
         names = self._names(steps, inputs)
         self._check_names(names)
         wrong = {problem.code for problem in bench.problems if problem.level == "error"}

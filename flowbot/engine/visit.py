@@ -205,6 +205,17 @@ class Visit:
     def request(self, kind: str, body: Mapping[str, Any], *, limit: int) -> None:
         calls.request(self.draft, kind, body, limit)
 
+    def call(self, integration: str, action: str, values: Mapping[str, Any]) -> Outcome:
+        name = f"{integration}.{action}"
+        limit = calls.time_of(self.draft.account, integration, action)
+        if not limit:
+            self.draft.trace("error", f"there is no action {name!r}")
+            self.found({"status": 0, "error": "unknown"})
+            return "error"
+        self.draft.trace("called", name)
+        self.request("call", {"integration": integration, "action": action, "with": dict(values)}, limit=limit)
+        return WAIT
+
     def found(self, result: Mapping[str, Any]) -> None:
         live = self.live
         live.results = {**live.results, live.step: dict(result)}

@@ -16,7 +16,8 @@ from ..model.queued_call import QueuedCall
 from ..store import calls
 from ..store.call import Call
 from ..store.calls import Ours, Taken
-from .kinds import KINDS, Again, Answered, Attempt, Awaited, Outcome
+from .attempt import Again, Answered, Attempt, Awaited, Outcome
+from .makers import KINDS
 from .parts import Parts
 
 T = TypeVar("T")

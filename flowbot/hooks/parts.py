@@ -26,9 +26,16 @@ class Parts:
     public: httpx.AsyncClient = field(default_factory=lambda: hook_client())
     private: httpx.AsyncClient = field(default_factory=lambda: hook_client(allow_private=True))
 
+    calls_public: httpx.AsyncClient = field(default_factory=lambda: hook_client(in_flight=64))
+    calls_private: httpx.AsyncClient = field(default_factory=lambda: hook_client(allow_private=True, in_flight=64))
+
     def client(self) -> httpx.AsyncClient:
         return self.private if self.project().allow_private_urls else self.public
 
+    def caller(self) -> httpx.AsyncClient:
+        """For flows' calls: a service that hangs must not keep hooks from leaving."""
+        return self.calls_private if self.project().allow_private_urls else self.calls_public
+
     async def close(self) -> None:
-        await self.public.aclose()
-        await self.private.aclose()
+        for client in (self.public, self.private, self.calls_public, self.calls_private):
+            await client.aclose()

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
+from ..model.integration import Integration
 from ..model.problem import Path, Problem, Source, suggest
 from ..model.project import Account, Channel, Endpoint, Project
 from .channels import read_channel
 from .fields import Country, Door, Duration, Flag, Language, Listing, Name, Plain, Text, Timezone, Url, load
+from .integrations import read_integrations
 from .office import read_office
 from .one_time import read_codes
 from .secrets import Secrets
@@ -68,14 +70,6 @@ class EndpointDoor(Door):
     format = Text(one_of=("standard", "jwt"))
 
 
-class IntegrationDoor(Door):
-    base_url = Url(required=True)
-    auth = Plain()
-    headers = Plain()
-    timeout = Duration()
-    actions = Plain()
-
-
 class VerifierDoor(Door):
     url = Url(required=True)
     secret = Text()
@@ -126,7 +120,7 @@ class _Reader:
             channels=self._channels(name, (*path, "channels"), found.get("channels", {})),
             endpoints=self._endpoints(name, (*path, "endpoints"), found.get("endpoints", [])),
             contact_fields=self._contact_fields((*path, "contact_fields"), found.get("contact_fields", {})),
-            integrations=self._services(IntegrationDoor, (*path, "integrations"), found.get("integrations", {})),
+            integrations=self._integrations((*path, "integrations"), found.get("integrations", {})),
             verifiers=self._services(VerifierDoor, (*path, "verifiers"), found.get("verifiers", {})),
             codes=codes,
             config=self.secrets.fill(found.get("config", {}), (*path, "config"))[0],
@@ -171,6 +165,13 @@ class _Reader:
             else:
                 kinds[name] = str(kind)
         return kinds
+
+    def _integrations(self, path: Path, data: Mapping[str, Any]) -> dict[str, Integration]:
+        found, problems = read_integrations(self.source, path, data, self.secrets)
+        self.problems += problems
+        for name, one in found.items():
+            self._watch_url(one.base_url, (*path, name, "base_url"))
+        return found
 
     def _services(self, door: type[Door], path: Path, data: Mapping[str, Any]) -> dict[str, Any]:
         services = {}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .integration import Integration
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
@@ -86,7 +88,7 @@ class Account:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     contact_fields: Mapping[str, str] = field(default_factory=dict)  # name -> type
-    integrations: Mapping[str, Any] = field(default_factory=dict)
+    integrations: Mapping[str, Integration] = field(default_factory=dict)
     verifiers: Mapping[str, Any] = field(default_factory=dict)
     codes: CodeRules = field(default_factory=CodeRules)
     config: Mapping[str, Any] = field(default_factory=dict)  # config.* in texts

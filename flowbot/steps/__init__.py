@@ -10,6 +10,7 @@ from typing import Any
 from .ask import Ask
 from .base import Verb
 from .branch import Branch
+from .call import Call
 from .event import Event
 from .fail import Fail
 from .groups import Groups
@@ -27,10 +28,10 @@ from .succeed import Succeed
 from .wait import Wait
 
 _LISTED: tuple[Any, ...] = (
-    *(Say, Ask, Set, Labels, Groups, Language, Branch, Split, Wait),
+    *(Say, Ask, Call, Set, Labels, Groups, Language, Branch, Split, Wait),
     *(Run, Jump, Handoff, OptIn, OptOut, Event, Succeed, Fail),
 )
 VERBS: dict[str, type[Verb]] = {verb.word: verb for verb in _LISTED}
 
 # Words of the language that come later: the compiler says so instead of not knowing them.
-PLANNED = ("template", "verify", "call")
+PLANNED = ("template", "verify")

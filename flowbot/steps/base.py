@@ -76,6 +76,9 @@ class Tools(Protocol):
     def flow_named(self, flow: str, path: Path) -> None:
         """Take note of another flow's id, to be looked for."""
 
+    def action_named(self, name: str, given: Collection[str], path: Path) -> None:
+        """Take note of a step that calls `integration.action` with these values, to be looked for."""
+
     def speaks(self, language: str, path: Path) -> None:
         """A problem when the flow does not speak the language."""
 
@@ -135,6 +138,9 @@ class Visit(Protocol):
 
     def request(self, kind: str, body: Mapping[str, Any], *, limit: int) -> None:
         """Ask the outside world; the answer comes as CallAnswered, within `limit` ms and a little."""
+
+    def call(self, integration: str, action: str, values: Mapping[str, Any]) -> Outcome:
+        """Ask a client's service; its outcome at once when there is no such action."""
 
     def found(self, result: Mapping[str, Any]) -> None:
         """Keep what this step came to: texts read it under the step's id."""

@@ -20,8 +20,26 @@ from flowbot.library.yaml import read_yaml
 from flowbot.model import codec
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.duration import parse_duration
-from flowbot.model.effect import CancelTimer, EmitHook, RecordConsent, RecordTrace, SaveProcess, SendMessage, SetTimer
-from flowbot.model.event import ConversationRequested, Event, EventReceived, MessageReceived, OperatorActed, TimerFired
+from flowbot.model.effect import (
+    CancelCall,
+    CancelTimer,
+    EmitHook,
+    RecordConsent,
+    RecordTrace,
+    RequestCall,
+    SaveProcess,
+    SendMessage,
+    SetTimer,
+)
+from flowbot.model.event import (
+    CallAnswered,
+    ConversationRequested,
+    Event,
+    EventReceived,
+    MessageReceived,
+    OperatorActed,
+    TimerFired,
+)
 from flowbot.model.inbound import Inbound, Media, Place, Tap
 from flowbot.model.outbound import Outbound
 from flowbot.model.project import Account
@@ -81,6 +99,7 @@ class Talk:
     now: int = NOW
     turns: list[Turn] = field(default_factory=list)
     timers: dict[tuple[str, int], int] = field(default_factory=dict)
+    calls: dict[str, RequestCall] = field(default_factory=dict)  # not yet answered
     events: int = 0
 
     # -- what happens
@@ -98,6 +117,10 @@ class Talk:
                 self.timers[effect.name, effect.visit] = effect.at
             elif isinstance(effect, CancelTimer):
                 self.timers.pop((effect.name, effect.visit), None)
+            elif isinstance(effect, RequestCall):
+                self.calls[effect.id] = effect
+            elif isinstance(effect, CancelCall):
+                self.calls.pop(effect.id, None)
         self.turns.append(turn)
         return turn
 
@@ -130,6 +153,17 @@ class Talk:
         """Something in the client's world."""
         self.events += 1
         return self.apply(EventReceived(nonce=f"n{self.events}", name=name, data=data or {}))
+
+    def answer(
+        self, outcome: str = "ok", result: Mapping[str, Any] | None = None, *, reason: str = "", call: str = ""
+    ) -> Turn:
+        """What the outside world says to the call that was asked for last, or to that one."""
+        asked = self.calls.pop(call or next(reversed(self.calls)))
+        return self.apply(
+            CallAnswered(
+                call=asked.id, kind=asked.kind, visit=asked.visit, outcome=outcome, result=result or {}, reason=reason
+            )
+        )
 
     def operator(self, action: str, **facts: Any) -> Turn:
         self.events += 1

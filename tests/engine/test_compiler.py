@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from flowbot.engine.call_check import Takes
 from flowbot.engine.compiler import Facts, compile_flow, from_bundle
 from flowbot.errors import ParseError
 from flowbot.library.yaml import read_yaml
@@ -16,7 +17,12 @@ from tests.engine.talk import compiled, flow_of
 
 MISTAKES = read_yaml("mistakes.yaml", (Path(__file__).parent / "mistakes.yaml").read_bytes())
 assert MISTAKES.source is not None and not MISTAKES.problems, MISTAKES.problems
-KNOWN = Facts(flows=["demo"], contact_fields=["city"], channels=["main"])
+KNOWN = Facts(
+    flows=["demo"],
+    contact_fields=["city"],
+    channels=["main"],
+    actions={"crm.save": Takes(frozenset({"id"}), frozenset({"id", "name"}))},
+)
 
 
 @pytest.mark.parametrize("case", MISTAKES.source.data, ids=lambda case: case["why"])

@@ -61,8 +61,8 @@ class Client:
                 writer.write(b"x" * 1_000_000)
                 await writer.drain()
             return
-        status, extra = how if isinstance(how, tuple) else (how, "")
-        writer.write(f"HTTP/1.1 {status} X\r\n{extra}Content-Length: 0\r\n\r\n".encode())
+        status, extra, text = (*how, "")[:3] if isinstance(how, tuple) else (how, "", "")
+        writer.write(f"HTTP/1.1 {status} X\r\n{extra}Content-Length: {len(text)}\r\n\r\n{text}".encode())
         await writer.drain()
 
 
@@ -83,7 +83,9 @@ class Stage:
 
     def start(self):
         self.stop = asyncio.Event()
-        parts = Parts(store=self.astore, project=self.project, seconds=self.seconds, patience=self.patience, poll=50)
+        parts = Parts(
+            store=self.astore, project=lambda: self.project(), seconds=self.seconds, patience=self.patience, poll=50
+        )
         self.task = asyncio.create_task(loop.run(parts, self.stop))
 
     async def halt(self):

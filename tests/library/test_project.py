@@ -71,7 +71,8 @@ def test_everything_that_the_contract_names_is_read(tmp_path: Path) -> None:
     assert channel.rate == pytest.approx(1 / 3)
     endpoint = account.endpoints["crm"]
     assert (endpoint.secret, endpoint.events, endpoint.flows, endpoint.format) == ("h", ("process.failed",), (), "jwt")
-    assert account.integrations["crm"]["auth"] == {"bearer": "c"}
+    crm = account.integrations["crm"]
+    assert (crm.auth, crm.actions["save"].method, crm.actions["save"].timeout) == ({"bearer": "c"}, "POST", 30_000)
     assert account.verifiers["document"]["timeout"] == 90_000
     assert account.contact_fields == {"city": "text"}
     assert project.allow_private_urls

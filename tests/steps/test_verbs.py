@@ -16,6 +16,8 @@ import pytest
 
 from flowbot.engine import walk
 from flowbot.library.yaml import read_yaml
+from flowbot.model.integration import Action, Integration
+from flowbot.model.project import Account
 from flowbot.steps import PLANNED, VERBS
 from tests.engine.talk import Book, Talk, flow_of
 
@@ -26,7 +28,14 @@ TABLE = (  # LANGUAGE section 2: within a step they act in this order
     *("say", "ask", "template", "verify", "call", "set", "labels", "groups", "language", "branch", "split", "wait"),
     *("run", "jump", "handoff", "opt_in", "opt_out", "event", "succeed", "fail"),
 )
+ACTIONS = {name: Action(name=name, timeout=10_000) for name in ("save", "today")}
+ACCOUNT = Account(
+    name="acme",
+    default_country="CO",
+    integrations={name: Integration(name=name, actions=ACTIONS) for name in ("crm", "weather")},
+)
 OUTCOMES = {
+    "call": {"ok", "error", "skipped"},
     "ask": {"answered", "choice", "invalid", "timeout"},
     "split": {"choice", "skipped"},
     "wait": {"done", "timeout", "skipped"},
@@ -53,7 +62,8 @@ def _talk(case: dict[str, Any]) -> Talk:
         return flow_of(orjson.dumps(whole).decode(), case.get("content"), id=id)
 
     own = {key: item for key, item in case.items() if key not in ("case", "chat", "expect", "content", "more")}
-    return Talk(Book(flow("demo", own), *(flow(id, keys) for id, keys in case.get("more", {}).items())))
+    more = (flow(id, keys) for id, keys in case.get("more", {}).items())
+    return Talk(Book(flow("demo", own), *more, account=ACCOUNT))
 
 
 def _play(found: Talk, line: dict[str, Any]) -> list[Any]:
@@ -70,6 +80,13 @@ def _play(found: Talk, line: dict[str, Any]) -> list[Any]:
         return [found.operator(**line["operator"])]
     if "event" in line:
         return [found.happen(**line["event"])]
+    if "late" in line:  # the contact leaves the step by a word, and then the answer comes
+        asked = next(reversed(found.calls.values()))
+        found.user(line["late"])
+        found.calls[asked.id] = asked
+        return [found.answer(call=asked.id)]
+    if "answer" in line:
+        return [found.answer(**line["answer"])]
     return found.wait(line["wait"])
 
 
@@ -83,7 +100,9 @@ def _run(case: dict[str, Any]) -> Talk:
             assert [one.key for one in sent] == line["key"]
         if "choices" in line:
             assert [one.id for one in sent[-1].choices] == line["choices"]
-        if not {"bot", "key"} & set(line):
+        if "calls" in line:
+            assert [dict(one.body) for one in found.calls.values()] == line["calls"]
+        if not {"bot", "key", "calls"} & set(line):
             sent = [one for turn in _play(found, line) for one in found.sent(turn)]
     return found
 
@@ -145,7 +164,7 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
     text = (STEPS / f"{word}.py").read_text()
     example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert example, f"{word}.py has no example"
-    found = Talk(Book(flow_of(example[1], id="example")))
+    found = Talk(Book(flow_of(example[1], id="example"), account=ACCOUNT))
     if word == "jump":
         found.api("example", inputs={"round": 2})
         assert found.hook_types[:3] == ["process.started", "process.succeeded", "process.started"]
@@ -159,4 +178,6 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
     for answer in ("41", "full", "gladly"):
         if found.session.process:
             found.user(answer)
+        if found.calls:
+            found.answer("ok", {"status": 200, "degrees": 31})
     assert found.ended["status"] in ("success", "failure")

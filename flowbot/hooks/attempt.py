@@ -1,7 +1,6 @@
-"""The kinds of calls that steps may ask for, and who knows how to make each.
+"""What makes a call is told, and what it says became of it.
 
-A new kind is a function here and the verb that asks for it: it gets the call as it was asked for, and says what became
-of it. It may be run again for the same call, after a crash or when it asks to be: what it does must bear that.
+It may be run again for the same call, after a crash or when it asks to be: what it does must bear that.
 """
 
 from __future__ import annotations
@@ -48,4 +47,3 @@ class Awaited:
 
 Outcome = Answered | Again | Awaited
 Maker = Callable[[Parts, Attempt], Awaitable[Outcome]]
-KINDS: dict[str, Maker] = {}

@@ -1,0 +1,50 @@
+"""Whether what a flow calls is declared in flowbot.yaml, and gets the values that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ..model.problem import Path, suggest
+from .workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """The values that an action needs, and all those that it has a use for."""
+
+    needs: frozenset[str]
+    reads: frozenset[str]
+
+
+def check_calls(bench: Workbench, known: Mapping[str, Takes] | None) -> None:
+    if known is None:
+        return
+    for name, given, path in bench.actions:
+        found = known.get(name)
+        if found is None:
+            _unknown(bench, name, known, (*path, "call"))
+        else:
+            _given(bench, name, found, given, path)
+
+
+def _unknown(bench: Workbench, name: str, known: Collection[str], path: Path) -> None:
+    integration = name.partition(".")[0]
+    here = [one for one in known if one.partition(".")[0] == integration]
+    what = f"no action {name!r}" if here else f"no integration {integration!r}"
+    near = suggest(name, known)
+    hint = near or (f"there are: {', '.join(sorted(here))}" if here else "declare it in flowbot.yaml: integrations")
+    bench.problem(path, "F221", f"there is {what}", hint=hint)
+
+
+def _given(bench: Workbench, name: str, takes: Takes, given: Collection[str], path: Path) -> None:
+    where = (*path, "with") if given else (*path, "call")
+    for one in sorted(takes.reads - set(given)):
+        needed = one in takes.needs
+        message = f"{name} reads {one!r}, and `with` has no such value"
+        hint = f"with: {{{one}: …}}" + ("" if needed else "; without, it is left empty")
+        bench.problem(where, "F222", message, hint=hint, level="error" if needed else "warning")
+    for one in given:
+        if one not in takes.reads:
+            hint = suggest(one, takes.reads) or f"it reads: {', '.join(sorted(takes.reads)) or 'nothing'}"
+            bench.problem((*path, "with", one), "F222", f"{name} has no use for {one!r}", hint=hint, level="warning")

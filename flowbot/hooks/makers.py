@@ -1,0 +1,11 @@
+"""The kinds of calls that steps may ask for, and who knows how to make each.
+
+A new kind is a file with a `make` beside this one, its line here, and the verb that asks for it.
+"""
+
+from __future__ import annotations
+
+from . import integration
+from .attempt import Maker
+
+KINDS: dict[str, Maker] = {"call": integration.make}
