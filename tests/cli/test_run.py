@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from redis import Redis
 
 from flowbot.cli.run import try_addresses
 from flowbot.library.load import load
 from flowbot.settings import Settings
+from flowbot.store.embedded import Embedded
 from tests.running import Phone, Running, children_of, eventually
 
 PROJECT = """
@@ -29,6 +33,11 @@ accounts:
     channels:
       off: {gateway: cloud_api, number: "+15550100000", phone_number_id: "1", access_token: "${env:NOT_SET}",
             app_secret: "${env:NOT_SET}", verify_token: "${env:NOT_SET}"}
+  other:
+    title: Another tenant
+    timezone: UTC
+    languages: [en]
+    channels: {}
 """
 FLOW = """
 flow: coffee
@@ -66,6 +75,40 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (root / "flows" / "coffee.yaml").write_text(FLOW)
     with Running(root, root / ".flowbot") as running:
         yield running
+
+
+def commands_while(running: Running, act: Callable[[], None]) -> str:
+    """Every command that the store was given meanwhile, those within its scripts too."""
+    path = str(Embedded(running.data).socket)
+    with contextlib.closing(Redis(unix_socket_path=path)) as raw, raw.monitor() as monitor:
+        act()
+        raw.echo("that is all")
+        lines = []
+        while "that is all" not in (line := monitor.next_command()["command"]):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def coffee(running: Running, account: str) -> str:
+    """A whole conversation; whose it was."""
+    with Phone(running.address, "coffee", account) as phone:
+        phone.say("I want a coffee")
+        phone.hears("kind")
+        phone.tap("latte")
+        phone.hears("cups")
+        phone.say("2")
+        phone.hears("done")
+        return phone.who
+
+
+def test_no_key_of_another_account_is_touched(shared: Running) -> None:
+    """I11, over every store command of a conversation through all processes: what is whose is told by names and ids."""
+    seen = {name: commands_while(shared, lambda name=name: coffee(shared, name)) for name in ("demo", "other")}
+    ids = {name: set(re.findall(r"[:\s\"']c([0-9a-z]{16})\b", text)) for name, text in seen.items()}
+    assert ids["demo"] and ids["other"] and not ids["demo"] & ids["other"]
+    for name, foreign in (("demo", "other"), ("other", "demo")):
+        assert f"{name}/try" in seen[name]
+        assert f"{foreign}/try" not in seen[name] and "{a:" + foreign + "}" not in seen[name]
 
 
 def flowbot(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
