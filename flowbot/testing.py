@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from .engine.turn import Book, advance
 from .errors import InvalidRequest
 from .gateways import GATEWAYS
-from .gateways.fit import fit, too_long
+from .gateways.fit import fit
 from .model import codec, ids
 from .model import event as events
 from .model.contact import Contact, Identity
@@ -213,10 +213,7 @@ class Chat:
             case SendMessage():
                 channel = self.book.account(self.account).channels.get(self.channel)
                 limits = GATEWAYS[channel.gateway if channel else "simulator"].LIMITS
-                fitted = fit(effect.outbound, limits)
-                if too_long(fitted):
-                    self.traces.append(RecordTrace(step="", what="too_long", detail=effect.outbound.key))
-                for outbound in fitted:
+                for outbound in fit(effect.outbound, limits):
                     said = Said(outbound=outbound, at=self.now, turn=self.turns, purpose=effect.purpose)
                     self.messages.append(said)
             case SetTimer():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..engine import outline
-from ..engine.answers import KINDS
+from ..engine.answers import KINDS, LATER
 from ..engine.reengage_keys import HourKeys, ReengageKeys
 from ..steps import PLANNED, VERBS
 from ..steps.ask import MATCHES, RESERVED, STALE
@@ -189,7 +189,8 @@ def _wait() -> Shape:
 def _expected() -> Shape:
     """The types of answers, each with the promise of its own file."""
     told = [(getattr(kind, "__doc__", "") or "").strip().partition("\n")[0] for kind in KINDS.values()]
-    return {**one_of(KINDS), "enumDescriptions": told}
+    later = sorted(LATER)
+    return {**one_of((*KINDS, *later)), "enumDescriptions": [*told, *("Not available yet." for _ in later)]}
 
 
 def _save(known: Known) -> Shape:

@@ -34,7 +34,6 @@ from .starts import Starts
 from .walk import MAX_TURNS, Walk, flow_of
 
 MAX_SILENT = 20  # timeouts in a row that nobody answered
-UNMOVED = ("opt_out", "opt_in", "operator", "recorded")  # what is more than an answer to the process
 SEEN = MINUTE  # how exactly it is known when a contact wrote last: not worth a write at every message
 
 
@@ -58,9 +57,7 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     found = decide(inbound, draft.contact, draft.live, options, starts, reengaging, parked)
     if draft.live is not None and found.kind not in ("recorded", "opt_out"):
         draft.live.silent = draft.live.reengaged = 0
-    if walk is not None and walk.live.moved and found.kind not in UNMOVED:
-        walk.moved()
-    elif found.kind in ("parked", "listen"):
+    if found.kind in ("parked", "listen"):
         wake.heard(draft, found, parked[found.at], book)
     elif not (found.kind == "opt_out" and _leave_parked(draft, found, parked, book)):
         _perform(draft, event, found, walk, book, starts)

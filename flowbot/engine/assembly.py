@@ -13,10 +13,9 @@ from ..steps.ask import Ask
 from ..steps.base import Verb
 from ..steps.target import Route, Target
 from .flow import Retry, Step, Timeout
-from .meant import comma
 from .names import RESERVED
 from .outline import WAITING, StepKeys, TimeoutKeys, retry_of
-from .workbench import Workbench
+from .workbench import Workbench, comma
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _SHARED = frozenset(StepKeys().fields)

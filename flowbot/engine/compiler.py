@@ -22,10 +22,9 @@ from .flow import Flow, Step
 from .folding import squeeze
 from .locale import base, is_language
 from .meaning import Words, meaning_of, names_in_tables, used, version_of
-from .meant import as_step
 from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
 from .reengage_keys import reengage_of
-from .workbench import Workbench
+from .workbench import Workbench, as_step
 
 NOWHERE = "F207"  # a way that leads to no step: no release ever ran that
 CONSENT = ("opt_out", "opt_in")

@@ -17,7 +17,7 @@ from jinja2 import Template, TemplateError, nodes
 from jinja2.environment import TemplateExpression
 
 from ..errors import ExpressionError, RenderError
-from .sandbox import ENVIRONMENT, MAX_OUTPUT, harden, least, names_of, parse_bare, parse_text
+from .sandbox import ENVIRONMENT, MAX_OUTPUT, harden, names_of, parse_bare, parse_text
 
 T = TypeVar("T")
 Scope = Mapping[str, Any]
@@ -70,11 +70,6 @@ class Text:
     @property
     def is_constant(self) -> bool:
         return self._tree is None
-
-    @property
-    def least(self) -> int:
-        """Characters that it has whatever its names hold."""
-        return len(self.source.strip()) if self._tree is None else least(self._tree)
 
     def render(self, scope: Scope, report: Report | None = None) -> str:
         """The text, outer spaces taken away; `report` is called with each name that is not set, once."""

@@ -22,7 +22,7 @@ from ..model.event import (
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
-from . import arrival, carry, orders, parking, shipped, wake
+from . import arrival, carry, parking, shipped, wake
 from .draft import Draft
 from .flow import Flow
 from .starts import Starts
@@ -92,8 +92,6 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             carry.carry(draft, event, book)
         case CallAnswered():
             arrival.answered(draft, event, book)
-        case _:
-            orders.obey(draft, event)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
     return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))

@@ -103,14 +103,6 @@ class Walk:
         """Go back to a step that was asked before."""
         self._guarded(lambda: self._enter(step))
 
-    def moved(self) -> None:
-        """Enter the step that a client has ordered."""
-        live = self.live
-        step, live.moved = live.moved, ""
-        if live.state == "handed_off":
-            life.turn(live, "resume")
-        self._guarded(lambda: self._enter(step))
-
     def offer(self, key: str, options: tuple[Option, ...], number: int) -> None:
         """Say something with its own buttons beside the flow."""
 

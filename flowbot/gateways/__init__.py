@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import blip, cloud_api, dialog360, gupshup, simulator, twilio
+from . import blip, cloud_api, dialog360, gupshup, http, simulator, twilio
 from .contract import Gateway
 
 GATEWAYS: Mapping[str, Gateway] = {
@@ -12,6 +12,7 @@ GATEWAYS: Mapping[str, Gateway] = {
     "cloud_api": cloud_api,
     "dialog360": dialog360,
     "gupshup": gupshup,
+    "http": http,
     "simulator": simulator,
     "twilio": twilio,
 }

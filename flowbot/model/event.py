@@ -12,7 +12,6 @@ from ..errors import ParseError
 from . import codec
 from .contact import Identity
 from .inbound import Inbound
-from .order import ConsentGiven, ContactEdited, MoveOrdered, Order, ResultOverridden
 from .quick import quick
 
 
@@ -140,7 +139,6 @@ Event = (
     | OperatorActed
     | VersionPublished
     | CallAnswered
-    | Order
 )
 
 _KINDS: dict[str, type[Event]] = {
@@ -152,10 +150,6 @@ _KINDS: dict[str, type[Event]] = {
     "operator": OperatorActed,
     "version": VersionPublished,
     "answer": CallAnswered,
-    "move": MoveOrdered,
-    "edit": ContactEdited,
-    "consent": ConsentGiven,
-    "override": ResultOverridden,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 

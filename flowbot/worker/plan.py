@@ -10,7 +10,7 @@ import orjson
 
 from ..engine.turn import Turn
 from ..gateways import GATEWAYS
-from ..gateways.fit import fit, too_long
+from ..gateways.fit import fit
 from ..model import codec, ids
 from ..model.contact import Contact
 from ..model.effect import (
@@ -129,10 +129,7 @@ class _Draft:
         self.counters[name] = self.counters.get(name, 0) + 1
 
     def send(self, effect: SendMessage) -> None:
-        fitted = fit(effect.outbound, GATEWAYS[self.channel.gateway].LIMITS)
-        if too_long(fitted):
-            self.note("trace", {"step": "", "what": "too_long", "detail": effect.outbound.key})
-        for outbound in fitted:
+        for outbound in fit(effect.outbound, GATEWAYS[self.channel.gateway].LIMITS):
             entry = self.entry(outbound, effect)
             self.messages.append(entry)
             self.note("out", {"id": entry.id, "outbound": outbound, "purpose": entry.purpose})
@@ -238,7 +235,6 @@ class _Draft:
             session_version=session.version,
             session=codec.encode(session),
             contact=codec.encode(contact) if changed else None,
-            new=not self.before.known,
             timers_set=tuple(self.timers_set.items()),
             timers_cancel=tuple(self.timers_cancel),
             messages=tuple(self.messages),

@@ -1,1 +1,0 @@
-"""Files that contacts send, looked at by their bytes and nothing else."""
