@@ -17,7 +17,7 @@ from flowbot import __version__
 
 from .result import Result
 
-MODULES = ("latency", "ingress", "gateways", "turns", "idle", "memory", "sends", "transcripts")
+MODULES = ("latency", "ingress", "gateways", "engine", "turns", "idle", "memory", "sends", "flows", "transcripts")
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 

@@ -17,6 +17,7 @@ from jinja2 import Template, TemplateError, nodes
 from jinja2.environment import TemplateExpression
 
 from ..errors import ExpressionError, RenderError
+from . import gaps
 from .sandbox import ENVIRONMENT, MAX_OUTPUT, harden, names_of, parse_bare, parse_text
 
 T = TypeVar("T")
@@ -55,41 +56,50 @@ class Expression:
 class Text:
     """A text with `{{ }}` in it; a text without costs nothing to render."""
 
-    __slots__ = ("_template", "_tree", "names", "source")
+    __slots__ = ("_constant", "_gaps", "_template", "_tree", "names", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.names: tuple[str, ...] = ()
+        self._constant = source.strip()
+        self._gaps: gaps.Parts | None = None
         self._tree: nodes.Template | None = None
         self._template: Template | None = None  # built at the first rendering
-        if "{{" in source or "{%" in source or "{#" in source:
-            tree = parse_text(source)
-            self.names = names_of(tree)
-            self._tree = _harden(tree)
+        if "{{" not in source and "{%" not in source and "{#" not in source:
+            return
+        self._gaps = gaps.parse(source)
+        if self._gaps is not None:
+            self.names = tuple(sorted({".".join(part) for part in self._gaps if not isinstance(part, str)}))
+            return
+        tree = parse_text(source)
+        self.names = names_of(tree)
+        self._tree = _harden(tree)
 
     @property
     def is_constant(self) -> bool:
-        return self._tree is None
+        return self._gaps is None and self._tree is None
 
     def render(self, scope: Scope, report: Report | None = None) -> str:
         """The text, outer spaces taken away; `report` is called with each name that is not set, once."""
-        if self._tree is None:
-            return self.source.strip()
+        if self._gaps is None and self._tree is None:
+            return self._constant
         missing: dict[str, None] = {}
         try:
-            if self._template is None:
-                self._template = _built(self._tree)
-            found = self._fill(self._template, scope, missing)
+            found = self._fill(scope, missing) if self._gaps is None else gaps.fill(self._gaps, scope, missing)
         except (ExpressionError, RenderError) as error:
             raise RenderError(str(error)) from None
         except Exception as error:
             raise RenderError(f"{type(error).__name__}: {error}") from None
-        for name in missing if report else ():
-            assert report is not None
-            report(self._full(name))
+        if missing and report:
+            for name in missing:
+                report(self._full(name))
         return found.strip()
 
-    def _fill(self, template: Template, scope: Scope, missing: dict[str, None]) -> str:
+    def _fill(self, scope: Scope, missing: dict[str, None]) -> str:
+        if self._template is None:
+            assert self._tree is not None
+            self._template = _built(self._tree)
+        template = self._template
         context = template.new_context(dict(scope), shared=True)
         context.vars["__missing__"] = lambda name: missing.setdefault(name)
         parts, length = [], 0
@@ -102,7 +112,7 @@ class Text:
 
     def _full(self, name: str) -> str:
         """`answers.city` for the `city` that was missing."""
-        return next((full for full in self.names if full.rpartition(".")[2] == name), name)
+        return next((full for full in self.names if name in (full, full.rpartition(".")[2])), name)
 
 
 class Value:
@@ -180,12 +190,21 @@ def _joined(parts: tuple[Value, ...], give: Callable[[Scope], Any], constant: An
 def _text_value(source: str) -> Value:
     if "{{" not in source and "{%" not in source:
         return Value(lambda scope: source, (), True)
-    alone = _alone(source)
+    parts = gaps.parse(source.strip())
+    if parts is not None and len(parts) == 1 and not isinstance(parts[0], str):
+        name = parts[0]
+        return Value(lambda scope: _read(name, scope), (".".join(name),), False)
+    alone = _alone(source) if parts is None else None
     if alone is not None:
         expression = _guarded(lambda: Expression(source, alone))
         return Value(lambda scope: _kept(expression(scope)), expression.names, False)
     text = compile_text(source)
     return Value(text.render, text.names, False)
+
+
+def _read(name: gaps.Name, scope: Scope) -> Any:
+    value = gaps.value_of(name, scope)
+    return None if value is gaps.UNSET else _kept(value)
 
 
 def _kept(value: Any) -> Any:

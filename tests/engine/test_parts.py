@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowbot.model.session import Process, Session
-from flowbot.worker.plan import _moved
+from flowbot.worker.footing import moved
 from tests.engine.talk import Talk, flow_of, talk
 
 WHOLE = """
@@ -54,5 +54,5 @@ def test_a_session_counts_on_every_version_it_stands_on() -> None:
 
     whole = Process(id="p", flow="demo", flow_version="v1")
     part = Process(id="p", flow="part", flow_version="v2", parent=whole)
-    assert _moved(session(None), session(part)) == {"v1": 1, "v2": 1}
-    assert _moved(session(part), session(whole)) == {"v2": -1}
+    assert moved(session(None), session(part)).counts == {"v1": 1, "v2": 1}
+    assert moved(session(part), session(whole)).counts == {"v2": -1}
