@@ -15,6 +15,7 @@ from ..store import hooks
 from ..store.hooks import Due
 from .address import address
 from .calls import Calls
+from .collect import keep_collecting
 from .deliver import deliver
 from .parts import Parts
 
@@ -48,12 +49,13 @@ async def _main(settings: Settings) -> None:
 async def run(parts: Parts, stop: asyncio.Event) -> None:
     """The hooks process over its parts until `stop` is set."""
     post, calls = Post(parts), Calls(parts)
-    listener = asyncio.create_task(_listen(parts, post, calls))
+    beside = [asyncio.create_task(one) for one in (_listen(parts, post, calls), keep_collecting(parts.store))]
     try:
         await asyncio.gather(post.work(stop), calls.work(stop))
     finally:
-        listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
+        for one in beside:
+            one.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await parts.close()
 
 
