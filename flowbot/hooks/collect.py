@@ -8,6 +8,7 @@ die anywhere: it looks, and throws away one version at a time, if nobody has spo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 from ..errors import StoreError
@@ -19,16 +20,17 @@ IDLE = 48 * 3600 * 1000  # ms
 logger = logging.getLogger(__name__)
 
 
-async def keep_collecting(store: AsyncStore, every: float = EVERY) -> None:
-    """For ever; a store that is away is asked again the next time."""
-    while True:
+async def keep_collecting(store: AsyncStore, stop: asyncio.Event, every: float = EVERY) -> None:
+    """Until `stop` is set; a store that is away is asked again the next time."""
+    while not stop.is_set():
         try:
             gone = await collect(store, await store.now())
             if gone:
                 logger.info("versions.collected", extra={"count": len(gone)})
         except StoreError as error:
             logger.warning("hooks.store", extra={"error": error.code})
-        await asyncio.sleep(every)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every)
 
 
 async def collect(store: AsyncStore, now: int, idle: int = IDLE) -> list[str]:

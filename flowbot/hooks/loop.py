@@ -49,13 +49,12 @@ async def _main(settings: Settings) -> None:
 async def run(parts: Parts, stop: asyncio.Event) -> None:
     """The hooks process over its parts until `stop` is set."""
     post, calls = Post(parts), Calls(parts)
-    beside = [asyncio.create_task(one) for one in (_listen(parts, post, calls), keep_collecting(parts.store))]
+    listener = asyncio.create_task(_listen(parts, post, calls))
     try:
-        await asyncio.gather(post.work(stop), calls.work(stop))
+        await asyncio.gather(post.work(stop), calls.work(stop), keep_collecting(parts.store, stop))
     finally:
-        for one in beside:
-            one.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
         await parts.close()
 
 
