@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from ..errors import StoreError
 from ..model import ids
 from ..model.contact import Identity
 from ..model.number import canonical
@@ -94,14 +95,14 @@ def _settle(store: Store, people: Sequence[tuple[str, list[str]]]) -> list[str]:
     if not all(names for _, names in people):
         raise ValueError("an identity without any id")
     aliases = [[alias_key(store.salt, account, name) for name in names] for account, names in people]
-    answers = iter(store.all([_get(alias) for group in aliases for alias in group]))
+    answers = iter(_all(store, [_get(alias) for group in aliases for alias in group]))
     held = [[next(answers) for _ in group] for group in aliases]
     first = [
         next(filter(None, has), "") or ids.contact_id(store.salt, account, names[0])
         for has, (account, names) in zip(held, people, strict=True)
     ]
     new = [place for place, has in enumerate(held) if not has[0]]
-    before = store.all([_set_once(aliases[place][0], first[place]) for place in new])
+    before = _all(store, [_set_once(aliases[place][0], first[place]) for place in new])
     settled = [has[0] for has in held]
     for place, contact_id in zip(new, before, strict=True):
         settled[place] = contact_id or first[place]
@@ -111,7 +112,7 @@ def _settle(store: Store, people: Sequence[tuple[str, list[str]]]) -> list[str]:
         for alias, leads_to in zip(group[1:], has[1:], strict=True)
         if leads_to != contact_id
     ]
-    store.all(joins)
+    _all(store, joins)
     return settled
 
 
@@ -132,3 +133,13 @@ def _set_once(alias: str, contact_id: str) -> Call[str]:
 
 def _set(alias: str, contact_id: str) -> Call[bool]:
     return command("SET", alias, contact_id, read=bool, repeatable=True)
+
+
+def _all(store: Store, calls: Sequence[Call[T]]) -> list[T]:
+    """All answers; raises the first error."""
+    answers: list[T] = []
+    for answer in store.run_all(calls):
+        if isinstance(answer, StoreError):
+            raise answer
+        answers.append(answer)
+    return answers
