@@ -35,10 +35,14 @@ class Made:
 
 
 def make_flows(
-    reads: Mapping[str, Read], contents: Contents, project: Project, before: Mapping[str, Made]
+    reads: Mapping[str, Read],
+    contents: Contents,
+    project: Project,
+    templates: Iterable[str],
+    before: Mapping[str, Made],
 ) -> dict[str, Made]:
     """Every flow; those whose file, words and facts are the same as `before` are taken from it."""
-    facts = facts_of(project, reads)
+    facts = facts_of(project, reads, templates)
     led_to = _led_to(reads)
     languages = languages_of(project)
     made = {}
@@ -54,13 +58,14 @@ def make_flows(
     return made
 
 
-def facts_of(project: Project, flows: Mapping[str, Any]) -> Facts:
+def facts_of(project: Project, flows: Mapping[str, Any], templates: Iterable[str]) -> Facts:
     accounts = project.accounts.values()
     return Facts(
         flows=tuple(flows),
         contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
         channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
         actions=_actions(project),
+        templates=tuple(templates),
     )
 
 

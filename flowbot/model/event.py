@@ -12,6 +12,7 @@ from ..errors import ParseError
 from . import codec
 from .contact import Identity
 from .inbound import Inbound
+from .outbound import Outbound
 from .quick import quick
 
 
@@ -130,6 +131,23 @@ class CallAnswered:
         return "a:" + self.call
 
 
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequested:
+    """A message that the business starts, of no flow of the contact's: the session stays as it is."""
+
+    nonce: str
+    outbound: Outbound
+    topic: str = ""
+    message_id: str = ""  # where it was given before; else the commit makes one
+    to: Identity | None = None  # whom to write to: makes the contact when there is none yet
+    forward: bool = False  # it lies in the inbox of who asked for it, to be carried to that of `to`
+
+    @property
+    def id(self) -> str:
+        return "x:" + self.nonce
+
+
 Event = (
     MessageReceived
     | TimerFired
@@ -139,6 +157,7 @@ Event = (
     | OperatorActed
     | VersionPublished
     | CallAnswered
+    | SendRequested
 )
 
 _KINDS: dict[str, type[Event]] = {
@@ -150,6 +169,7 @@ _KINDS: dict[str, type[Event]] = {
     "operator": OperatorActed,
     "version": VersionPublished,
     "answer": CallAnswered,
+    "send": SendRequested,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
