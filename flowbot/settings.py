@@ -58,6 +58,13 @@ def _secret(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> str:
+    found = re.fullmatch(r"([0-9]{1,7})/(second|minute|hour|day)", text)
+    if not found:
+        raise ValueError("must be such as 600/minute")
+    return text if int(found[1]) else ""
+
+
 def _word(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", text):
         raise ValueError("must be letters, digits, dots, dashes, at most 60")
@@ -168,6 +175,15 @@ class Settings:
     web_workers: Annotated[
         int, Setting(_between(0, 64), "one a core, at most 4", "0 to 64", "Web processes; 0 takes the default.")
     ] = 0
+    api_rate: Annotated[
+        str,
+        Setting(
+            _rate,
+            "600/minute",
+            "a number, `/`, and second, minute, hour or day; 0/minute for no limit",
+            "How many requests one API key may make.",
+        ),
+    ] = "600/minute"
     slot: Annotated[
         str,
         Setting(

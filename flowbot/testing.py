@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from .engine.turn import Book, advance
 from .errors import InvalidRequest
 from .gateways import GATEWAYS
-from .gateways.fit import fit
+from .gateways.fit import fit, too_long
 from .model import codec, ids
 from .model import event as events
 from .model.contact import Contact, Identity
@@ -31,7 +31,6 @@ from .model.effect import (
     RecordTrace,
     RequestCall,
     SaveProcess,
-    SendElsewhere,
     SendMessage,
     SetTimer,
 )
@@ -53,7 +52,6 @@ class Said:
     at: int  # ms UTC
     turn: int
     purpose: str = "reply"
-    to: str = ""  # digits, when it went to another number
 
 
 @dataclass(slots=True)
@@ -141,7 +139,7 @@ class Chat:
         """The contact writes, taps or sends a file; returns what the bot says to it."""
         self.heard += 1
         sender = Identity(number=self.number, name=self.name)
-        offered = [said.outbound for said in reversed(self.messages) if not said.to]
+        offered = [said.outbound for said in reversed(self.messages)]
         id = f"in-{self.heard}"
         inbound = heard(spec, id=id, sender=sender, at=self.now, offered=offered, root=self.root)
         return self.apply(MessageReceived(inbound=inbound))
@@ -215,12 +213,12 @@ class Chat:
             case SendMessage():
                 channel = self.book.account(self.account).channels.get(self.channel)
                 limits = GATEWAYS[channel.gateway if channel else "simulator"].LIMITS
-                for outbound in fit(effect.outbound, limits):
+                fitted = fit(effect.outbound, limits)
+                if too_long(fitted):
+                    self.traces.append(RecordTrace(step="", what="too_long", detail=effect.outbound.key))
+                for outbound in fitted:
                     said = Said(outbound=outbound, at=self.now, turn=self.turns, purpose=effect.purpose)
                     self.messages.append(said)
-            case SendElsewhere():
-                to, sent = effect.to.number, effect.outbound
-                self.messages.append(Said(outbound=sent, at=self.now, turn=self.turns, purpose="business", to=to))
             case SetTimer():
                 self.timers[effect.name, effect.visit] = effect.at
             case CancelTimer():

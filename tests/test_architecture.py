@@ -17,9 +17,10 @@ ALLOWED = {
     "model": {"errors"},
     "steps": {"errors", "model"},
     "engine": {"errors", "model", "steps"},
-    "library": {"errors", "model", "steps", "engine"},
+    "library": {"errors", "model", "steps", "engine", "gateways"},  # gateways: their LIMITS, for `check`
     "store": TOP | {"model"},
     "gateways": TOP | {"model"},
+    "media": {"errors", "model"},
     "delivery": TOP | {"model", "store", "gateways"},
 }
 DOORS = {"web", "worker", "sender", "hooks", "cli"}
@@ -36,7 +37,7 @@ APART = {
 }  # beside the rooms
 MAY_START_DOORS = {"cli/run.py", "cli/child.py", "cli/supervisor.py"}
 
-PURE = {"model", "steps", "engine", "gateways"}
+PURE = {"model", "steps", "engine", "gateways", "media"}
 OUTSIDE = {"redis", "httpx", "flask", "os", "time", "random", "asyncio", "socket", "subprocess", "threading", "secrets"}
 CALLS = {"now", "utcnow", "today", "uuid1", "uuid4", "monotonic", "urandom"}
 HOME = {  # a package from outside -> where it may be imported
@@ -47,6 +48,8 @@ HOME = {  # a package from outside -> where it may be imported
     "transitions": ("engine/",),
     "jinja2": ("engine/", "web/console/", "web/"),
     "yaml": ("library/",),
+    "filetype": ("media/",),
+    "PIL": ("media/",),
     "rich": ("cli/",),
     "click": ("cli/", "__main__.py"),
 }

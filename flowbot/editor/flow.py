@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..engine import outline
-from ..engine.answers import KINDS, LATER
+from ..engine.answers import KINDS
 from ..engine.reengage_keys import HourKeys, ReengageKeys
 from ..steps import PLANNED, VERBS
 from ..steps.ask import MATCHES, RESERVED, STALE
@@ -49,7 +49,6 @@ def _start(known: Known) -> dict[str, Shape]:
     }
 
 
-_NAMED: Mapping[str, Shape] = {"name": {"type": "string"}, "language": shapes.LANGUAGE}
 _INPUT: Mapping[str, Shape] = {"type": one_of(outline.INPUT_TYPES), "default": {}}
 _SETTINGS: Mapping[str, Shape] = {"timezone": shapes.zones(), "expires_after": DURATION}
 _WAITING: Mapping[str, Shape] = {
@@ -76,7 +75,7 @@ def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
     yield "next", {**_next(ends), **hover.explained("step", {"next": {}})["next"]}
     yield "retry", _explained("retry", outline.RetryKeys, {**to, "times": _times()})
     after = {"after": DURATION, **to}
-    yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after)))
+    yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after, template={})))
     yield "aside", either({"type": "string"}, shapes.keys({"say": {"type": "string"}, **to, **ends}))
     yield "choices", _choices(ends)
     yield "reengage", _reengage(ends)
@@ -159,14 +158,6 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
             "commands": table(ref("command")),
             "validate": {**rows(ref("check")), "minItems": 1},
         },
-        "template": {
-            "template": either(suggested(known.templates), shapes.keys(_NAMED, required=["name"])),
-            "expect": _expected(),
-            "match": one_of(MATCHES),
-            "stale": one_of(STALE),
-            "choices": ref("choices"),
-            "to": shapes.TEXT,
-        },
         "set": {
             "set": {
                 "type": "object",
@@ -198,8 +189,7 @@ def _wait() -> Shape:
 def _expected() -> Shape:
     """The types of answers, each with the promise of its own file."""
     told = [(getattr(kind, "__doc__", "") or "").strip().partition("\n")[0] for kind in KINDS.values()]
-    later = sorted(LATER)
-    return {**one_of((*KINDS, *later)), "enumDescriptions": [*told, *("Not available yet." for _ in later)]}
+    return {**one_of(KINDS), "enumDescriptions": told}
 
 
 def _save(known: Known) -> Shape:

@@ -14,7 +14,6 @@ from ..model.event import (
     EventReceived,
     MessageReceived,
     OperatorActed,
-    SendRequested,
     TimerFired,
 )
 from ..model.inbound import Inbound
@@ -35,6 +34,7 @@ from .starts import Starts
 from .walk import MAX_TURNS, Walk, flow_of
 
 MAX_SILENT = 20  # timeouts in a row that nobody answered
+UNMOVED = ("opt_out", "opt_in", "operator", "recorded")  # what is more than an answer to the process
 SEEN = MINUTE  # how exactly it is known when a contact wrote last: not worth a write at every message
 
 
@@ -58,7 +58,9 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     found = decide(inbound, draft.contact, draft.live, options, starts, reengaging, parked)
     if draft.live is not None and found.kind not in ("recorded", "opt_out"):
         draft.live.silent = draft.live.reengaged = 0
-    if found.kind in ("parked", "listen"):
+    if walk is not None and walk.live.moved and found.kind not in UNMOVED:
+        walk.moved()
+    elif found.kind in ("parked", "listen"):
         wake.heard(draft, found, parked[found.at], book)
     elif not (found.kind == "opt_out" and _leave_parked(draft, found, parked, book)):
         _perform(draft, event, found, walk, book, starts)
@@ -101,8 +103,6 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     timeout = timeouts[int(number)]
     if timeout.say:
         walk.attempt(timeout.say)
-    if timeout.letter:
-        walk.post(timeout.letter, live.visit)
     if timeout.trigger and draft.live is live:
         walk.leave(timeout.trigger)
 
@@ -121,8 +121,6 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
     except NotFound:
         _refuse(draft, event, f"there is no flow {event.flow!r}", reason="engine_error")
         return
-    if not event.window:  # a channel without one: who starts the flow there plays the contact
-        draft.session = replace(draft.session, opened_at=draft.now)
     _begin(
         draft,
         book,
@@ -158,16 +156,6 @@ def answered(draft: Draft, event: CallAnswered, book: Shelf) -> None:
     walk = Walk(draft, book)
     if _count(draft, walk):
         walk.resume(event)
-
-
-def deliver(draft: Draft, event: SendRequested) -> None:
-    """A message of nobody's flow; whether the contact has opted out is looked at when it leaves."""
-    if event.forward:
-        draft.trace("forwarded")
-        return
-    live, draft.live = draft.live, None
-    draft.send(event.outbound, "business", topic=event.topic, id=event.message_id)
-    draft.live = live
 
 
 def happened(draft: Draft, event: EventReceived, book: Shelf) -> None:

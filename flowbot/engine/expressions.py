@@ -18,7 +18,7 @@ from jinja2.environment import TemplateExpression
 
 from ..errors import ExpressionError, RenderError
 from . import gaps
-from .sandbox import ENVIRONMENT, MAX_OUTPUT, harden, names_of, parse_bare, parse_text
+from .sandbox import ENVIRONMENT, MAX_OUTPUT, harden, least, names_of, parse_bare, parse_text
 
 T = TypeVar("T")
 Scope = Mapping[str, Any]
@@ -78,6 +78,13 @@ class Text:
     @property
     def is_constant(self) -> bool:
         return self._gaps is None and self._tree is None
+
+    @property
+    def least(self) -> int:
+        """Characters that it has whatever its names hold."""
+        if self._gaps is not None:
+            return sum(len(part) for part in self._gaps if isinstance(part, str))
+        return len(self._constant) if self._tree is None else least(self._tree)
 
     def render(self, scope: Scope, report: Report | None = None) -> str:
         """The text, outer spaces taken away; `report` is called with each name that is not set, once."""

@@ -46,6 +46,7 @@ class Live:
     asked: str = ""
     silent: int = 0
     parked_at: int = 0
+    moved: str = ""
     woken: str = ""
     began: int = 0
     reengaged: int = 0

@@ -80,8 +80,6 @@ class RetryKeys(_Keys):
 class TimeoutKeys(_Keys):
     after = Text(required=True)
     say = Text()
-    template = Text()
-    with_ = Table(data_key="with")
     then = Anything()
 
 

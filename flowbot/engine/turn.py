@@ -16,21 +16,19 @@ from ..model.event import (
     EventReceived,
     MessageReceived,
     OperatorActed,
-    SendRequested,
     TimerFired,
     VersionPublished,
 )
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
-from . import arrival, carry, parking, shipped, wake
+from . import arrival, carry, orders, parking, shipped, wake
 from .draft import Draft
 from .flow import Flow
 from .starts import Starts
-from .templates import Templates
 
 
-class Book(Templates, Protocol):
+class Book(Protocol):
     """Where a turn looks things up; the library is one, a dict in a test another."""
 
     def account(self, name: str) -> Account:
@@ -67,7 +65,6 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
         event=event,
         now=now,
         partition=partition,
-        templates=book,
         visits=session.visits,
         parked=session.parked,
         purpose="reply" if isinstance(event, MessageReceived) else "business",
@@ -91,12 +88,12 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             arrival.happened(draft, event, book)
         case OperatorActed():
             arrival.operate(draft, event, book)
-        case SendRequested():
-            arrival.deliver(draft, event)
         case VersionPublished():
             carry.carry(draft, event, book)
         case CallAnswered():
             arrival.answered(draft, event, book)
+        case _:
+            orders.obey(draft, event)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
     return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))

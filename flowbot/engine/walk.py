@@ -15,7 +15,6 @@ from ..steps.target import Target
 from ..steps.wait import Wait
 from . import life, parking
 from .draft import Draft
-from .entry import Letter
 from .flow import Flow
 from .live import Live
 from .machine import Cursor, go
@@ -104,6 +103,14 @@ class Walk:
         """Go back to a step that was asked before."""
         self._guarded(lambda: self._enter(step))
 
+    def moved(self) -> None:
+        """Enter the step that a client has ordered."""
+        live = self.live
+        step, live.moved = live.moved, ""
+        if live.state == "handed_off":
+            life.turn(live, "resume")
+        self._guarded(lambda: self._enter(step))
+
     def offer(self, key: str, options: tuple[Option, ...], number: int) -> None:
         """Say something with its own buttons beside the flow."""
 
@@ -112,18 +119,6 @@ class Walk:
             return WAIT
 
         self._guarded(speak)
-
-    def post(self, letter: Letter, number: int) -> bool:
-        """Send a template beside the flow, its buttons under this visit; whether it could go out."""
-        sent = False
-
-        def speak() -> Outcome:
-            nonlocal sent
-            sent = self.visit.letter(letter, number)
-            return WAIT
-
-        self._guarded(speak)
-        return sent
 
     def attempt(self, *says: str, repeat: bool = False) -> None:
         """Say something beside the flow, then perhaps the open question again; the process stays where it is."""

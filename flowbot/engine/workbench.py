@@ -16,25 +16,15 @@ from ..model.problem import Path, Problem, Source, suggest
 from ..steps.base import Expression, Value
 from ..steps.target import Route, Target
 from . import answers
-from .entry import Letter
 from .expressions import compile_expression, compile_text, compile_value, compile_with
+from .meant import TABLES, comma
 
-_JOINED = re.compile(r"([a-z_]+:)\S")  # a key and its value without a space between
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _AT_VALUE = frozenset(
-    {"F203", "F207", "F213", "F214", "F218", "F232", "M511", "E301", "E302"}
+    {"F203", "F207", "F213", "F214", "F218", "F232", "E301", "E302"}
 )  # the caret stands under the value
 _NOTHING = compile_value(None)
-_MEANT = {  # a table that was written as something else -> how it is written
-    "retry": "for example: retry: {times: 3, then: a_step}",
-    "timeout": "for example: timeout: {after: 10m, then: a_step}",
-    "start": "for example: start: {keywords: [hello]}",
-    "settings": "for example: settings: {expires_after: 2h}",
-    "defaults": "for example: defaults: {retry: {times: 3, then: a_step}}",
-    "reengage": "for example: reengage: {after: 2h, say: still_there}",
-    "required": "an input is its name with its type: account_id: {type: text, required: true}",
-}
 _TARGET_KEYS = {
     "fail": ("fail",),
     "succeed": ("succeed",),
@@ -69,36 +59,6 @@ def _named(schema: ma.Schema, found: Mapping[str, Any]) -> dict[str, Any]:
     return {schema.fields[name].data_key or name: value for name, value in found.items()}
 
 
-def comma(data: Mapping[Any, Any], key: Any) -> str:
-    """A hint for a piece of text that became a key: `{say: Hello, dear}`, `{say:Hello}`; "" when it is none.
-
-    >>> comma({"say": "Hello", "how are you?": None}, "how are you?")
-    "within { } a ',' begins a new key: put quotes around the whole text"
-    >>> comma({"say:Hello": None}, "say:Hello")
-    "write a space after 'say:'"
-    """
-    if str(key).replace("\xa0", " ").strip() != str(key):
-        return "a space that is none stands before it: it came with a copied text, write it again"
-    if data.get(key, "") is not None:
-        return ""
-    if joined := _JOINED.match(str(key)):
-        return f"write a space after '{joined[1]}'"
-    plain = str(key).replace("_", "").isalnum()
-    return "" if plain else "within { } a ',' begins a new key: put quotes around the whole text"
-
-
-def as_step(item: Any) -> str:
-    """A hint for what stands in place of a step.
-
-    >>> as_step("say:Hello"), as_step("Hello")
-    ("write a space after 'say:'", 'for example: {say: Hello}')
-    """
-    if joined := _JOINED.match(str(item)):
-        return f"write a space after '{joined[1]}'"
-    plain = isinstance(item, str) and bool(item.strip()) and not set(item) & set(",:{}[]#\n")
-    return f"for example: {{say: {item if plain else 'hello'}}}"
-
-
 class Workbench:
     """Implements `steps.base.Tools` for the step that is on the bench."""
 
@@ -118,7 +78,6 @@ class Workbench:
         self.targets: list[Target] = []
         self.flows: list[tuple[str, Path]] = []  # other flows that it runs
         self.actions: list[tuple[str, tuple[str, ...], Path]] = []  # what its steps call, with which values, and where
-        self.templates: list[tuple[str, Path]] = []  # templates that it sends
         self.unnamed: dict[str, list[str]] = {}  # bad outcomes that nobody names -> the steps that have them
         self.reads: list[tuple[Collection[str], Path]] = []  # names of expressions and values
         self._placed: dict[str, str] = {}  # keys of texts written in place
@@ -146,7 +105,7 @@ class Workbench:
         """The whole mapping by its schema, unknown keys refused; {} when it is not one."""
         if not isinstance(data, Mapping):
             name = path[-1] if path else "the flow"
-            self.problem(path, "F203", f"{name} should be keys with values", hint=_MEANT.get(str(name), ""))
+            self.problem(path, "F203", f"{name} should be keys with values", hint=TABLES.get(str(name), ""))
             return {}
         self.unknown(data, path, _written(made_schema(schema)))
         return self.load(schema, data, path) or {}
@@ -203,8 +162,7 @@ class Workbench:
 
     def kind(self, expect: str, bounds: Mapping[str, Any], path: Path) -> str:
         for below, message in answers.check(expect, bounds):
-            code = "F204" if expect in answers.LATER else "F203"
-            self.problem((*path, *below), code, message)
+            self.problem((*path, *below), "F203", message)
         if expect == "regex" and "pattern" not in bounds:
             self.problem((*path, "expect"), "F202", "'pattern' is missing", hint="with: {pattern: …}")
         return expect if expect in answers.KINDS else "text"
@@ -273,19 +231,6 @@ class Workbench:
 
     def action_named(self, name: str, given: Collection[str], path: Path) -> None:
         self.actions.append((name, tuple(given), path))
-
-    def template_named(self, name: str, path: Path) -> None:
-        self.templates.append((name, path))
-
-    def letter(self, row: Mapping[str, Any], path: Path) -> Letter | None:
-        """The template that the row names, with what fills it; None when it names none."""
-        name = row.get("template")
-        if name is None:
-            if "with" in row:
-                self.problem((*path, "with"), "F205", "`with` fills a template, and there is none")
-            return None
-        self.template_named(name, (*path, "template"))
-        return Letter(template=name, values=self.value(row.get("with", {}), (*path, "with")))
 
     def speaks(self, language: str, path: Path) -> None:
         if language not in self.languages:

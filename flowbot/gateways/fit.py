@@ -30,6 +30,18 @@ def fit(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
     return _plain(outbound, limits)
 
 
+def too_long(fitted: tuple[Outbound, ...]) -> bool:
+    """Whether a text or a label did not fit, and had to be split or shortened.
+
+    >>> from ..model.outbound import Outbound
+    >>> too_long(fit(Outbound(kind="text", text="word " * 900), Limits()))
+    True
+    """
+    if not fitted:
+        return False
+    return len(fitted) > 1 + (fitted[0].attachment is not None) or "shortened" in fitted[-1].extra
+
+
 def _plain(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
     """Text, or a file with its caption. Only messages with buttons have a footer of their own."""
     text = _with_footer(outbound.text, outbound.footer)

@@ -135,6 +135,9 @@ def _media(kind: str, body: dict[str, Any]) -> Media:
         size=count("size"),
         width=count("width"),
         height=count("height"),
+        looked=body.get("looked") is True,
+        sharpness=decimal(body["sharpness"]) if body.get("sharpness") is not None else None,
+        damaged=body.get("damaged") is True,
     )
 
 

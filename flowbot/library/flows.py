@@ -14,10 +14,23 @@ from ..engine.entry import ATTACHMENTS, FIELDS, PLURALS
 from ..engine.flow import Flow
 from ..engine.lint import Case, lint
 from ..engine.lint.case import texts_of
+from ..engine.meant import cut_off
+from ..model.gateway import Limits
 from ..model.problem import Problem, Source, suggest
 from ..model.project import Project
 from .content import COMMON, Contents, defaults, shipped
+from .limits import limits_of
 from .yaml import Read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the rest of the project means to one flow."""
+
+    facts: Facts
+    led_to: bool  # another flow jumps to it or runs it
+    languages: tuple[str, ...]  # that it speaks when it does not say
+    gateways: Mapping[str, Limits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +39,37 @@ class Made:
 
     read: Read
     words: tuple[Read, ...]
-    facts: Facts
-    led_to: bool
-    languages: tuple[str, ...]
+    around: Around
     flow: Flow | None
     problems: tuple[Problem, ...]
     draft: Flow | None = None  # the flow even if it has errors, for `check`
 
 
 def make_flows(
-    reads: Mapping[str, Read],
-    contents: Contents,
-    project: Project,
-    templates: Iterable[str],
-    before: Mapping[str, Made],
+    reads: Mapping[str, Read], contents: Contents, project: Project, before: Mapping[str, Made]
 ) -> dict[str, Made]:
     """Every flow; those whose file, words and facts are the same as `before` are taken from it."""
-    facts = facts_of(project, reads, templates)
-    led_to = _led_to(reads)
-    languages = languages_of(project)
+    facts, led_to, languages = facts_of(project, reads), _led_to(reads), languages_of(project)
     made = {}
     for id, read in reads.items():
+        gateways = limits_of(project, id)
+        around = Around(facts=facts, led_to=id in led_to, languages=languages, gateways=gateways)
         words = contents.reads(id, COMMON)
         old = before.get(id)
-        if old is not None and _same(old, read, words, facts, id in led_to, languages):
+        if old is not None and _same(old, read, words, around):
             made[id] = old
             continue
-        made[id] = Made(
-            read, words, facts, id in led_to, languages, *_make(id, read, contents, facts, id in led_to, languages)
-        )
+        made[id] = Made(read, words, around, *_make(id, read, contents, around))
     return made
 
 
-def facts_of(project: Project, flows: Mapping[str, Any], templates: Iterable[str]) -> Facts:
+def facts_of(project: Project, flows: Mapping[str, Any]) -> Facts:
     accounts = project.accounts.values()
     return Facts(
         flows=tuple(flows),
         contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
         channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
         actions=_actions(project),
-        templates=tuple(templates),
     )
 
 
@@ -87,19 +91,17 @@ def languages_of(project: Project) -> tuple[str, ...]:
     return tuple(found) or ("en",)
 
 
-def _same(
-    old: Made, read: Read, words: tuple[Read, ...], facts: Facts, led_to: bool, languages: tuple[str, ...]
-) -> bool:
+def _same(old: Made, read: Read, words: tuple[Read, ...], around: Around) -> bool:
     return (
         old.read is read
         and len(old.words) == len(words)
         and all(one is other for one, other in zip(old.words, words, strict=True))
-        and (old.facts, old.led_to, old.languages) == (facts, led_to, languages)
+        and old.around == around
     )
 
 
 def _make(
-    id: str, read: Read, contents: Contents, facts: Facts, led_to: bool, languages: tuple[str, ...]
+    id: str, read: Read, contents: Contents, around: Around
 ) -> tuple[Flow | None, tuple[Problem, ...], Flow | None]:
     """The flow when it is sound, its problems, and the flow in any case."""
     source = read.source
@@ -108,8 +110,10 @@ def _make(
     if source.data is None:
         hint = "write a flow: flow, start, steps"
         return None, (source.problem((), "Y011", "the file is empty", hint=hint),), None
-    spoken = contents.languages_of(_spoken(source, languages))
-    compiled = compile_flow(source, contents.own(id, spoken), languages=languages, known=facts, shipped=shipped(spoken))
+    spoken = contents.languages_of(_spoken(source, around.languages))
+    compiled = compile_flow(
+        source, contents.own(id, spoken), languages=around.languages, known=around.facts, shipped=shipped(spoken)
+    )
     flow, problems = compiled.draft, compiled.problems
     if flow is None:
         return None, problems, None
@@ -121,7 +125,8 @@ def _make(
         own=_sources(contents, spoken, id),
         common=_sources(contents, spoken, COMMON),
         shipped=frozenset(defaults("en")),
-        led_to=led_to,
+        led_to=around.led_to,
+        gateways=around.gateways,
     )
     problems += lint(case, sound=sound)
     # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
@@ -155,7 +160,7 @@ def content_problems(contents: Contents, flows: Mapping[str, Any], media: Path) 
         yield from _files(source, media)
         for mistake in contents.mistakes(lang, stem):
             path = (mistake.key, *mistake.path)
-            near = suggest(str(path[-1]), (*FIELDS, *PLURALS)) if mistake.code == "C401" else ""
+            near = cut_off(source.data, path) or suggest(str(path[-1]), (*FIELDS, *PLURALS)) * (mistake.code == "C401")
             yield source.problem(path, mistake.code, f"{mistake.key}: {mistake.message}", hint=near)
 
 

@@ -12,7 +12,7 @@ from ..errors import ParseError
 from . import codec
 from .contact import Identity
 from .inbound import Inbound
-from .outbound import Outbound
+from .order import ConsentGiven, ContactEdited, MoveOrdered, Order, ResultOverridden
 from .quick import quick
 
 
@@ -131,23 +131,6 @@ class CallAnswered:
         return "a:" + self.call
 
 
-@quick
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendRequested:
-    """A message that the business starts, of no flow of the contact's: the session stays as it is."""
-
-    nonce: str
-    outbound: Outbound
-    topic: str = ""
-    message_id: str = ""  # where it was given before; else the commit makes one
-    to: Identity | None = None  # whom to write to: makes the contact when there is none yet
-    forward: bool = False  # it lies in the inbox of who asked for it, to be carried to that of `to`
-
-    @property
-    def id(self) -> str:
-        return "x:" + self.nonce
-
-
 Event = (
     MessageReceived
     | TimerFired
@@ -157,7 +140,7 @@ Event = (
     | OperatorActed
     | VersionPublished
     | CallAnswered
-    | SendRequested
+    | Order
 )
 
 _KINDS: dict[str, type[Event]] = {
@@ -169,7 +152,10 @@ _KINDS: dict[str, type[Event]] = {
     "operator": OperatorActed,
     "version": VersionPublished,
     "answer": CallAnswered,
-    "send": SendRequested,
+    "move": MoveOrdered,
+    "edit": ContactEdited,
+    "consent": ConsentGiven,
+    "override": ResultOverridden,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 

@@ -26,6 +26,9 @@ class Media:
     width: int = 0
     height: int = 0
     path: str = ""  # below the data folder, once fetched
+    looked: bool = False  # mime, size and what follows are its bytes' own; mime "" then: nothing that is known
+    sharpness: float | None = None  # of a picture, below 100 hard to read; None: not measured
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

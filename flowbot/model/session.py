@@ -39,6 +39,7 @@ class Process:
     asked: str = ""  # the step whose question was opened last: what a failure names
     silent: int = 0  # timeouts in a row without a message from the contact
     parked_at: int = 0  # ms UTC; 0 when it is not parked
+    moved: str = ""  # the step that a client ordered it to, from the contact's next message on
     woken: str = ""  # parked, and its time has come: the trigger by which it goes on when no flow is open
     parent: Process | None = None  # the process that runs this one as a part of itself
     aside: Process | None = None  # a part that was left by a word of this one's `anytime`, for `back`
@@ -58,7 +59,6 @@ class Session:
     process: Process | None = None  # the open one
     parked: tuple[Process, ...] = ()
     last_inbound_at: int = 0  # ms UTC; the 24-hour window closes a day later
-    opened_at: int = 0  # ms UTC of a start that opened the window as a message would: simulated channels only
     last_inbound_id: str = ""  # the provider's, for mark-read
     reply_to: str = ""  # the provider's id on this channel, as last received: replies go there
     marks: Mapping[str, int] = field(default_factory=dict)  # "default": ms of its last run; other once-per marks

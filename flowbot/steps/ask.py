@@ -165,7 +165,7 @@ class Ask:
         visit.save(reading)
         if reading.choice in self.deeds:
             self.deeds[reading.choice].perform(visit)
-        return reading.choice or self.good
+        return reading.choice or "answered"
 
 
 def choices_of(

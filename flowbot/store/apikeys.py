@@ -16,10 +16,27 @@ import orjson
 
 from ..model.ids import digest
 from . import keys
-from .call import Call, command
+from .call import Call, as_pairs, command
+from .scripts import fcall
 
 PREFIX = "fk_live_"
 _WRITTEN = re.compile(PREFIX + r"([0-9a-z]{16})_([A-Za-z0-9_-]{32,64})\Z", re.ASCII)
+
+
+SCOPES = (
+    "conversations",
+    "messages",
+    "broadcasts",
+    "templates",
+    "contacts",
+    "processes",
+    "schedules",
+    "events",
+    "endpoints",
+    "flows",
+)
+EVERY = "*"  # in place of a list of scopes
+READ = ":read"  # behind a scope: looking, but changing nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +44,22 @@ class ApiKey:
     id: str
     name: str
     created_at: int  # ms UTC
+    scopes: tuple[str, ...] = (EVERY,)
+    expires_at: int = 0  # ms UTC; 0: never
+    used_at: int = 0  # ms UTC of the day of its last use; 0: never
+
+    def may(self, scope: str, writes: bool, now: int) -> bool:
+        """Whether it opens this door; an expired key opens none.
+
+        >>> key = ApiKey(id="k", name="", created_at=1, scopes=("messages", "contacts:read"))
+        >>> key.may("messages", True, 2), key.may("contacts", True, 2), key.may("contacts", False, 2)
+        (True, False, True)
+        """
+        wanted = {EVERY, scope} if writes else {EVERY, scope, EVERY + READ, scope + READ}
+        return not self.expired(now) and not wanted.isdisjoint(self.scopes)
+
+    def expired(self, now: int) -> bool:
+        return bool(self.expires_at) and now >= self.expires_at
 
 
 def new_id(account: str, randomness: bytes) -> str:
@@ -58,21 +91,58 @@ def account_of(key_id: str, accounts: Iterable[str]) -> str | None:
     return next((account for account in accounts if key_id.startswith(_mark(account))), None)
 
 
-def keep(account: str, key_id: str, secret: str, salt: bytes, *, name: str, now: int) -> Call[bool]:
+def keep(
+    account: str,
+    key_id: str,
+    secret: str,
+    salt: bytes,
+    *,
+    name: str,
+    now: int,
+    scopes: Iterable[str] = (EVERY,),
+    expires_at: int = 0,
+) -> Call[bool]:
     """Note a new key."""
-    record = orjson.dumps({"v": 1, "hash": _hash(secret, salt), "name": name, "created_at": now})
-    return command("HSET", keys.account(account, "keys"), key_id, record, read=bool)
+    record = {"v": 1, "hash": _hash(secret, salt), "name": name, "created_at": now}
+    more = {"scopes": [*scopes], "expires_at": expires_at}
+    return command("HSET", keys.account(account, "keys"), key_id, orjson.dumps({**record, **more}), read=bool)
 
 
-def check(account: str, key_id: str, secret: str, salt: bytes) -> Call[bool]:
-    """Whether the account has this key; the comparison takes the same time for any secret."""
+def check(account: str, key_id: str, secret: str, salt: bytes) -> Call[ApiKey | None]:
+    """The account's key, perhaps expired; None when it has none. Takes the same time for any secret."""
     wanted = _hash(secret, salt)
 
-    def same(blob: bytes | None) -> bool:
-        kept = orjson.loads(blob)["hash"] if blob else ""
-        return hmac.compare_digest(kept.encode(), wanted.encode())
+    def same(blob: bytes | None) -> ApiKey | None:
+        record = orjson.loads(blob) if blob else {"hash": ""}
+        return _key(key_id, record) if hmac.compare_digest(record["hash"].encode(), wanted.encode()) else None
 
     return command("HGET", keys.account(account, "keys"), key_id, read=same, repeatable=True)
+
+
+def used(account: str, key_id: str, day: int) -> Call[int]:
+    """Note the day (ms UTC of its beginning) of a key's last use."""
+    return command("HSET", keys.account(account, "keys_used"), key_id, day, read=int, repeatable=True)
+
+
+def last_uses(account: str) -> Call[dict[str, int]]:
+    """Key id -> ms UTC of the day of its last use."""
+    return command(
+        "HGETALL",
+        keys.account(account, "keys_used"),
+        read=lambda reply: {name: int(day) for name, day in as_pairs(reply).items()},
+        repeatable=True,
+    )
+
+
+def record(account: str, key_id: str) -> Call[bytes | None]:
+    """The record as it lies there, for `expire`."""
+    return command("HGET", keys.account(account, "keys"), key_id, read=lambda reply: reply, repeatable=True)
+
+
+def expire(account: str, key_id: str, before: bytes, at: int) -> Call[bool]:
+    """The key ends at `at` (ms UTC); False when its record is not what it was `before`: revoked, for instance."""
+    after = orjson.dumps({**orjson.loads(before), "expires_at": at})
+    return fcall("swap_field", [keys.account(account, "keys")], [key_id, before, after], read=bool, repeatable=True)
 
 
 def all_of(account: str) -> Call[list[ApiKey]]:
@@ -86,11 +156,18 @@ def revoke(account: str, key_id: str) -> Call[bool]:
 
 
 def _all(reply: list[Any]) -> list[ApiKey]:
-    found = []
-    for key_id, blob in zip(reply[::2], reply[1::2], strict=True):
-        record = orjson.loads(blob)
-        found.append(ApiKey(id=key_id.decode(), name=record["name"], created_at=record["created_at"]))
+    found = [_key(key_id, orjson.loads(blob)) for key_id, blob in as_pairs(reply).items()]
     return sorted(found, key=lambda key: (key.created_at, key.id))
+
+
+def _key(key_id: str, record: dict[str, Any]) -> ApiKey:
+    return ApiKey(
+        id=key_id,
+        name=record["name"],
+        created_at=record["created_at"],
+        scopes=tuple(record.get("scopes", (EVERY,))),
+        expires_at=record.get("expires_at", 0),
+    )
 
 
 def _mark(account: str) -> str:

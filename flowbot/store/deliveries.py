@@ -77,6 +77,13 @@ def replay(store: Store, delivery: str, *, now: int = 0) -> Pointer:
     return pointer
 
 
+def enable(endpoint_key: str) -> Call[int]:
+    """Forget what is held against an endpoint: what waits for it goes out."""
+    key = keys.endpoint(endpoint_key, "facts")
+    held = ("disabled", "disabled_at", "open_until", "fails", "failing_since")
+    return Call(parts=("HDEL", key, *held), slot=key, read=int, repeatable=True)
+
+
 def _pointer(reply: Any) -> Pointer | None:
     if reply is None:
         return None

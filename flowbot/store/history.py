@@ -9,6 +9,8 @@ from typing import Any
 from . import keys
 from .call import Call, command
 
+KEPT = 400  # turns at most: the stream is cut at about 200
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -19,8 +19,6 @@ class KeyKind:
 
 META = "flowbot:meta"
 LIMITS = "flowbot:limit"  # the library `limits` builds its keys below this
-VERSIONS = "flowbot:versions"
-PUBLISHERS = "flowbot:publishers"
 WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, for hooks
 
 
@@ -153,6 +151,10 @@ def process(partition: int, process_id: str) -> str:
     return f"{tag(partition)}pr:{process_id}"
 
 
+def listing(partition: int, kind: str, account: str) -> str:
+    return f"{tag(partition)}ls:{kind}:{account}"
+
+
 def flow_counts(partition: int) -> str:
     return f"{tag(partition)}fv"
 
@@ -234,9 +236,8 @@ _USED = "48 hours after its last use"
 
 KEYS: tuple[KeyKind, ...] = (
     _kind("flowbot:meta", "hash", "schema version, number of partitions, salt, the release that wrote them"),
+    _kind("flowbot:limit/…", "string", "requests of an API key in the window under way", "the window"),
     _kind("flowbot:members:<role>", "sorted set", "who is alive: owner name, ms of its last word", "3 leases"),
-    _kind("flowbot:versions", "set", "the flow versions that are kept", "while they are"),
-    _kind("flowbot:publishers", "set", "accounts that have ever published"),
     _kind("{pN}lease", "hash", "the worker that owns the partition: owner, epoch, until (ms)"),
     _kind("{pN}slease", "hash", "the sender that looks after the partition"),
     _kind("{pN}in", "stream", "the inbox: c contact, h channel, e event; or t timer, d due", "until committed"),
@@ -277,6 +278,8 @@ KEYS: tuple[KeyKind, ...] = (
     _kind(
         "{pN}on:<version>", "set", "contact and channel of the sessions that stand on a flow version", "while they do"
     ),
+    _kind("{pN}ls:<kind>:<account>", "sorted set", "pr processes, c contacts, of an account -> ms when they began"),
+    _kind("{pN}fv", "hash", "flow version -> sessions that stand on it"),
     _kind("{pN}n", "hash", "counters"),
     _kind(
         "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"
@@ -303,6 +306,7 @@ KEYS: tuple[KeyKind, ...] = (
         "{a:<account>}live", "hash", "what is published: flow -> version; # the publication's number, #nonce its mark"
     ),
     _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
+    _kind("{a:<account>}keys_used", "hash", "API key's id -> ms of the day of its last use"),
     _kind("{i:<hash>}", "string", "what the first request with an Idempotency-Key was, hashed", "8 days"),
     _kind("{fv:<version>}", "string", "a flow version: its meaning, and the words that it was made with", _USED),
     _kind("{fv:<version>}used", "string", "ms when somebody last had a use for it", _USED),

@@ -33,6 +33,7 @@ class Commit:
     session_version: int = 0  # 0: old_version + 1
     session: bytes
     contact: bytes | None = None  # None: unchanged
+    new: bool = False  # the contact was not known before
     timers_set: tuple[tuple[str, int], ...] = ()  # (member, ms UTC)
     timers_cancel: tuple[str, ...] = ()
     messages: tuple[OutboxEntry, ...] = ()
@@ -46,7 +47,6 @@ class Commit:
     onto: tuple[str, ...] = ()  # flow versions that the session stands on from now on
     off: tuple[str, ...] = ()  # and those that it does no longer
     counters: Mapping[str, int] = field(default_factory=dict)
-    errands: tuple[bytes, ...] = ()  # events that the contact's own inbox gets behind this one
     now: int  # ms UTC
 
 
@@ -90,8 +90,8 @@ def _write(what: Commit, add: Write) -> None:
     if what.messages:
         add("QUEUE", keys.due(partition), what.now, *chain.from_iterable(map(queued, what.messages)))
         add("SPUBLISH", keys.wake(partition, "out"), "out")
-    for process_id, record in what.processes:
-        add("SET", keys.process(partition, process_id), pack(record))
+    if what.new or what.processes:
+        _listed(what, add)
     if what.history:
         where = keys.history(partition, what.contact_id)
         add("XADD", where, "MAXLEN", "~", HISTORY, "*", *chain.from_iterable(what.history))
@@ -107,8 +107,16 @@ def _write(what: Commit, add: Write) -> None:
         add("XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body)
     if what.hooks or what.calls:
         add("SPUBLISH", keys.wake(partition, "hook"), "hook")
-    for event in what.errands:
-        add("XADD", keys.inbox(partition), "*", "c", what.contact_id, "h", what.channel_key, "e", event)
+
+
+def _listed(what: Commit, add: Write) -> None:
+    """What the account's lists show."""
+    partition, account = what.partition, what.channel_key.partition("/")[0]
+    if what.new:
+        add("ZADD", keys.listing(partition, "c", account), "NX", what.now, what.contact_id)
+    for process_id, record in what.processes:
+        add("SET", keys.process(partition, process_id), pack(record))
+        add("ZADD", keys.listing(partition, "pr", account), "NX", what.now, process_id)
 
 
 def _versions(what: Commit, add: Write) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest
+from ..media.look import look
 from ..model.choice import to_wire
 from ..model.contact import Identity
 from ..model.event import OperatorActed
@@ -79,10 +80,11 @@ def tapped(word: str, offered: Iterable[Outbound]) -> Tap:
 
 
 def _file(kind: str, name: str, id: str, root: Path) -> Media:
+    """As the provider tells of it; a file that there is, is looked at as one that was fetched."""
     path = root / name
     mime = mimetypes.guess_type(name)[0] or ("image/jpeg" if kind == "image" else "application/octet-stream")
-    size = path.stat().st_size if path.is_file() else 0
-    return Media(kind=kind, id="media-" + id, mime=mime, filename=Path(name).name, size=size)
+    told = Media(kind=kind, id="media-" + id, mime=mime, filename=Path(name).name)
+    return look(path.read_bytes()).of(told) if path.is_file() else told
 
 
 def _place(value: Any) -> Place:

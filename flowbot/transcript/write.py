@@ -78,8 +78,7 @@ def _bot(said: Sequence[Said], chat: Chat) -> Iterator[str]:
         outbound = one.outbound
         same = before is not None and (before.outbound.key, before.turn) == (outbound.key, one.turn)
         if outbound.template:
-            to = {"to": f"+{one.to}"} if one.to else {}
-            yield flow_style({"template": outbound.template.name, **to})
+            yield flow_style({"template": outbound.template.name})
         elif not outbound.key:
             yield flow_style({"text": outbound.text})
         elif not same:

@@ -38,10 +38,6 @@ def blueprint(parts: Parts) -> Blueprint:
         answer = Starting(parts, account).start(_body(), request.headers.get("Idempotency-Key", ""))
         return respond(as_json(answer, 202))
 
-    @api.get("/processes/<process_id>")
-    def process(process_id: str) -> Response:
-        return respond(as_json(shown.find(parts.store, _caller(parts), process_id)))
-
     return api
 
 

@@ -9,15 +9,18 @@ from werkzeug.exceptions import HTTPException
 
 from ..errors import Conflict, FlowbotError, InvalidRequest, NotFound, ParseError, StoreError
 from .answer import Answer, problem, unavailable
+from .api.caller import Forbidden, TooMany
 from .bearer import Unauthorized
 
 logger = logging.getLogger(__name__)
 _STATUS: dict[type[FlowbotError], int] = {
     ParseError: 400,
     Unauthorized: 401,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     InvalidRequest: 422,
+    TooMany: 429,
 }
 
 
@@ -41,7 +44,7 @@ def of_error(error: FlowbotError) -> Answer:
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     if status == 500:
         return of_bug(error)
-    headers = [("WWW-Authenticate", "Bearer")] if status == 401 else []
+    headers = [("WWW-Authenticate", "Bearer")] if status == 401 else error.facts.get("headers", [])
     mistakes = error.facts.get("mistakes", ())
     return problem(status, error.facts.get("code", error.code), str(error), mistakes=mistakes, headers=headers)
 

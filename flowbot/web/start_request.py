@@ -12,10 +12,10 @@ from ..errors import InvalidRequest
 from ..library.live import Live
 from ..model.contact import Identity
 from ..model.project import Account
+from .mistakes import escape, flat, unclean
 from .recipient import read_recipient
 
 Mistakes = list[tuple[str, str]]
-MAX_DEPTH = 8
 _NUMBERS = ("number", "integer", "money")
 _LATER = (
     "is not known yet: templates come with a later release. Without one, a start is possible within 24 hours of the "
@@ -46,9 +46,9 @@ def read_start(body: Any, account: Account, live: Live) -> tuple[dict[str, Any],
     try:
         given: dict[str, Any] = StartRequest().load(body)
     except ValidationError as error:
-        raise InvalidRequest("The request has mistakes.", mistakes=list(_flat(_told(error.messages)))) from None
+        raise InvalidRequest("The request has mistakes.", mistakes=list(flat(_told(error.messages)))) from None
     identity = read_recipient(given["to"], account.default_country)
-    mistakes = [*_unclean("", given), *_names(given, account, live)]
+    mistakes = [*unclean("", given), *_names(given, account, live)]
     if identity is None:
         mistakes.append(("/to", "is no phone number: write it with its country code, like +573001112233"))
     if mistakes or identity is None:
@@ -60,37 +60,6 @@ def _told(messages: Any) -> Any:
     """What is only known later gets a word of its own."""
     unknown = {name: [_LATER] for name in ("template", "user_authorized") if name in messages}
     return {**messages, **unknown} if unknown else messages
-
-
-def _flat(messages: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """marshmallow's tree of messages as (pointer, message)."""
-    if isinstance(messages, Mapping):
-        for name, inner in messages.items():
-            skip = name in ("_schema", "value")
-            yield from _flat(inner, pointer if skip else f"{pointer}/{_escape(str(name))}")
-    elif isinstance(messages, list):
-        for message in messages:
-            yield from _flat(message, pointer)
-    else:
-        yield pointer, str(messages)
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _unclean(pointer: str, value: Any, depth: int = MAX_DEPTH) -> Iterator[tuple[str, str]]:
-    """Text that could not be kept or shown, and nesting that our records don't take."""
-    if isinstance(value, str):
-        if "\x00" in value:
-            yield pointer, "may not hold a NUL"
-    elif isinstance(value, (dict, list)):
-        if depth == 0:
-            yield pointer, f"nests deeper than {MAX_DEPTH}"
-            return
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        for name, inner in pairs:
-            yield from _unclean(f"{pointer}/{_escape(str(name))}", inner, depth - 1)
 
 
 def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[tuple[str, str]]:
@@ -108,21 +77,21 @@ def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[t
         yield "/step", "there is no such step in this flow"
     for name in given["answers"]:
         if name not in flow.steps and name not in {step.save for step in flow.steps.values()}:
-            yield f"/answers/{_escape(name)}", "no step of this flow saves such an answer"
+            yield f"/answers/{escape(name)}", "no step of this flow saves such an answer"
     yield from _inputs(given["inputs"], flow)
 
 
 def _inputs(given: Mapping[str, Any], flow: Flow) -> Iterator[tuple[str, str]]:
     for name in given:
         if name not in flow.inputs:
-            yield f"/inputs/{_escape(name)}", "the flow declares no such input"
+            yield f"/inputs/{escape(name)}", "the flow declares no such input"
     for name, declared in flow.inputs.items():
         value = given.get(name)
         if value is None:
             if declared.required:
-                yield f"/inputs/{_escape(name)}", "is required"
+                yield f"/inputs/{escape(name)}", "is required"
         elif not _is_a(value, declared.type):
-            yield f"/inputs/{_escape(name)}", f"is no {declared.type}"
+            yield f"/inputs/{escape(name)}", f"is no {declared.type}"
 
 
 def _is_a(value: Any, kind: str) -> bool:

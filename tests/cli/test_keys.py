@@ -42,3 +42,25 @@ def test_a_key_is_made_shown_once_listed_and_revoked(tmp_path: Path, store_url: 
 def test_an_account_that_is_not_there(tmp_path: Path, store_url: str) -> None:
     (tmp_path / "flowbot.yaml").write_text(YAML)
     assert run(tmp_path, store_url, "new", "nobody").exit_code != 0
+
+
+def test_scopes_an_end_and_a_rotation(tmp_path: Path, store_url: str, store: Store) -> None:
+    (tmp_path / "flowbot.yaml").write_text(YAML)
+    made = run(tmp_path, store_url, "new", "acme", "--scopes", "messages, contacts:read", "--expires", "30d")
+    key_id, secret = apikeys.parse(made.stdout.strip()) or ("", "")
+    first = store.run(apikeys.check("acme", key_id, secret, store.salt))
+    assert first is not None and first.scopes == ("messages", "contacts:read")
+    assert 29 < (first.expires_at - store.now()) / 86_400_000 <= 30
+    turned = run(tmp_path, store_url, "rotate", "acme", key_id, "--after", "1h")
+    assert turned.exit_code == 0, turned.output
+    fresh = store.run(apikeys.check("acme", *(apikeys.parse(turned.stdout.strip()) or ("", "")), store.salt))
+    old = store.run(apikeys.check("acme", key_id, secret, store.salt))
+    assert fresh is not None and old is not None
+    assert fresh.scopes == first.scopes and abs(fresh.expires_at - first.expires_at) < 60_000
+    assert 0 < old.expires_at - store.now() <= 3_600_000
+    assert "messages,contacts:read" in run(tmp_path, store_url, "list", "acme").stdout
+    store.run(apikeys.used("acme", key_id, 1_795_219_200_000))
+    assert "used 2026-11-21" in run(tmp_path, store_url, "list", "acme").stdout
+    assert run(tmp_path, store_url, "rotate", "acme", "nothing").exit_code != 0
+    for wrong in (("--scopes", "everything"), ("--expires", "soon")):
+        assert run(tmp_path, store_url, "new", "acme", *wrong).exit_code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from flowbot.library.load import load
 
 CASES = Path(__file__).parent / "lint"
 GRAPH = yaml.safe_load((CASES / "graph.yaml").read_text("utf-8"))
+LIMITS = yaml.safe_load((CASES / "limits.yaml").read_text("utf-8"))
 WORDS = yaml.safe_load((CASES / "words.yaml").read_text("utf-8"))
 PROJECT = "accounts: {acme: {languages: [en], channels: {main: {gateway: simulator}}}}\n"
 
@@ -39,6 +41,28 @@ def test_where_a_flow_can_get(case: dict[str, Any], tmp_path: Path) -> None:
 def test_words_and_starts(case: dict[str, Any], tmp_path: Path) -> None:
     write(tmp_path, case["files"])
     assert [f"{one.file}:{one.line} {one.code}" for one in load(tmp_path, {}).problems] == case["problems"]
+
+
+@pytest.mark.parametrize("case", LIMITS, ids=lambda case: case["name"])
+def test_what_a_message_holds(case: dict[str, Any], tmp_path: Path) -> None:
+    long = "x" * case.get("long", 0)
+    accounts = textwrap.indent(case.get("accounts", "a: {channels: {main: {gateway: simulator}}}"), "  ")
+    languages = json.dumps(case.get("languages", ["en"]))
+    head = f"languages: {languages}\nstart: {{api: true}}\n{case.get('more', '')}\nsteps:\n"
+    files = {
+        "flowbot.yaml": f"accounts:\n{accounts}\n",
+        "flows/demo.yaml": f"{head}  {case['steps'].replace('LONG', long)}\n  c: {{say: Bye., succeed: {{}}}}\n",
+        "content/en/demo.yaml": case["words"].replace("LONG", long),
+        **({"content/es/demo.yaml": case["es"]} if "es" in case else {}),
+    }
+    write(tmp_path, files)
+    problems = [one for one in load(tmp_path, {"T": "x"}).problems if one.file not in ("flowbot.yaml",)]
+    places = {"flows/demo.yaml": "flow", "content/es/demo.yaml": "es {}", "content/en/demo.yaml": "{}"}
+    said = [(f"{places[one.file].format(one.line)} {one.code} {one.level}", one.message) for one in problems]
+    said = [one for one in said if one[0].split()[-2] not in ("C409",)]
+    assert sorted(place for place, _ in said) == sorted(place for place, _ in case["says"]), said
+    for place, part in case["says"]:
+        assert any(part in message for where, message in said if where == place), said
 
 
 def test_a_long_chain_of_steps_is_linted_without_recursion(tmp_path: Path) -> None:

@@ -90,6 +90,15 @@ def test_a_message_is_fitted_before_the_commit() -> None:
     assert len(long) > 1 and all(len(one.outbound.text) <= 4096 for one in long)
 
 
+def test_r008_what_grew_too_long_goes_out_whole_and_the_trace_says_so() -> None:
+    """R008."""
+    long = Outbound(text="word " * 2000, key="terms")
+    commit = planned(SendMessage(outbound=long), SendMessage(outbound=Outbound(text="a", key="short")))
+    assert " ".join(one.outbound.text for one in commit.messages).split() == [*["word"] * 2000, "a"]
+    traces = [orjson.loads(body) for kind, body in commit.history if kind == "trace"]
+    assert [one["detail"] for one in traces if one["what"] == "too_long"] == ["terms"]
+
+
 def test_a_message_goes_to_the_id_as_received_and_expires_with_the_window() -> None:
     (entry,) = planned(SendMessage(outbound=Outbound(text="a"), purpose="reply")).messages
     assert (entry.to, entry.lane, entry.purpose, entry.policy) == ("573001112233", "r", "reply", "resend")

@@ -10,10 +10,15 @@ from typing import Any
 from ...model.inbound import Inbound
 from ..match import choose
 from . import (
+    any_media,
+    audio,
     card,
+    contact,
     country,
     date,
+    document,
     email,
+    form,
     iban,
     image,
     integer,
@@ -27,11 +32,12 @@ from . import (
     text,
     time,
     url,
+    video,
     yes_no,
 )
 from .asked import Answer, Asked, Kind, Refused, is_number, said
 
-__all__ = ["KINDS", "LATER", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said", "takes"]
+__all__ = ["KINDS", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said", "takes", "unseen"]
 
 KINDS: Mapping[str, Kind] = {
     "text": text,
@@ -51,11 +57,16 @@ KINDS: Mapping[str, Kind] = {
     "iban": iban,
     "card": card,
     "image": image,
+    "document": document,
+    "audio": audio,
+    "video": video,
+    "any_media": any_media,
     "location": location,
+    "contact": contact,
+    "form": form,
 }
 YES_NO = yes_no.IDS
-_CARRIERS = {"phone": ("contacts",)}
-LATER = frozenset({"document", "audio", "video", "contact", "any_media", "form"})
+_CARRIERS = {"phone": ("contacts",), "contact": ("contacts",), "form": ("form",), "any_media": ("sticker",)}
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
@@ -79,6 +90,19 @@ def takes(expect: str, kind: str) -> bool:
     (True, False, False)
     """
     return kind in _CARRIERS.get(expect, ())
+
+
+def unseen(inbound: Inbound, asked: Asked) -> bool:
+    """Whether the file ought to be fetched and looked at (media/look.py) before it is read: a bound is about its bytes.
+
+    >>> from flowbot.model.contact import Identity
+    >>> from flowbot.model.inbound import Media
+    >>> photo = Inbound(id="1", sender=Identity(), kind="image", media=Media(kind="image"))
+    >>> unseen(photo, Asked(expect="image")), unseen(photo, Asked(expect="image", bounds={"min_width": 800}))
+    (False, True)
+    """
+    judge = getattr(KINDS[asked.expect], "unseen", None)
+    return judge is not None and inbound.media is not None and bool(judge(inbound.media, asked))
 
 
 def check(expect: str, bounds: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
@@ -137,8 +161,6 @@ def _chosen(inbound: Inbound, asked: Asked) -> str:
 
 
 def _unknown(expect: str) -> str:
-    if expect in LATER:
-        return f"{expect} is not available yet; there are: {', '.join(KINDS)}"
     near = difflib.get_close_matches(str(expect), KINDS, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KINDS)}"
     return f"unknown type {expect!r}; {hint}"

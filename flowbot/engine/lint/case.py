@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import ExpressionError
+from ...model.gateway import Limits
 from ...model.problem import Path, Problem, Source
 from ..expressions import compile_text
 from ..flow import Flow
@@ -25,6 +26,7 @@ class Case:
     common: Mapping[str, Source] = field(default_factory=dict)  # language -> common.yaml
     shipped: frozenset[str] = frozenset()  # keys that Flowbot has words for
     led_to: bool = False  # another flow jumps to it or runs it
+    gateways: Mapping[str, Limits] = field(default_factory=dict)  # those that carry it, by name
 
     @property
     def fallback(self) -> str:

@@ -1,59 +1,64 @@
-"""Texts and labels that WhatsApp cuts, splits or shows in another way."""
+"""Texts and labels that a message cannot hold as they are, on any of the gateways that carry the flow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...errors import FlowbotError
-from ...model.gateway import Limits
+from ...errors import ExpressionError, FlowbotError
 from ...model.problem import Path, Problem, Source
 from ...steps.ask import Ask
-from ..entry import Label, Wording
+from ..entry import Entry, Label, Wording
+from ..expressions import compile_text
+from ..folding import squeeze
 from .case import Case
-
-LIMITS = Limits()
+from .measures import WHATSAPP, Measure, measure
 
 
 def titles(case: Case) -> Iterable[Problem]:
     """Choice labels that are longer than a button or a row of a list takes."""
     for lang, source, key, ids in _questions(case):
-        labels = [(id, label) for id, label in _labels(case, key, lang).items() if id in ids]
-        in_list = len(ids) > LIMITS.buttons or any(
-            len(text) > LIMITS.button_title for _, label in labels for text in _constants(label.title)
-        )
-        for id, label in labels:
+        labels = {id: label for id, label in _labels(case, key, lang).items() if id in ids}
+        listed = _is_list(case, key, lang, ids)
+        place, limit = ("a list's row", "list_title") if listed else ("a button", "button_title")
+        for id, label in labels.items() if len(ids) <= WHATSAPP.list_rows else ():
             path = (key, "choices", id)
-            for text in _constants(label.title):
-                if in_list and len(text) > LIMITS.list_title:
-                    yield _long(source, path, "C411", "this label", text, LIMITS.list_title, "a list's row")
-                elif len(text) > LIMITS.button_title and len(ids) <= LIMITS.buttons:
-                    message = f"this label has {len(text)} characters; a button shows {LIMITS.button_title}"
-                    hint = "shorten it, or the choices go out as a list"
-                    yield source.problem(path, "C411", message, hint=hint, level="warning", on_value=True)
-            for text in _constants(label.description) if label.description else ():
-                if len(text) > LIMITS.list_description:
-                    place = (*path, "description")
-                    yield _long(
-                        source, place, "C411", "this description", text, LIMITS.list_description, "a list's row"
-                    )
+            hint = "" if listed else "; up to three choices are buttons: write `button` beside them for a list"
+            yield from _long(source, path, "this label", label.title, measure(limit, case.gateways), place, hint)
+            if label.description:
+                most = measure("list_description", case.gateways)
+                yield from _long(
+                    source, (*path, "description"), "this description", label.description, most, "a list's row"
+                )
 
 
 def many(case: Case) -> Iterable[Problem]:
     """Questions with more choices than a list holds."""
     for step in case.flow.steps.values():
         ids = step.main.choices if isinstance(step.main, Ask) else ()
-        if len(ids) > LIMITS.list_rows:
-            message = f"{len(ids)} choices go out as numbered text: a list holds {LIMITS.list_rows}"
+        if len(ids) > WHATSAPP.list_rows:
+            message = f"{len(ids)} choices go out as numbered text: a list holds {WHATSAPP.list_rows}"
             yield case.source.problem(("steps", step.id, "choices"), "C412", message, level="note")
+
+
+def alike(case: Case) -> Iterable[Problem]:
+    """Choices of one question that are called the same."""
+    for lang, source, key, ids in _questions(case):
+        seen: dict[str, str] = {}
+        for id, label in _labels(case, key, lang).items():
+            for word in dict.fromkeys(squeeze(one) for one in (*_constants(label.title), *label.aliases)):
+                other = seen.setdefault(word, id)
+                if other != id and {id, other} <= set(ids):
+                    message = f"'{word}' means '{other}' too: who types it gets that one"
+                    yield source.problem((key, "choices", id), "C416", message, level="warning")
 
 
 def unlabeled(case: Case) -> Iterable[Problem]:
     """Choices without words, and words for choices that no question has."""
     asked: dict[str, set[str]] = {}
-    for step in case.flow.steps.values():
-        if isinstance(step.main, Ask) and step.main.choices:
-            asked.setdefault(step.main.key, set()).update(step.main.choices)
+    for ask in _asks(case):
+        if ask.choices:
+            asked.setdefault(ask.key, set()).update(ask.choices)
     for key, ids in asked.items():
         written = {id for lang in case.entries for id in _labels(case, key, lang)}
         source = case.place_of(case.fallback, key)
@@ -73,30 +78,67 @@ def unlabeled(case: Case) -> Iterable[Problem]:
 
 
 def bodies(case: Case) -> Iterable[Problem]:
-    """Texts that go out in several messages because of their length."""
-    asked = {key for _, _, key, _ in _questions(case)}
+    """Texts that no message holds, whatever their names hold; or that one gateway sends in several."""
+    asked = {key: ids for _, _, key, ids in _questions(case)}
     for lang in case.flow.languages:
         for key in sorted(case.flow.entries):
             source = case.place_of(lang, key)
             if source is None:
                 continue
-            limit = LIMITS.button_body if key in asked else LIMITS.text
+            name = _body(case, key, lang, asked.get(key, ()))
             for path, text in _bodies(source.data[key], (key,)):
-                if len(text.strip()) > limit and "{" not in text:
-                    message = f"this text has {len(text.strip())} characters; one message takes {limit}"
-                    hint = "shorten it, or it goes out in several messages"
-                    yield source.problem(path, "C414", message, hint=hint, level="warning")
-            yield from _small(source, key)
+                yield from _too_much(source, path, text, measure(name, case.gateways), getattr(WHATSAPP, name))
+            yield from _small(case, source, key)
 
 
-def _small(source: Source, key: str) -> Iterator[Problem]:
+def in_place(case: Case) -> Iterable[Problem]:
+    """The same of a text that stands in the flow itself."""
+    written = case.flow.content.written(case.fallback)
+    asked = {ask.key: ask.choices for ask in _asks(case)}
+    for key, path in case.flow.places.items():
+        text = written.get(key)
+        if isinstance(text, str) and case.place_of(case.fallback, key) is None and key not in case.shipped:
+            name = _body(case, key, case.fallback, asked.get(key, ()))
+            yield from _too_much(case.source, path, text, measure(name, case.gateways), getattr(WHATSAPP, name))
+
+
+def _body(case: Case, key: str, lang: str, ids: tuple[str, ...]) -> str:
+    """The limit of an entry's text: that of a message with buttons, with a list, or of a plain one."""
+    if not ids or len(ids) > WHATSAPP.list_rows:
+        return "text"
+    return "list_body" if _is_list(case, key, lang, ids) else "button_body"
+
+
+def _is_list(case: Case, key: str, lang: str, ids: tuple[str, ...]) -> bool:
+    """Whether the choices go out as a list; its author may mean one, even for a few: its button has words."""
+    if len(ids) > WHATSAPP.buttons:
+        return True
+    entry = _entry(case, key, lang)
+    return entry is not None and any(one.button for bubbles in entry.bubbles for one in bubbles)
+
+
+def _too_much(source: Source, path: Path, text: str, most: Measure, usual: int) -> Iterator[Problem]:
+    try:
+        count = compile_text(text).least
+    except ExpressionError:
+        return  # said elsewhere
+    if count > most.limit:
+        about = "" if "{" not in text else "at least "
+        message = f"this text has {about}{count:,} characters; one message{most.where} takes {most.limit:,}"
+        hint = "shorten it, or make it a list of several bubbles"
+        level = "error" if count > usual else "warning"
+        yield source.problem(path, "C414", message, hint=hint, level=level)
+
+
+def _small(case: Case, source: Source, key: str) -> Iterator[Problem]:
+    """The footer, which moves into the text when it is too long, and the button of a list, which is cut."""
     entry = source.data[key]
-    if not isinstance(entry, dict):
-        return
-    for name, limit in (("footer", LIMITS.footer), ("button", LIMITS.list_button)):
-        text = entry.get(name)
-        if isinstance(text, str) and "{" not in text and len(text) > limit:
-            yield _long(source, (key, name), "C411", f"this {name}", text, limit, "WhatsApp")
+    for name, limit in (("footer", "footer"), ("button", "list_button")):
+        text = entry.get(name) if isinstance(entry, dict) else None
+        most = measure(limit, case.gateways)
+        if isinstance(text, str) and "{" not in text and len(text) > most.limit:
+            level = "warning" if name == "footer" else "error"
+            yield _problem(source, (key, name), f"this {name}", len(text), most, "WhatsApp", level)
 
 
 def _bodies(entry: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -112,29 +154,53 @@ def _bodies(entry: Any, path: Path) -> Iterator[tuple[Path, str]]:
                 yield from _bodies(entry[name], (*path, name))
 
 
-def _questions(case: Case) -> Iterator[tuple[str, Source, str, tuple[str, ...]]]:
+def _asks(case: Case) -> Iterator[Ask]:
     for step in case.flow.steps.values():
-        if not isinstance(step.main, Ask) or not step.main.choices:
-            continue
-        key, ids = step.main.key, step.main.choices
+        if isinstance(step.main, Ask):
+            yield step.main
+
+
+def _questions(case: Case) -> Iterator[tuple[str, Source, str, tuple[str, ...]]]:
+    """language, file, content key and choices of every question with choices whose words stand in a file."""
+    asked: dict[str, tuple[str, ...]] = {}
+    for ask in _asks(case):
+        if ask.choices:
+            asked.setdefault(ask.key, ask.choices)
+    for again in case.flow.reengage:
+        asked.setdefault(again.say, again.answers)
+    for key, ids in asked.items():
         for lang in case.flow.languages:
             source = case.place_of(lang, key)
             if source is not None:
                 yield lang, source, key, ids
 
 
-def _labels(case: Case, key: str, lang: str) -> dict[str, Label]:
+def _labels(case: Case, key: str, lang: str) -> Mapping[str, Label]:
+    entry = _entry(case, key, lang)
+    return entry.labels if entry else {}
+
+
+def _entry(case: Case, key: str, lang: str) -> Entry | None:
     try:
-        entry = case.flow.content.lookup(key, lang)
+        return case.flow.content.lookup(key, lang)
     except FlowbotError:
-        return {}
-    return dict(entry.labels) if entry else {}
+        return None
 
 
 def _constants(wording: Wording) -> list[str]:
     return [text.source.strip() for text in wording.forms.values() if text.is_constant]
 
 
-def _long(source: Source, path: Path, code: str, what: str, text: str, limit: int, where: str) -> Problem:
-    message = f"{what} has {len(text)} characters; {where} shows {limit}"
-    return source.problem(path, code, message, hint="shorten it, or it is cut", level="warning", on_value=True)
+def _long(
+    source: Source, path: Path, what: str, wording: Wording, most: Measure, place: str, hint: str = ""
+) -> Iterator[Problem]:
+    for text in wording.forms.values():
+        if text.least > most.limit:
+            yield _problem(source, path, what, text.least, most, place, "error", hint)
+
+
+def _problem(
+    source: Source, path: Path, what: str, count: int, most: Measure, place: str, level: str, hint: str = ""
+) -> Problem:
+    message = f"{what} has {count} characters; {place}{most.where} shows {most.limit}"
+    return source.problem(path, "C411", message, hint=f"shorten it{hint}", level=level, on_value=True)

@@ -1,0 +1,1 @@
+"""Files that contacts send, looked at by their bytes and nothing else."""

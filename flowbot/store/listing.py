@@ -1,0 +1,110 @@
+"""What an account has, newest first: one sorted set a partition, merged here.
+
+A page ends with a cursor, the place of its last item; the next one goes on below it, whatever came in meanwhile.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from ..errors import InvalidRequest, StoreError
+from . import keys
+from .call import Call
+from .client import Store
+
+T = TypeVar("T")
+LOOKED = 2_000  # entries that one page looks at, however few of them it wants
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands in a listing: when, then its id."""
+
+    at: int  # ms UTC
+    id: str
+
+    def cursor(self) -> str:
+        """
+        >>> Place.read(Place(5, "pr_1_x").cursor())
+        Place(at=5, id='pr_1_x')
+        """
+        return base64.urlsafe_b64encode(orjson.dumps([self.at, self.id])).decode().rstrip("=")
+
+    @staticmethod
+    def read(cursor: str) -> Place:
+        """InvalidRequest for what is no cursor of ours."""
+        try:
+            at, id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            return Place(int(at), str(id))
+        except (ValueError, TypeError, binascii.Error):
+            wrong = [("?after", "is no cursor: take `next` of a page as it is")]
+            raise InvalidRequest("The request has mistakes.", mistakes=wrong) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    items: list[T] = field(default_factory=list)
+    next: str | None = None  # the cursor of the following page
+
+
+def page(
+    store: Store,
+    account: str,
+    kind: str,
+    read: Callable[[list[str]], list[T | None]],
+    *,
+    after: str = "",
+    since: int = 0,
+    until: int = 0,
+    limit: int = 50,
+) -> Page[T]:
+    """The newest ones below the cursor that `read` gives something for; ids whose record is gone are passed over."""
+    at = Place.read(after) if after else Place(until or 2**52, "\uffff")
+    found: list[T] = []
+    looked = 0
+    while looked < LOOKED:
+        places = _below(store, account, kind, at, since, limit)
+        looked += len(places)
+        for place, item in zip(places, read([one.id for one in places]), strict=True):
+            at = place
+            if item is not None:
+                found.append(item)
+            if len(found) == limit:
+                return Page(items=found, next=at.cursor() if _more(store, account, kind, at, since) else None)
+        if len(places) < limit:
+            return Page(items=found)
+    return Page(items=found, next=at.cursor())
+
+
+def _more(store: Store, account: str, kind: str, at: Place, since: int) -> bool:
+    return bool(_below(store, account, kind, at, since, 1))
+
+
+def _below(store: Store, account: str, kind: str, at: Place, since: int, count: int) -> list[Place]:
+    """The next `count` entries of all partitions. Those of the very same millisecond are few: they are read with it."""
+    calls: list[Call[list[Place]]] = []
+    for partition in range(store.partitions):
+        key = keys.listing(partition, kind, account)
+        calls.append(_range(key, at.at, at.at, 10_000))
+        calls.append(_range(key, at.at - 1, since, count))
+    found: list[Place] = []
+    for answer in store.run_all(calls):
+        if isinstance(answer, StoreError):
+            raise answer
+        found += answer
+    return sorted((one for one in found if one < at), reverse=True)[:count]
+
+
+def _range(key: str, top: int, bottom: int, count: int) -> Call[list[Place]]:
+    parts = ("ZRANGE", key, top, bottom, "BYSCORE", "REV", "LIMIT", 0, count, "WITHSCORES")
+    return Call(parts, key, _places, repeatable=True)
+
+
+def _places(reply: list[Any]) -> list[Place]:
+    return [Place(int(float(at)), id.decode()) for id, at in zip(reply[::2], reply[1::2], strict=True)]

@@ -1,0 +1,47 @@
+"""/v1: what clients' systems call. One file a resource; `door` says what a view takes and gives, `caller` who may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from ...wiring import store_url
+from . import (
+    contact_orders,
+    contacts,
+    deliveries,
+    door,
+    endpoints,
+    events,
+    flows,
+    links,
+    messages,
+    process_orders,
+    processes,
+)
+from .caller import Doorkeeper
+
+if TYPE_CHECKING:
+    from ...wiring import Parts
+
+RESOURCES = (
+    processes,
+    process_orders,
+    contacts,
+    contact_orders,
+    messages,
+    events,
+    endpoints,
+    deliveries,
+    flows,
+    links,
+)
+
+
+def register(app: Flask, parts: Parts) -> None:
+    """All resources of the API, and its description at /v1/openapi.json."""
+    keeper = Doorkeeper(parts, store_url(parts.settings))
+    api = door.make(app)
+    for resource in RESOURCES:
+        api.register_blueprint(resource.blueprint(parts, keeper))

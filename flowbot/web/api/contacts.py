@@ -1,0 +1,130 @@
+"""/v1/contacts: who wrote, what is known of them, and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from marshmallow import Schema, fields
+
+from ...engine.life import iso
+from ...errors import NotFound, StoreError
+from ...model import ids
+from ...model.contact import Contact as Person
+from ...store import contacts, history, listing, outbox
+from .caller import Caller, Doorkeeper
+from .door import Blueprint
+from .pages import PageQuery, page_of
+
+if TYPE_CHECKING:
+    from ...store.client import Store
+    from ...wiring import Parts
+
+
+class Contact(Schema):
+    """A person in this account."""
+
+    id = fields.String(required=True, metadata={"example": "c961y5k2m4q6r8t0"})
+    phone = fields.String(required=True, allow_none=True, metadata={"example": "+573001112233"})
+    user_id = fields.String(required=True, allow_none=True, metadata={"description": "Business-scoped user id."})
+    name = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    timezone = fields.String(required=True, allow_none=True)
+    country = fields.String(required=True, allow_none=True)
+    fields_ = fields.Dict(required=True, data_key="fields", metadata={"description": "The declared `contact_fields`."})
+    labels = fields.List(fields.String(), required=True)
+    groups = fields.List(fields.String(), required=True)
+    opted_out = fields.List(fields.String(), required=True, metadata={"description": "Topics, or `all`."})
+    blocked = fields.Boolean(required=True)
+    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    last_seen_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+
+
+class Sent(Schema):
+    """A message to a contact."""
+
+    id = fields.String(required=True)
+    at = fields.String(required=True, metadata={"format": "date-time"})
+    kind = fields.String(required=True)
+    key = fields.String(required=True, allow_none=True, metadata={"description": "The content entry."})
+    state = fields.String(
+        required=True, allow_none=True, metadata={"description": "null when older than the 8 days that it is kept."}
+    )
+
+
+def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
+    api = Blueprint("contacts", "/contacts", "People.", keeper)
+
+    @api.door("GET", "", query=PageQuery, gives=page_of(Contact))
+    def every(query: Mapping[str, Any], caller: Caller) -> Any:
+        """List contacts, the newest first"""
+
+        def read(ids_: list[str]) -> list[Mapping[str, Any] | None]:
+            calls = [contacts.get(ids.partition_of(id, parts.store.partitions), id) for id in ids_]
+            found = parts.store.run_all(calls)
+            return [_told(one) if isinstance(one, Person) else None for one in found]
+
+        return listing.page(parts.store, caller.account, "c", read, after=query["after"], limit=query["limit"])
+
+    @api.door("GET", "/<contact_id>", gives=Contact, fails=(404,))
+    def one(contact_id: str, caller: Caller) -> Any:
+        """A contact"""
+        return _told(find(parts.store, caller.account, contact_id))
+
+    @api.door("GET", "/<contact_id>/messages", query=PageQuery, gives=page_of(Sent), fails=(404,))
+    def messages(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
+        """What was sent to a contact and what waits, the newest first"""
+        find(parts.store, caller.account, contact_id)
+        return _sent(parts.store, contact_id, query["after"], query["limit"])
+
+    return api
+
+
+def find(store: Store, account: str, contact_id: str) -> Person:
+    """NotFound also for another account's."""
+    found = store.run(contacts.get(ids.partition_of(contact_id, store.partitions), contact_id))
+    if found is None or found.account != account:
+        raise NotFound("There is no such contact.")
+    return found
+
+
+def _told(contact: Person) -> dict[str, Any]:
+    return {
+        "id": contact.id,
+        "phone": "+" + contact.number if contact.number else None,
+        "user_id": contact.bsuid or None,
+        "name": contact.name or None,
+        "language": contact.language or None,
+        "timezone": contact.timezone or None,
+        "country": contact.country or None,
+        "fields_": dict(contact.fields),
+        "labels": list(contact.labels),
+        "groups": list(contact.groups),
+        "opted_out": list(contact.opted_out),
+        "blocked": contact.blocked,
+        "created_at": iso(contact.created_at),
+        "last_seen_at": iso(contact.last_seen_at) if contact.last_seen_at else None,
+    }
+
+
+def _sent(store: Store, contact_id: str, after: str, limit: int) -> dict[str, Any]:
+    """From the contact's history, which keeps its last 200 turns."""
+    partition = ids.partition_of(contact_id, store.partitions)
+    top = listing.Place.read(after) if after else None
+    rows: list[dict[str, Any]] = []
+    for entry in reversed(store.run(history.latest(partition, contact_id, history.KEPT))):
+        if entry.kind != "out":
+            continue
+        body = orjson.loads(entry.body)
+        outbound = body.get("outbound", {})
+        shown = {"kind": outbound.get("kind", "text"), "key": outbound.get("key") or None}
+        rows.append({"id": body["id"], "ms": entry.at, "at": iso(entry.at), **shown})
+    rows.sort(key=lambda row: (row["ms"], row["id"]), reverse=True)
+    rows = [row for row in rows if top is None or (row["ms"], row["id"]) < (top.at, top.id)]
+    page, more = rows[:limit], len(rows) > limit
+    states = store.run_all([outbox.read(row["id"]) for row in page])
+    for row, state in zip(page, states, strict=True):
+        row["state"] = None if isinstance(state, StoreError) else state.get("state")
+    last = page[-1] if page else None
+    return {"items": page, "next": listing.Place(last["ms"], last["id"]).cursor() if more and last else None}

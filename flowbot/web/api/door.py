@@ -1,0 +1,145 @@
+"""The API as flask-smorest knows it: OpenAPI, and errors left to the web's own translation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from flask_smorest import Api
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import Schema, fields
+
+from ... import __version__
+from ..answer import JSON, PROBLEM
+from .parser import Parser
+
+if TYPE_CHECKING:
+    from .caller import Doorkeeper
+
+KEY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "The same request again with the same key changes nothing and gets the same answer, for 8 days.",
+    "schema": {"type": "string", "maxLength": 255},
+    "example": "visit-4711",
+}
+MEANINGS = {
+    400: "The body or a part of the address cannot be read.",
+    401: "The API key is missing, unknown, revoked or expired.",
+    403: "The API key lacks the scope.",
+    404: "There is no such thing in this account.",
+    409: "It does not fit how things stand; `code` says why.",
+    422: "The request has mistakes; `errors` lists all of them.",
+    429: "Too many requests; `Retry-After` says how long to wait.",
+    503: "Nothing was stored: send it again, after `Retry-After` seconds.",
+}
+ALWAYS = (401, 403, 429, 503)
+
+
+class Mistake(Schema):
+    pointer = fields.String(required=True, metadata={"description": "JSON pointer; ?name for a parameter"})
+    detail = fields.String(required=True)
+
+
+class Problem(Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True, metadata={"example": "about:blank"})
+    status = fields.Integer(required=True, strict=True)
+    title = fields.String(required=True)
+    code = fields.String(required=True, metadata={"example": "invalid_request", "description": "Stable."})
+    detail = fields.String(metadata={"description": "For people."})
+    errors = fields.List(fields.Nested(Mistake))
+
+
+class Blueprint(SmorestBlueprint):  # type: ignore[misc]
+    """One resource."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, name: str, path: str, about: str, keeper: Doorkeeper) -> None:
+        super().__init__(f"api_{name}", __name__, url_prefix=f"/v1{path}", description=about)
+        self.scope = name
+        self._keeper = keeper
+
+    def door(
+        self,
+        method: str,
+        path: str,
+        *,
+        takes: type[Schema] | Schema | None = None,
+        query: type[Schema] | None = None,
+        gives: type[Schema] | Schema | None = None,
+        status: int = 200,
+        fails: tuple[int, ...] = (),
+        example: Any = None,
+        scope: str = "",
+        writes: bool | None = None,
+        content_type: str = JSON,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A view of the API: `view([body,] [query,] *path, caller=…)` gives what `gives` describes."""
+        writes = method != "GET" if writes is None else writes
+
+        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+            made = view
+            if query is not None:
+                made = self.arguments(query, location="query", error_status_code=422)(made)
+            if takes is not None:
+                made = self.arguments(takes, error_status_code=422, example=example)(made)
+            made = self.response(status, gives, content_type=content_type)(made)
+            told = {
+                *ALWAYS,
+                *fails,
+                *((409,) if method != "GET" else ()),
+                *((422,) if takes is not None or query is not None else ()),
+            }
+            for code in sorted(told | ({400} if takes is not None else set())):
+                made = self.alt_response(
+                    code, schema=Problem, description=MEANINGS[code], content_type=PROBLEM, success=False
+                )(made)
+            if method != "GET":
+                made = self.doc(parameters=[KEY_HEADER])(made)
+            made = self._keeper.opens(scope or self.scope, writes=writes)(made)
+            return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]
+
+        return decorate
+
+
+class Door(Api):  # type: ignore[misc]
+    """flask-smorest's Api; the app's own handlers translate what is raised."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self, *_: Any, **__: Any) -> None:
+        """None: problems.py has them for the whole web."""
+
+
+def make(app: Flask) -> Door:
+    app.config.update(
+        API_TITLE="Flowbot",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": "Start conversations, send messages, and ask what became of them.",
+                "license": {"name": "Apache-2.0"},
+            },
+            "security": [{"key": []}],
+            "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        },
+    )
+    app.json.sort_keys, app.json.compact, app.json.ensure_ascii = False, True, False  # type: ignore[attr-defined]
+    app.after_request(_note_request)
+    return Door(app)
+
+
+def _note_request(response: Response) -> Response:
+    """The caller's own id of the request comes back, so that both logs speak of the same."""
+    given = request.headers.get("X-Request-Id", "")
+    if given.isascii() and given.isprintable() and 0 < len(given) <= 128:
+        response.headers["X-Request-Id"] = given
+    return response

@@ -1,0 +1,115 @@
+"""What may be ordered for a process: another step, another result, an operator's word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import Schema, fields, validate
+
+from ...errors import Conflict, InvalidRequest, NotFound
+from ...model.event import OperatorActed
+from ...model.order import MoveOrdered, ResultOverridden
+from .. import processes as shown
+from . import orders
+from .caller import Caller, Doorkeeper
+from .door import Blueprint
+
+if TYPE_CHECKING:
+    from ...wiring import Parts
+
+_word = validate.Length(min=1, max=200)
+
+
+class ProcessAccepted(Schema):
+    """It is stored, and done in its turn."""
+
+    process_id = fields.String(required=True)
+    accepted = fields.Boolean(required=True, metadata={"example": True})
+
+
+class Move(Schema):
+    step = fields.String(required=True, validate=_word, metadata={"example": "document_type"})
+
+
+class Override(Schema):
+    status = fields.String(required=True, validate=validate.OneOf(["success", "failure"]))
+    reason = fields.String(required=True, validate=_word, metadata={"example": "checked_by_hand"})
+    result = fields.Dict(metadata={"description": "Takes the place of the old one."})
+
+
+class Act(Schema):
+    action = fields.String(required=True, validate=validate.OneOf(["say", "choose", "close", "cancel"]))
+    text = fields.String(validate=validate.Length(min=1, max=4096), metadata={"description": "For `say`."})
+    choice = fields.String(validate=_word, metadata={"description": "For `choose`: one of the step's buttons."})
+    operator = fields.String(load_default="", validate=validate.Length(max=200), metadata={"example": "maria"})
+
+
+def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
+    api = Blueprint("processes_orders", "/processes", "Orders for a process.", keeper)
+    api.scope = "processes"
+
+    @api.door("POST", "/<process_id>/move", takes=Move, gives=ProcessAccepted, status=202, fails=(404,))
+    def move(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
+        """Go on at another step
+
+        From the contact's next message on: that message is not taken for an answer, the step is entered instead.
+        It stands in the contact's history, with the key's name.
+        """
+        record = _open(parts, caller, process_id)
+        flow = parts.library.flow(record["flow"], record["flow_version"] or "")
+        if body["step"] not in flow.steps:
+            raise InvalidRequest("The request has mistakes.", mistakes=[("/step", "the flow has no such step")])
+        order = MoveOrdered(
+            nonce=orders.nonce(parts, caller), process_id=process_id, step=body["step"], by=caller.key.name
+        )
+        return _give(parts, record, order)
+
+    @api.door("POST", "/<process_id>/override", takes=Override, gives=ProcessAccepted, status=202, fails=(404,))
+    def override(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
+        """Give a finished process another result
+
+        Its endpoints get `process.overridden`; what it was before stands in `overridden`. One that is under way cannot
+        be overridden.
+        """
+        record = shown.find(parts.store, caller.account, process_id)
+        if record.get("status") == "pending":
+            raise Conflict("The process is under way: only a finished one can be overridden.", code="process_pending")
+        made = orders.nonce(parts, caller)
+        given = {"status": body["status"], "reason": body["reason"], "result": body.get("result")}
+        return _give(parts, record, ResultOverridden(nonce=made, record=record, by=caller.key.name, **given))
+
+    @api.door("POST", "/<process_id>/operator", takes=Act, gives=ProcessAccepted, status=202, fails=(404,))
+    def operator(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
+        """What an operator does in a handoff
+
+        `say` writes to the contact, `choose` presses one of the step's buttons, `close` gives the conversation back to
+        the flow, `cancel` takes the outcome `canceled`.
+        """
+        wrong = [
+            (f"/{name}", f"is needed for {action}")
+            for action, name in (("say", "text"), ("choose", "choice"))
+            if body["action"] == action and not body.get(name)
+        ]
+        if wrong:
+            raise InvalidRequest("The request has mistakes.", mistakes=wrong)
+        record = _open(parts, caller, process_id)
+        words = {name: body.get(name, "") for name in ("text", "choice", "operator")}
+        order = OperatorActed(nonce=orders.nonce(parts, caller), action=body["action"], **words)
+        return _give(parts, record, order)
+
+    return api
+
+
+def _open(parts: Parts, caller: Caller, process_id: str) -> dict[str, Any]:
+    record = shown.find(parts.store, caller.account, process_id)
+    if record.get("status") != "pending":
+        raise Conflict("The process has ended.", code="process_ended")
+    return record
+
+
+def _give(parts: Parts, record: Mapping[str, Any], order: Any) -> dict[str, Any]:
+    if record["channel"] not in parts.library.account(record["account"]).channels:
+        raise NotFound("The process's channel is no longer there.")
+    orders.give(parts, record["contact"]["id"], f"{record['account']}/{record['channel']}", order)
+    return {"process_id": record["process_id"], "accepted": True}

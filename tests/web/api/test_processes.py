@@ -1,0 +1,85 @@
+"""/v1/processes: one, listed, filtered, as CSV; the same object as the hook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import orjson
+
+from flowbot.store import hooks
+
+from .conftest import Office
+
+
+def finish(office: Office, *numbers: str) -> None:
+    for number in numbers:
+        office.world.say(number, "start", f"answer of {number}", "secret")
+    office.work()
+
+
+def test_what_is_asked_for_is_what_the_hook_says(office: Office) -> None:
+    """R125, R123: a lost hook loses nothing."""
+    finish(office, "573001110001")
+    partition = office.world.partition("573001110001")
+    ended = next(e for e in office.store.run(hooks.read(partition)) if e.type == "process.succeeded")
+    data = orjson.loads(ended.body)["data"]
+    sequence = data.pop("sequence")
+    assert office.get(f"/processes/{data['process_id']}") == data
+    assert sequence == 2
+    assert data["answers"] == {"first": "answer of 573001110001", "second": "secret"}
+
+
+def test_lists_the_newest_first_page_by_page(office: Office) -> None:
+    numbers = [f"5730011100{n:02}" for n in range(12)]
+    for number in numbers:
+        finish(office, number)
+    found: list[Any] = []
+    after = ""
+    while after is not None:
+        page = office.get(f"/processes?limit=5&after={after}")
+        assert len(page["items"]) <= 5
+        found += page["items"]
+        after = page["next"]
+    assert [one["contact"]["phone"] for one in found] == [f"+{number}" for number in reversed(numbers)]
+
+
+def test_filters(office: Office) -> None:
+    """R136: by state, reason, flow, channel and date."""
+    finish(office, "573001110001")
+    office.world.say("573001110002", "start")
+    office.world.say("573001110003", "start", "stop")
+    office.work()
+
+    def phones(query: str) -> list[str]:
+        return [one["contact"]["phone"][-1] for one in office.get(f"/processes?{query}")["items"]]
+
+    assert phones("status=success") == ["1"]
+    assert phones("status=pending&flow=talk&channel=main") == ["2"]
+    assert phones("reason=opted_out") == ["3"]
+    assert sorted(phones("from=2020-01-01T00:00:00Z")) == ["1", "2", "3"]
+    assert phones("to=2020-01-01T00:00:00Z") == phones("flow=other") == []
+
+
+def test_csv_holds_no_formula(office: Office) -> None:
+    """R136: what a spreadsheet would run is text."""
+    office.world.say("573001110001", "start", "x", "y", name="=cmd|' /C calc'!A1")
+    office.world.say("573001110002", "start", "x", "y")
+    office.work()
+    answer = office.ask("GET", "/processes/csv?limit=1")
+    assert answer.content_type.startswith("text/csv")
+    following = answer.headers["Link"].partition("<")[2].partition(">")[0]
+    second = office.client.get(following, headers={"Authorization": f"Bearer {office.key()}"})
+    assert "Link" not in second.headers
+    rows = [row for one in (answer, second) for row in csv.DictReader(io.StringIO(one.text))]
+    assert {row["phone"] for row in rows} == {"'+573001110001", "'+573001110002"}
+    assert {row["name"] for row in rows} == {"'=cmd|' /C calc'!A1", "Ana"}
+
+
+def test_another_account_s_process_is_not_there(office: Office) -> None:
+    finish(office, "573001110001")
+    (one,) = office.get("/processes")["items"]
+    beta = office.key("beta")
+    assert office.ask("GET", f"/processes/{one['process_id']}", key=beta).status_code == 404
+    assert office.get("/processes", key=beta) == {"items": [], "next": None}
