@@ -31,6 +31,7 @@ from .model.effect import (
     RecordTrace,
     RequestCall,
     SaveProcess,
+    SendElsewhere,
     SendMessage,
     SetTimer,
 )
@@ -52,6 +53,7 @@ class Said:
     at: int  # ms UTC
     turn: int
     purpose: str = "reply"
+    to: str = ""  # digits, when it went to another number
 
 
 @dataclass(slots=True)
@@ -139,7 +141,7 @@ class Chat:
         """The contact writes, taps or sends a file; returns what the bot says to it."""
         self.heard += 1
         sender = Identity(number=self.number, name=self.name)
-        offered = [said.outbound for said in reversed(self.messages)]
+        offered = [said.outbound for said in reversed(self.messages) if not said.to]
         id = f"in-{self.heard}"
         inbound = heard(spec, id=id, sender=sender, at=self.now, offered=offered, root=self.root)
         return self.apply(MessageReceived(inbound=inbound))
@@ -219,6 +221,9 @@ class Chat:
                 for outbound in fitted:
                     said = Said(outbound=outbound, at=self.now, turn=self.turns, purpose=effect.purpose)
                     self.messages.append(said)
+            case SendElsewhere():
+                to, sent = effect.to.number, effect.outbound
+                self.messages.append(Said(outbound=sent, at=self.now, turn=self.turns, purpose="business", to=to))
             case SetTimer():
                 self.timers[effect.name, effect.visit] = effect.at
             case CancelTimer():

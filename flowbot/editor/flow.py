@@ -49,6 +49,7 @@ def _start(known: Known) -> dict[str, Shape]:
     }
 
 
+_NAMED: Mapping[str, Shape] = {"name": {"type": "string"}, "language": shapes.LANGUAGE}
 _INPUT: Mapping[str, Shape] = {"type": one_of(outline.INPUT_TYPES), "default": {}}
 _SETTINGS: Mapping[str, Shape] = {"timezone": shapes.zones(), "expires_after": DURATION}
 _WAITING: Mapping[str, Shape] = {
@@ -75,7 +76,7 @@ def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
     yield "next", {**_next(ends), **hover.explained("step", {"next": {}})["next"]}
     yield "retry", _explained("retry", outline.RetryKeys, {**to, "times": _times()})
     after = {"after": DURATION, **to}
-    yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after, template={})))
+    yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after)))
     yield "aside", either({"type": "string"}, shapes.keys({"say": {"type": "string"}, **to, **ends}))
     yield "choices", _choices(ends)
     yield "reengage", _reengage(ends)
@@ -157,6 +158,14 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
             "choices": ref("choices"),
             "commands": table(ref("command")),
             "validate": {**rows(ref("check")), "minItems": 1},
+        },
+        "template": {
+            "template": either(suggested(known.templates), shapes.keys(_NAMED, required=["name"])),
+            "expect": _expected(),
+            "match": one_of(MATCHES),
+            "stale": one_of(STALE),
+            "choices": ref("choices"),
+            "to": shapes.TEXT,
         },
         "set": {
             "set": {

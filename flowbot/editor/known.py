@@ -18,6 +18,7 @@ class Known:
     contact_fields: tuple[str, ...] = ()  # those that may be set
     languages: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()  # integration.action
+    templates: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, library: Library) -> Known:
@@ -44,4 +45,5 @@ class Known:
                     }
                 )
             ),
+            templates=tuple(sorted(library.templates)),
         )

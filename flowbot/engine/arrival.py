@@ -14,6 +14,7 @@ from ..model.event import (
     EventReceived,
     MessageReceived,
     OperatorActed,
+    SendRequested,
     TimerFired,
 )
 from ..model.inbound import Inbound
@@ -103,6 +104,8 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     timeout = timeouts[int(number)]
     if timeout.say:
         walk.attempt(timeout.say)
+    if timeout.letter:
+        walk.post(timeout.letter, live.visit)
     if timeout.trigger and draft.live is live:
         walk.leave(timeout.trigger)
 
@@ -121,6 +124,8 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
     except NotFound:
         _refuse(draft, event, f"there is no flow {event.flow!r}", reason="engine_error")
         return
+    if not event.window:  # a channel without one: who starts the flow there plays the contact
+        draft.session = replace(draft.session, opened_at=draft.now)
     _begin(
         draft,
         book,
@@ -156,6 +161,16 @@ def answered(draft: Draft, event: CallAnswered, book: Shelf) -> None:
     walk = Walk(draft, book)
     if _count(draft, walk):
         walk.resume(event)
+
+
+def deliver(draft: Draft, event: SendRequested) -> None:
+    """A message of nobody's flow; whether the contact has opted out is looked at when it leaves."""
+    if event.forward:
+        draft.trace("forwarded")
+        return
+    live, draft.live = draft.live, None
+    draft.send(event.outbound, "business", topic=event.topic, id=event.message_id)
+    draft.live = live
 
 
 def happened(draft: Draft, event: EventReceived, book: Shelf) -> None:

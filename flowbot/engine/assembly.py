@@ -25,6 +25,7 @@ _KEYS = {
 }
 _OWNERS = {key: word for word, keys in reversed(_KEYS.items()) for key in keys}  # the first of several
 EXPIRING = ("timeout", "expired")  # outcomes that let the flow expire when nobody names them
+WAITS = frozenset(("choices", "expect"))  # with these, a template waits for its answer
 _ENDINGS = ("fail", "succeed", "jump")
 
 
@@ -112,6 +113,8 @@ class Assembly:
             self.bench.problem((*self.path, word), "F204", f"`{word}` is not available yet")
         words = [word for word in VERBS if word in self.data]
         mains = [word for word in words if VERBS[word].role != "act"]
+        if len(mains) > 1 and "template" in mains and not WAITS & set(self.data):
+            mains.remove("template")  # it is sent on entry
         for word in mains[1:]:
             message = f"`{word}` cannot stand beside `{mains[0]}`: a step waits, branches or ends once"
             self.bench.problem((*self.path, word), "F205", message, hint="make it two steps")
@@ -148,11 +151,16 @@ class Assembly:
                 return False
             # A verb may look at what stands beside it.
             verb = kind.build({**given, **data}, self.bench, self.path)
-            if kind.role == "act":
+            if kind.role == "act" or (word == "template" and self.main is None and self._beside(words)):
                 self.acts.append(verb)
             else:
                 self.main = verb
         return True
+
+    def _beside(self, words: list[str]) -> bool:
+        """Whether another verb of the step is its main one."""
+        others = [word for word in words if word != "template" and VERBS[word].role != "act"]
+        return bool(others) and not WAITS & set(self.data)
 
     def _contact_field(self, save: str) -> str:
         if not save:
@@ -196,19 +204,19 @@ class Assembly:
 
     def _timeout(self, number: int, row: Any, path: Path) -> Timeout:
         bench = self.bench
-        if isinstance(row, Mapping) and "template" in row:
-            bench.problem((*path, "template"), "F204", "`template` is not available yet")
-            row = {key: item for key, item in row.items() if key != "template"}
         keys = bench.table({"after": row} if isinstance(row, str) else row, path, TimeoutKeys)
         if "after" not in keys:
             return Timeout(after=3_600_000, trigger="timeout")
         say = bench.entry(keys["say"], (*path, "say"), part=f"timeout_{number + 1}") if "say" in keys else ""
-        trigger = "" if say else "timeout"
+        letter = bench.letter(keys, path)
+        if say and letter:
+            bench.problem((*path, "template"), "F205", "`say` and `template` do not go together")
+        trigger = "" if say or letter else "timeout"
         if "then" in keys:
             trigger = f"timeout:{number}"
             self.routes[trigger] = (Route(target=bench.target(keys["then"], (*path, "then"))),)
-        at = path if isinstance(row, str) else (*path, "after")
-        return Timeout(after=bench.duration(keys["after"], at), say=say, trigger=trigger)
+        after = bench.duration(keys["after"], path if isinstance(row, str) else (*path, "after"))
+        return Timeout(after=after, say=say, letter=letter, trigger=trigger)
 
     def _retry(self, data: Any) -> Retry:
         if self.main is None or "invalid" not in self._outcomes:
@@ -259,7 +267,7 @@ class Assembly:
         """Give an outcome its ways, the last of which always holds."""
         ways = self.routes.get(outcome)
         if ways is None and outcome not in self._bad:
-            answered = self.routes.get("answered") if isinstance(self.main, Ask) else None
+            answered = self.routes.get(self._good) if isinstance(self.main, Ask) else None
             ways = plain if plain is not None else answered
         ways = ways or ()
         if not ways or ways[-1].when is not None:
@@ -282,7 +290,7 @@ class Assembly:
     def _endless(self, outcome: str, named: bool) -> None:
         """The last step goes nowhere: said once, however many outcomes do."""
         closed = bool(getattr(self.main, "choices", ())) and not getattr(self.main, "free", False)
-        if outcome == "answered" and closed and "when" not in self.data:
+        if outcome == self._good and isinstance(self.main, Ask) and closed and "when" not in self.data:
             return  # a question of choices alone has no other answer
         if any(problem.code == "F208" for problem in self.bench.problems):
             return

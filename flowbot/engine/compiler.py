@@ -39,6 +39,7 @@ class Facts:
     contact_fields: Collection[str] | None = None
     channels: Collection[str] | None = None
     actions: Mapping[str, Takes] | None = None  # of all integrations: integration.action -> what it takes
+    templates: Collection[str] | None = None  # names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,7 @@ class _Making:
         check_unnamed(bench)
         self._check_jumps()
         check_calls(bench, self.known.actions)
+        self._check_templates()
         names = self._names(steps, inputs)
         self._check_names(names)
         wrong = {problem.code for problem in bench.problems if problem.level == "error"}
@@ -239,6 +241,13 @@ class _Making:
             if name not in (flows or ()):
                 hint = suggest(name, flows or ())
                 self.bench.problem(path, "F214", f"there is no flow {name!r}", hint=hint)
+
+    def _check_templates(self) -> None:
+        known = self.known.templates
+        for name, path in self.bench.templates if known is not None else ():
+            if name and name not in (known or ()):
+                hint = suggest(name, known or ()) or f"write content/templates/{name}.yaml"
+                self.bench.problem(path, "M511", f"there is no template {name!r}", hint=hint)
 
     def _names(self, steps: Mapping[str, Step], inputs: Collection[str]) -> Names:
         answers = {step.save for step in steps.values() if isinstance(step.main, Ask)}

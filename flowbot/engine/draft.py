@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.contact import Contact
+from ..model.duration import DAY
 from ..model.effect import CancelCall, CancelTimer, Effect, RecordTrace, SendMessage, SetTimer
 from ..model.event import Event
 from ..model.outbound import Outbound
@@ -14,6 +15,7 @@ from ..model.project import Account
 from ..model.quick import replace
 from ..model.session import Process, Session
 from .live import Live
+from .templates import Templates
 
 HIDDEN = "•••"
 
@@ -26,6 +28,7 @@ class Draft:
     event: Event
     now: int  # ms UTC by the session's clock
     partition: int
+    templates: Templates
     purpose: str = "reply"  # of what is sent in this turn
     live: Live | None = None
     parked: tuple[Process, ...] = ()  # the newest last
@@ -37,9 +40,25 @@ class Draft:
     said: int = 0
     armed: bool = False  # the expiry was set in this turn
 
-    def send(self, outbound: Outbound, purpose: str = "") -> None:
+    @property
+    def opened_at(self) -> int:
+        """When the 24-hour window opened last, ms UTC; 0: never."""
+        return max(self.session.last_inbound_at, self.session.opened_at)
+
+    @property
+    def inside(self) -> bool:
+        """Whether free text may go: the window is open, as it is in every turn that answers the contact."""
+        return self.purpose == "reply" or self.now < self.opened_at + DAY
+
+    def send(self, outbound: Outbound, purpose: str = "", *, topic: str = "", id: str = "") -> None:
+        """Free text outside the window is not sent, and recorded."""
+        if outbound.kind != "template" and not self.inside:
+            self.trace("not_sent", "window_closed", key=outbound.key)
+            return
         process = self.live.id if self.live else ""
-        self.effects.append(SendMessage(outbound=outbound, purpose=purpose or self.purpose, process_id=process))
+        self.effects.append(
+            SendMessage(outbound=outbound, purpose=purpose or self.purpose, process_id=process, topic=topic, id=id)
+        )
         self.said += 1
 
     def trace(self, what: str, detail: str = "", **facts: Any) -> None:

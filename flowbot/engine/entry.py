@@ -6,18 +6,19 @@ An entry is a text; a mapping with `text` and what goes with it; a list of these
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ExpressionError
-from .expressions import Report, Scope, Text, Value, compile_text, compile_value
+from .expressions import Report, Scope, Text, Value, compile_text, compile_value, compile_with
 from .locale import plural_form
 from .match import Option
 
 ATTACHMENTS = ("image", "video", "audio", "document", "sticker")
 PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
-FIELDS = frozenset({"text", "any", *ATTACHMENTS, "location", "footer", "choices", "button"})
+FIELDS = frozenset({"text", "any", *ATTACHMENTS, "location", "footer", "choices", "button", "outside"})
+_OUTSIDE = frozenset({"template", "with"})
 _LABEL_FIELDS = frozenset({"title", "description", "aliases"})
 _PLACE_FIELDS = frozenset({"latitude", "longitude", "name", "address"})
 
@@ -74,11 +75,20 @@ class Bubble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A template by its name, and what fills it."""
+
+    template: str
+    values: Callable[[Scope], Any]  # its `with`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     key: str
     lang: str  # the best language that has it
     bubbles: tuple[tuple[Bubble, ...], ...]  # one after another; each one of several
     labels: Mapping[str, Label] = field(default_factory=dict)
+    outside: Letter | None = None  # the template that is sent instead when the 24-hour window is closed
     names: tuple[str, ...] = ()
 
 
@@ -94,7 +104,9 @@ def build(key: str, raw: Raw, mistakes: Mistakes) -> Entry:
     else:
         bubbles = (maker.alternatives([one for one in raw if not isinstance(one[1], (list, tuple))], ()),)
         labels = maker.labels(raw, ())
-    return Entry(key=key, lang=lang, bubbles=bubbles, labels=labels, names=tuple(sorted(maker.names)))
+    outside = maker.outside(raw)
+    names = tuple(sorted(maker.names))
+    return Entry(key=key, lang=lang, bubbles=bubbles, labels=labels, outside=outside, names=names)
 
 
 class _Maker:
@@ -125,6 +137,31 @@ class _Maker:
                 self.wrong(place, "C402", "any can't stand within any")
             found.append(self._bubble([(lang, self._fields(item, place)), *rest], place))
         return tuple(found)
+
+    def outside(self, raw: Raw) -> Letter | None:
+        """Of the first language that has one; of a list, of the first bubble that does."""
+        for _, item in raw:
+            for at, one in enumerate(item) if isinstance(item, (list, tuple)) else (("", item),):
+                if isinstance(one, Mapping) and one.get("outside") is not None:
+                    path: Path = ("outside",) if at == "" else (at, "outside")
+                    return self._outside(one["outside"], path)
+        return None
+
+    def _outside(self, data: Any, path: Path) -> Letter | None:
+        given = data.get("with", {}) if isinstance(data, Mapping) else None
+        if not isinstance(data, Mapping) or not isinstance(data.get("template"), str) or set(data) - _OUTSIDE:
+            self.wrong(path, "C402", "outside takes {template: name, with: {…}}")
+            return None
+        if not isinstance(given, Mapping):
+            self.wrong((*path, "with"), "C402", "`with` takes the template's variables with their values")
+            return None
+        try:
+            values = compile_with(given)
+        except ExpressionError as error:
+            self.wrong((*path, "with"), "E301", str(error))
+            return None
+        self.names.update(values.names)
+        return Letter(template=data["template"], values=values)
 
     def labels(self, raw: Raw, path: Path) -> dict[str, Label]:
         """All choices that any of the languages knows, their fields from the first that has them."""
@@ -171,9 +208,7 @@ class _Maker:
         if item and PLURALS.issuperset(item):
             return {"text": item}
         for name in item:
-            if name == "outside":
-                self.wrong((*path, name), "C404", "templates outside the 24-hour window are not available yet")
-            elif name not in FIELDS:
+            if name not in FIELDS:
                 self.wrong((*path, name), "C401", f"unknown key {name!r}; there are: {', '.join(sorted(FIELDS))}")
         return {name: value for name, value in item.items() if name in FIELDS and value is not None}
 

@@ -12,6 +12,7 @@ from ..model.problem import Path
 from ..steps.base import Expression, Verb
 from ..steps.target import Route, Target
 from .content import Content
+from .entry import Letter
 from .meaning import Words, bundle_of
 from .names import Names
 from .reengage import Reengage
@@ -49,10 +50,11 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout:
-    """After `after` ms at the open question: say something, or leave by the trigger."""
+    """After `after` ms at the open question: say something, send a template, or leave by the trigger."""
 
     after: int
     say: str = ""
+    letter: Letter | None = None
     trigger: str = ""  # "" stays
 
 

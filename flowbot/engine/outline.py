@@ -80,6 +80,8 @@ class RetryKeys(_Keys):
 class TimeoutKeys(_Keys):
     after = Text(required=True)
     say = Text()
+    template = Text()
+    with_ = Table(data_key="with")
     then = Anything()
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from ..model.contact import Contact
 from ..model.project import Account
+from .entry import Letter
 from .schedule import EVERY_DAY, Hours, Span, office_hours
 from .scope import zone
 
@@ -40,7 +41,7 @@ class Reengage:
     say: str
     window: Window = field(default_factory=Window)
     choices: Mapping[str, Answer] = field(default_factory=dict)
-    template: str = ""
+    letter: Letter | None = None  # the template that goes when the 24-hour window has closed
     early: bool = False  # rather before its time than after the 24-hour window has closed
 
     @property

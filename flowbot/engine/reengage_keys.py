@@ -6,6 +6,7 @@ reengage:
     say: still_there              # yes and no are added
     hours: {from: "08:00", to: "19:00", days: [mon-fri, sat]}      # or a list of these, or `office`
     choices: {later: {again: 20h}, agent: {then: to_agent}}
+    template: come_back           # goes instead when the 24-hour window has closed; `with` fills it
     early: true                   # rather before its time than after the 24-hour window has closed
   - {after: 6h, say: last_call}
 ```
@@ -23,7 +24,7 @@ from ..model.duration import HOUR, MINUTE
 from ..model.problem import Path
 from ..steps.fields import Anything, Flag, Table, Text, Texts
 from ..steps.target import Target
-from .outline import check_zone, idle
+from .outline import check_zone
 from .reengage import YES_NO, Answer, Reengage, Window
 from .schedule import Span, span
 from .schedule.hours import DAYS
@@ -45,6 +46,7 @@ class ReengageKeys(_Keys):
     hours = Anything()
     choices = Table()
     template = Text()
+    with_ = Table(data_key="with")
     early = Flag()
 
 
@@ -85,8 +87,6 @@ class _Reading:
         bench, path = self.bench, self.path
         keys = bench.table(row, path, ReengageKeys)
         after = self.pause(keys["after"], (*path, "after")) if "after" in keys else USUAL
-        if "template" in keys:
-            idle(bench, (*path, "template"), ": when the 24-hour window has closed, nothing is sent")
         window = self.window(keys.get("hours"), (*path, "hours")) if "hours" in keys else Window()
         choices = {str(word): self.answer(str(word), item) for word, item in keys.get("choices", {}).items()}
         if "say" not in keys:
@@ -101,7 +101,7 @@ class _Reading:
             say=say,
             window=window,
             choices=choices,
-            template=keys.get("template", ""),
+            letter=bench.letter(keys, path),
             early=keys.get("early", False),
         )
 

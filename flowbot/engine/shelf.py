@@ -6,10 +6,11 @@ from typing import Protocol
 
 from .flow import Flow
 from .starts import Starts
+from .templates import Templates
 
 
-class Shelf(Protocol):
-    """Flows by id and version, and what starts a conversation."""
+class Shelf(Templates, Protocol):
+    """Flows by id and version, what starts a conversation, and templates."""
 
     def flow(self, id: str, version: str = "") -> Flow: ...
     def starts(self, account: str, channel: str) -> Starts: ...

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..model.contact import Contact
 from ..model.project import Account
 from ..model.quick import replace
-from . import life
+from . import life, posting
 from .draft import Draft
 from .flow import Flow
 from .live import Live
@@ -40,7 +40,7 @@ def fire(walk: Walk, number: int, due: int) -> None:
     if number >= len(live.flow_.reengage):
         return
     one = live.flow_.reengage[number]
-    found = _decide(live.flow_, one, due, draft.now, _recipient(draft), draft.contact, draft.account)
+    found = _decide(live.flow_, one, due, draft.now, posting.recipient(draft), draft.contact, draft.account)
     if found.skipped:
         _skipped(draft, number, found)
         _await(draft, number + 1, draft.now)
@@ -48,7 +48,7 @@ def fire(walk: Walk, number: int, due: int) -> None:
         draft.arm(f"{PREFIX}{number}", found.at)
         draft.trace("reengage_held", "; ".join(found.why), number=number + 1)
     else:
-        _send(walk, number, one)
+        _send(walk, number, one, found)
 
 
 def options(visit: Visit) -> tuple[Option, ...]:
@@ -60,12 +60,15 @@ def options(visit: Visit) -> tuple[Option, ...]:
     shipped = {option.id: option for option in content.options("yes_no", live.lang, YES_NO, visit.scope)}
     entry = content.lookup(one.say, live.lang)
     own = entry.labels if entry else {}
+    on_template = posting.words(visit.draft, one.letter.template) if one.letter else {}
     found = []
     for option in content.options(one.say, live.lang, one.answers, visit.scope):
         usual = shipped.get(option.id)
         if usual and option.id in own:
             option = replace(option, aliases=(*option.aliases, *usual.names))
-        found.append(usual if usual and option.id not in own else option)
+        option = usual if usual and option.id not in own else option
+        more = on_template.get(option.id)
+        found.append(replace(option, aliases=(*option.aliases, more)) if more else option)
     return tuple(found)
 
 
@@ -117,7 +120,7 @@ def _await(draft: Draft, number: int, since: int) -> None:
     listed = live.flow_.reengage
     name, at = "expire", draft.now + live.flow_.settings.expires_after
     base = since - (listed[number - 1].after if number else 0)
-    recipient = _recipient(draft) if number < len(listed) else None
+    recipient = posting.recipient(draft) if number < len(listed) else None
     for place in range(number, len(listed)):
         one = listed[place]
         assert recipient is not None
@@ -133,7 +136,8 @@ def _again(draft: Draft, number: int, after: int) -> None:
     """The same once more, later: rather earlier than not at all, for the contact has asked for it."""
     live = _live(draft)
     one = replace(live.flow_.reengage[number], early=True)
-    found = _decide(live.flow_, one, draft.now + after, draft.now, _recipient(draft), draft.contact, draft.account)
+    recipient = posting.recipient(draft)
+    found = _decide(live.flow_, one, draft.now + after, draft.now, recipient, draft.contact, draft.account)
     if found.skipped:
         _skipped(draft, number, found)
         _await(draft, len(live.flow_.reengage), draft.now)
@@ -148,12 +152,19 @@ def _wait(draft: Draft, name: str, at: int) -> None:
     draft.arm(name, at)
 
 
-def _send(walk: Walk, number: int, one: Reengage) -> None:
+def _send(walk: Walk, number: int, one: Reengage, found: Decision) -> None:
     """Its buttons have a visit of their own, so that its yes is not taken for an answer to the question."""
     draft, live = walk.draft, walk.live
     draft.visits += 1
     live.reengaged, live.reengagement = draft.visits, number
-    walk.offer(one.say, options(walk.visit), draft.visits)
+    if found.as_what == "template" and one.letter is not None:
+        if not walk.post(one.letter, draft.visits):
+            live.reengaged = 0
+            if draft.live is not None:
+                _await(draft, number + 1, draft.now)
+            return
+    else:
+        walk.offer(one.say, options(walk.visit), draft.visits)
     if draft.live is None:
         return
     draft.trace("reengaged", one.say, number=number + 1)
@@ -169,17 +180,9 @@ def _decide(
     flow: Flow, one: Reengage, earliest: int, now: int, recipient: Recipient, contact: Contact, account: Account
 ) -> Decision:
     hours = hours_of(one.window, flow.settings.timezone, contact, account)
-    # Its template waits for the verb that sends one.
-    send = Send(kind="reengage", earliest=earliest, early=one.early)
+    template = one.letter.template if one.letter else ""
+    send = Send(kind="reengage", earliest=earliest, early=one.early, template=template)
     return decide(send, recipient, now=now, hours=(hours,))
-
-
-def _recipient(draft: Draft) -> Recipient:
-    live = _live(draft)
-    where = zone(live.flow_.settings.timezone, draft.contact.timezone, draft.account.timezone)
-    # Who never wrote on this channel was written to by a client that knows why the window is open.
-    inbound = draft.session.last_inbound_at or live.started_at
-    return Recipient(zone=where, last_inbound_at=inbound, opted_out=draft.contact.opted_out)
 
 
 def _hook(draft: Draft, kind: str, number: int) -> None:

@@ -16,6 +16,7 @@ from ..model.event import (
     EventReceived,
     MessageReceived,
     OperatorActed,
+    SendRequested,
     TimerFired,
     VersionPublished,
 )
@@ -26,9 +27,10 @@ from . import arrival, carry, orders, parking, shipped, wake
 from .draft import Draft
 from .flow import Flow
 from .starts import Starts
+from .templates import Templates
 
 
-class Book(Protocol):
+class Book(Templates, Protocol):
     """Where a turn looks things up; the library is one, a dict in a test another."""
 
     def account(self, name: str) -> Account:
@@ -65,6 +67,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
         event=event,
         now=now,
         partition=partition,
+        templates=book,
         visits=session.visits,
         parked=session.parked,
         purpose="reply" if isinstance(event, MessageReceived) else "business",
@@ -88,6 +91,8 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             arrival.happened(draft, event, book)
         case OperatorActed():
             arrival.operate(draft, event, book)
+        case SendRequested():
+            arrival.deliver(draft, event)
         case VersionPublished():
             carry.carry(draft, event, book)
         case CallAnswered():

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from ..errors import EngineError, ExpressionError, RenderError
+from ..errors import EngineError, ExpressionError, RenderError, TemplateRefused
 from ..model.effect import EmitHook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound
 from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
+from ..steps.template import Template
 from ..steps.wait import Wait
-from . import answers, calls, chance, life, scope, silence, waiting
+from . import answers, calls, chance, life, posting, scope, silence, waiting
 from . import consent as consents
 from .draft import HIDDEN, Draft
+from .entry import Letter
 from .live import Live
 from .locale import is_language
 from .match import Option
@@ -74,14 +76,20 @@ class Visit:
         self._send(key, names)
         self.draft.trace("said", key)
 
+    def post_to(self, verb: Template, to: Any) -> bool:
+        return posting.post_to(self.draft, verb, to, verb.values(self.scope) or {})
+
     def question(self, verb: Ask) -> None:
-        """Open it: its timers run, and its expiry."""
         self._ask(verb, verb.key, {})
+        self.open(verb)
+
+    def open(self, verb: Ask) -> None:
+        """Its timers run, and its expiry."""
         draft, live = self.draft, self.live
         live.asked_at, live.asked = draft.now, live.step
         self._arm_timeouts()
         self.restart_expiry()
-        draft.trace("asked", verb.key)
+        draft.trace("asked", verb.name if isinstance(verb, Template) else verb.key)
 
     def _arm_timeouts(self) -> None:
         for number, timeout in enumerate(self.live.at.timeouts):
@@ -91,7 +99,17 @@ class Visit:
         """Send the open question once more; its timers go on."""
         verb = self.live.at.main
         if isinstance(verb, Ask) and self.live.asked_at:
-            self._ask(verb, verb.key, {})
+            self._pose(verb)
+
+    def letter(self, letter: Letter, number: int) -> bool:
+        """A template beside the flow; its buttons carry a visit number of their own."""
+        return posting.post(self.draft, letter.template, letter.values(self.scope) or {}, visit=number)
+
+    def post(self, verb: Template) -> bool:
+        values = verb.values(self.scope) or {}
+        return posting.post(
+            self.draft, verb.name, values, visit=self.live.visit, topic=verb.topic, forced=verb.language
+        )
 
     def restart_expiry(self) -> None:
         silence.begin(self.draft)
@@ -104,8 +122,20 @@ class Visit:
         """The choices as this contact sees them."""
         if not verb.choices:
             return ()
+        if isinstance(verb, Template):
+            return posting.options(self.draft, verb)
         content, lang = self.live.flow_.content, self.live.lang
         return content.options(verb.key, lang, verb.choices, self.scope)
+
+    def _pose(self, verb: Ask) -> None:
+        """The question once more: of a template its words, which the open window takes as they are."""
+        if not isinstance(verb, Template):
+            self._ask(verb, verb.key, {})
+            return
+        try:
+            self.draft.send(posting.restated(self.draft, verb, self.scope, visit=self.live.visit))
+        except TemplateRefused as error:
+            self.draft.trace("error", str(error)[:_SHOWN])
 
     def _ask(self, verb: Ask, key: str, names: Mapping[str, Any]) -> None:
         request = "location_request" if verb.expect == "location" and not verb.choices else ""
@@ -130,11 +160,15 @@ class Visit:
         entry = live.flow_.content.lookup(key, live.lang)
         if entry is None:
             raise RenderError(f"there is no content {key!r}")
+        told, visit = ({**self.scope, **names} if names else self.scope), number or live.visit
+        if not self.draft.inside:
+            posting.instead(self.draft, entry.outside, told, visit=visit, key=key)
+            return
         for outbound in render(
             entry,
-            {**self.scope, **names} if names else self.scope,
+            told,
             options=options,
-            visit=number or live.visit,
+            visit=visit,
             seed=live.id,
             request=request,
             report=self.missing,
@@ -180,7 +214,7 @@ class Visit:
             return WAIT
         if live.flow_.content.has(f"error.{code}"):
             self._send(f"error.{code}", names)
-        self._ask(verb, verb.key, {})
+        self._pose(verb)
         return WAIT
 
     def save(self, reading: Reading) -> None:

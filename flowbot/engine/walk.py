@@ -15,6 +15,7 @@ from ..steps.target import Target
 from ..steps.wait import Wait
 from . import life, parking
 from .draft import Draft
+from .entry import Letter
 from .flow import Flow
 from .live import Live
 from .machine import Cursor, go
@@ -119,6 +120,18 @@ class Walk:
             return WAIT
 
         self._guarded(speak)
+
+    def post(self, letter: Letter, number: int) -> bool:
+        """Send a template beside the flow, its buttons under this visit; whether it could go out."""
+        sent = False
+
+        def speak() -> Outcome:
+            nonlocal sent
+            sent = self.visit.letter(letter, number)
+            return WAIT
+
+        self._guarded(speak)
+        return sent
 
     def attempt(self, *says: str, repeat: bool = False) -> None:
         """Say something beside the flow, then perhaps the open question again; the process stays where it is."""

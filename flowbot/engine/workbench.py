@@ -16,13 +16,14 @@ from ..model.problem import Path, Problem, Source, suggest
 from ..steps.base import Expression, Value
 from ..steps.target import Route, Target
 from . import answers
+from .entry import Letter
 from .expressions import compile_expression, compile_text, compile_value, compile_with
 from .meant import TABLES, comma
 
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _AT_VALUE = frozenset(
-    {"F203", "F207", "F213", "F214", "F218", "F232", "E301", "E302"}
+    {"F203", "F207", "F213", "F214", "F218", "F232", "M511", "E301", "E302"}
 )  # the caret stands under the value
 _NOTHING = compile_value(None)
 _TARGET_KEYS = {
@@ -78,6 +79,7 @@ class Workbench:
         self.targets: list[Target] = []
         self.flows: list[tuple[str, Path]] = []  # other flows that it runs
         self.actions: list[tuple[str, tuple[str, ...], Path]] = []  # what its steps call, with which values, and where
+        self.templates: list[tuple[str, Path]] = []  # templates that it sends
         self.unnamed: dict[str, list[str]] = {}  # bad outcomes that nobody names -> the steps that have them
         self.reads: list[tuple[Collection[str], Path]] = []  # names of expressions and values
         self._placed: dict[str, str] = {}  # keys of texts written in place
@@ -231,6 +233,19 @@ class Workbench:
 
     def action_named(self, name: str, given: Collection[str], path: Path) -> None:
         self.actions.append((name, tuple(given), path))
+
+    def template_named(self, name: str, path: Path) -> None:
+        self.templates.append((name, path))
+
+    def letter(self, row: Mapping[str, Any], path: Path) -> Letter | None:
+        """The template that the row names, with what fills it; None when it names none."""
+        name = row.get("template")
+        if name is None:
+            if "with" in row:
+                self.problem((*path, "with"), "F205", "`with` fills a template, and there is none")
+            return None
+        self.template_named(name, (*path, "template"))
+        return Letter(template=name, values=self.value(row.get("with", {}), (*path, "with")))
 
     def speaks(self, language: str, path: Path) -> None:
         if language not in self.languages:

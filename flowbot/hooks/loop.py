@@ -15,6 +15,7 @@ from ..store import hooks
 from ..store.hooks import Due
 from .address import address
 from .calls import Calls
+from .collect import keep_collecting
 from .deliver import deliver
 from .parts import Parts
 
@@ -50,7 +51,7 @@ async def run(parts: Parts, stop: asyncio.Event) -> None:
     post, calls = Post(parts), Calls(parts)
     listener = asyncio.create_task(_listen(parts, post, calls))
     try:
-        await asyncio.gather(post.work(stop), calls.work(stop))
+        await asyncio.gather(post.work(stop), calls.work(stop), keep_collecting(parts.store, stop))
     finally:
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)

@@ -46,10 +46,14 @@ class Made:
 
 
 def make_flows(
-    reads: Mapping[str, Read], contents: Contents, project: Project, before: Mapping[str, Made]
+    reads: Mapping[str, Read],
+    contents: Contents,
+    project: Project,
+    templates: Iterable[str],
+    before: Mapping[str, Made],
 ) -> dict[str, Made]:
     """Every flow; those whose file, words and facts are the same as `before` are taken from it."""
-    facts, led_to, languages = facts_of(project, reads), _led_to(reads), languages_of(project)
+    facts, led_to, languages = facts_of(project, reads, templates), _led_to(reads), languages_of(project)
     made = {}
     for id, read in reads.items():
         gateways = limits_of(project, id)
@@ -63,13 +67,14 @@ def make_flows(
     return made
 
 
-def facts_of(project: Project, flows: Mapping[str, Any]) -> Facts:
+def facts_of(project: Project, flows: Mapping[str, Any], templates: Iterable[str]) -> Facts:
     accounts = project.accounts.values()
     return Facts(
         flows=tuple(flows),
         contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
         channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
         actions=_actions(project),
+        templates=tuple(templates),
     )
 
 

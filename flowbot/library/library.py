@@ -12,8 +12,8 @@ from ..engine.flow import Flow
 from ..engine.starts import Starts
 from ..errors import NotFound, ParseError
 from ..model.problem import Problem
-from ..model.project import Account, Project
-from ..model.template import Template
+from ..model.project import Account, Channel, Project
+from ..model.template import APPROVED, Approval, Template
 from .content import all_shipped
 from .flows import Made
 from .folder import Folder
@@ -21,6 +21,7 @@ from .folder import Folder
 logger = logging.getLogger(__name__)
 KEPT_VERSIONS = 200  # older versions in memory; sessions on others read the store again
 Fetch = Callable[[str], bytes | None]  # version -> bundle
+Ask = Callable[[Channel, str, str], Approval | None]  # a template's name and language -> what its provider says
 
 
 class Library:
@@ -45,6 +46,7 @@ class Library:
         self.problems = problems
         self.ignored = ignored  # those of `problems` that comments silence in `flowbot check`; nothing else heeds them
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
+        self.ask: Ask | None = None  # given by the doors: what is known of templates in the store
         self._starts: dict[str, Starts] = {}
         self._older: OrderedDict[str, Flow] = OrderedDict()
 
@@ -89,6 +91,14 @@ class Library:
             raise NotFound(f"there is no template '{name}'")
         return found
 
+    def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
+        """What the channel's provider says of a template; the simulator approves of all, and so does a library that
+        nobody gave a store."""
+        found = self.project.channel(account, channel)
+        if self.ask is None or found is None or found.simulated:
+            return Approval(name=name, language=language, status=APPROVED)
+        return self.ask(found, name, language)
+
     def starts(self, account: str, channel: str) -> Starts:
         """What starts a conversation on this channel."""
         key = f"{account}/{channel}"
@@ -121,7 +131,7 @@ class Library:
 
     def keep_from(self, before: Library) -> None:
         """Take over what a library of the same project has looked up already."""
-        self.fetch = before.fetch
+        self.fetch, self.ask = before.fetch, before.ask
         for flow in before.flows.values():
             if flow.version != getattr(self.flows.get(flow.id), "version", ""):
                 self._older[flow.version] = flow

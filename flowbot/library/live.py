@@ -9,6 +9,7 @@ from ..engine.flow import Flow
 from ..engine.starts import Starts
 from ..errors import NotFound
 from ..model.project import Account, Channel
+from ..model.template import Approval, Template
 from .library import Library
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,13 @@ class Published:
             flows = [flow for id, flow in sorted(self.flows.items()) if not allowed or id in allowed]
             self._starts[channel] = Starts.of(flows, channel)
         return self._starts[channel]
+
+    def template(self, name: str) -> Template:
+        """As its file says now: what its provider approved is known by its name alone."""
+        return self._library.template(name)
+
+    def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
+        return self._library.approval(account, channel, name, language)
 
     def _flows(self, account: str, known: Mapping[str, Flow]) -> dict[str, Flow]:
         """Held as long as they are published, however many there are."""

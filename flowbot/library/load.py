@@ -40,7 +40,7 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     if before is not None:  # what is broken now stays as it last was
         templates = {**{name: one for name, one in before.templates.items() if name in files}, **templates}
     reads = folder.flows()
-    made = make_flows(reads, contents, shown, before.made if before else {})
+    made = make_flows(reads, contents, shown, files, before.made if before else {})
     problems += [problem for read in folder.reads.values() for problem in read.problems]
     problems += folder.strays()
     problems += wrong

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .contact import Identity
 from .outbound import Outbound
 from .quick import quick
 
@@ -18,6 +19,17 @@ class SendMessage:
         "reply"  # reply (answers the contact's own message), business (we start), exempt (opt-out confirmation)
     )
     process_id: str = ""  # whose message it is
+    topic: str = ""  # what a contact may have opted out of
+    id: str = ""  # the message's, where it was given before; else the commit makes one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendElsewhere:
+    """A message to somebody else, whose own conversation it does not touch."""
+
+    to: Identity
+    outbound: Outbound
+    topic: str = ""
 
 
 @quick
@@ -96,6 +108,7 @@ class CancelCall:
 
 Effect = (
     SendMessage
+    | SendElsewhere
     | SetTimer
     | CancelTimer
     | EmitHook

@@ -13,6 +13,7 @@ from . import codec
 from .contact import Identity
 from .inbound import Inbound
 from .order import ConsentGiven, ContactEdited, MoveOrdered, Order, ResultOverridden
+from .outbound import Outbound
 from .quick import quick
 
 
@@ -131,6 +132,23 @@ class CallAnswered:
         return "a:" + self.call
 
 
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequested:
+    """A message that the business starts, of no flow of the contact's: the session stays as it is."""
+
+    nonce: str
+    outbound: Outbound
+    topic: str = ""
+    message_id: str = ""  # where it was given before; else the commit makes one
+    to: Identity | None = None  # whom to write to: makes the contact when there is none yet
+    forward: bool = False  # it lies in the inbox of who asked for it, to be carried to that of `to`
+
+    @property
+    def id(self) -> str:
+        return "x:" + self.nonce
+
+
 Event = (
     MessageReceived
     | TimerFired
@@ -140,6 +158,7 @@ Event = (
     | OperatorActed
     | VersionPublished
     | CallAnswered
+    | SendRequested
     | Order
 )
 
@@ -152,6 +171,7 @@ _KINDS: dict[str, type[Event]] = {
     "operator": OperatorActed,
     "version": VersionPublished,
     "answer": CallAnswered,
+    "send": SendRequested,
     "move": MoveOrdered,
     "edit": ContactEdited,
     "consent": ConsentGiven,

@@ -59,6 +59,7 @@ class Session:
     process: Process | None = None  # the open one
     parked: tuple[Process, ...] = ()
     last_inbound_at: int = 0  # ms UTC; the 24-hour window closes a day later
+    opened_at: int = 0  # ms UTC of a start that opened the window as a message would: simulated channels only
     last_inbound_id: str = ""  # the provider's, for mark-read
     reply_to: str = ""  # the provider's id on this channel, as last received: replies go there
     marks: Mapping[str, int] = field(default_factory=dict)  # "default": ms of its last run; other once-per marks

@@ -17,7 +17,7 @@ from ..store import flows, inbox, publications
 from ..store.call import Call
 from ..store.client import Store
 from .plan import Plan, check, real_channels
-from .standing import Pair, all_of, sessions_on, versions_stood_on
+from .standing import Pair, sessions_on, versions_stood_on
 
 PAGE = 500  # contacts that are told at a time
 
@@ -32,8 +32,9 @@ def publish(store: Store, plan: Plan, *, who: str, why: str = "", nonce: str) ->
         return 0
     new = [one.new for one in plan.flows if one.new is not None and one.changed]
     now = store.now()
+    store.run(publications.note_publisher(plan.account))
     for flow in new:
-        all_of(store, flows.keep(flow.version, flow.bundle(), now))
+        store.all(flows.keep(flow.version, flow.bundle(), now))
     made = store.run(
         publications.publish(
             plan.account, plan.changes, seen=plan.seen, nonce=nonce, at=now, who=who, why=why, undoes=plan.undoes
@@ -56,7 +57,7 @@ def carry(store: Store, account: Account, flow: Flow) -> int:
         pairs = (pair for pair, _ in sessions_on(store, version, channels))
         while page := list(islice(pairs, PAGE)):
             now = store.now()
-            all_of(store, [_tell(store, pair, flow, version, now) for pair in page])
+            store.all([_tell(store, pair, flow, version, now) for pair in page])
             told += len(page)
     return told
 

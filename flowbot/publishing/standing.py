@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ..engine.carry import KEPT, fate
 from ..engine.compiler import from_bundle
 from ..engine.flow import Flow
-from ..errors import ParseError, StoreError
+from ..errors import ParseError
 from ..model.session import Process, Session
 from ..store import flows, sessions
-from ..store.call import Call
 from ..store.client import Store
 
-T = TypeVar("T")
 Pair = tuple[str, str]  # contact, channel
 
 
@@ -55,10 +52,10 @@ def standing(
 
 def versions_stood_on(store: Store) -> dict[str, Flow]:
     """Every version that any process of any account stands on; one that cannot be read is left out."""
-    counts = all_of(store, [flows.standing(partition) for partition in range(store.partitions)])
+    counts = store.all([flows.standing(partition) for partition in range(store.partitions)])
     alive = sorted({version for one in counts for version, count in one.items() if count > 0 and version})
     found = {}
-    for version, bundle in zip(alive, all_of(store, [flows.get(one) for one in alive]), strict=True):
+    for version, bundle in zip(alive, store.all([flows.get(one) for one in alive]), strict=True):
         try:
             found[version] = from_bundle(bundle or b"", version=version)
         except ParseError:
@@ -76,16 +73,6 @@ def sessions_on(store: Store, version: str, channels: Collection[str]) -> Iterat
             for pair, found in zip(pairs, store.run(sessions.load(partition, pairs)) if pairs else (), strict=True):
                 if not isinstance(found, ParseError) and found[0] is not None:
                     yield pair, found[0]
-
-
-def all_of(store: Store, calls: Sequence[Call[T]]) -> list[T]:
-    """All answers; raises the first error."""
-    answers: list[T] = []
-    for answer in store.run_all(calls):
-        if isinstance(answer, StoreError):
-            raise answer
-        answers.append(answer)
-    return answers
 
 
 def _levels(session: Session) -> Iterable[tuple[Process, bool]]:

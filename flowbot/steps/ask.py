@@ -165,7 +165,7 @@ class Ask:
         visit.save(reading)
         if reading.choice in self.deeds:
             self.deeds[reading.choice].perform(visit)
-        return reading.choice or "answered"
+        return reading.choice or self.good
 
 
 def choices_of(

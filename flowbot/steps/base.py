@@ -79,6 +79,9 @@ class Tools(Protocol):
     def action_named(self, name: str, given: Collection[str], path: Path) -> None:
         """Take note of a step that calls `integration.action` with these values, to be looked for."""
 
+    def template_named(self, name: str, path: Path) -> None:
+        """Take note of a template, to be looked for."""
+
     def speaks(self, language: str, path: Path) -> None:
         """A problem when the flow does not speak the language."""
 
@@ -108,6 +111,15 @@ class Visit(Protocol):
 
     def question(self, verb: Any) -> None:
         """Send the question with its choices, and leave it open."""
+
+    def open(self, verb: Any) -> None:
+        """Leave the question open, which has been sent already."""
+
+    def post(self, verb: Any) -> bool:
+        """Send the verb's template; False when it cannot go out."""
+
+    def post_to(self, verb: Any, to: Any) -> bool:
+        """Send it to another number; False when that is none, or it cannot go out."""
 
     def read(self, verb: Any, inbound: Inbound) -> Reading:
         """Understand a message as an answer to this question."""

@@ -13,7 +13,7 @@ flow: example
 languages: [en]
 steps:
   hello: {say: We will remind you.}
-  later: {wait: {for: 2d}, listen: {now: reminder}}
+  later: {wait: {for: 20h}, listen: {now: reminder}}
   reminder: {say: Your visit is soon., succeed: {}}
 ```
 """

@@ -14,7 +14,7 @@ from ..errors import StoreError, StoreUnavailable
 from . import schema
 from .async_wakes import listen
 from .call import Call
-from .flight import Flight, NotSent, packed
+from .flight import Flight, NotSent, packed, sound
 from .nodes import Place, Topology, options, parse
 from .scripts import source
 
@@ -77,6 +77,10 @@ class AsyncStore:
             if flight.lost_way:
                 await self._look_up()
         return flight.results
+
+    async def all(self, calls: Sequence[Call[T]]) -> list[T]:
+        """All values in order; raises the first error."""
+        return sound(await self.run_all(calls))
 
     async def now(self) -> int:
         """ms UTC by the store's clock."""

@@ -14,7 +14,7 @@ from ..errors import StoreError, StoreUnavailable
 from . import schema
 from .async_client import AsyncStore, connect_async
 from .call import Call
-from .flight import Flight, NotSent, packed
+from .flight import Flight, NotSent, packed, sound
 from .nodes import Place, Topology, options, parse
 from .scripts import source
 from .wakes import Wakes
@@ -72,6 +72,10 @@ class Store:
         Calls to one node run in order; there is no other promise between them.
         """
         return self.start(calls)()
+
+    def all(self, calls: Sequence[Call[T]]) -> list[T]:
+        """All values in order; raises the first error."""
+        return sound(self.run_all(calls))
 
     def start(self, calls: Sequence[Call[T]]) -> Callable[[], list[T | StoreError]]:
         """Send the calls now; what comes back gives `run_all`'s list, and must be called once.

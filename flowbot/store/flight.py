@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from hiredis import HiredisError, pack_command
 from redis import exceptions
@@ -12,6 +12,7 @@ from ..errors import FlowbotError, StoreError, StoreUnavailable
 from .call import Call, Part
 from .nodes import Topology
 
+T = TypeVar("T")
 TRIES = 6  # sends of one call at most, over all reasons
 AWAY = ("LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "CLUSTERDOWN", "TRYAGAIN", "READONLY", "BUSY")
 
@@ -27,6 +28,16 @@ ASKING = packed(("ASKING",))
 
 class NotSent(Exception):
     """No connection: nothing has left."""
+
+
+def sound(answers: Sequence[T | StoreError]) -> list[T]:
+    """The values; raises the first error among them."""
+    found: list[T] = []
+    for answer in answers:
+        if isinstance(answer, StoreError):
+            raise answer
+        found.append(answer)
+    return found
 
 
 class Flight:

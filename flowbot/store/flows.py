@@ -1,4 +1,4 @@
-"""Flow versions by their hash, kept while any session stands on one."""
+"""Flow versions by their hash, kept while somebody has a use for one: who stands on it, who may start it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,42 @@ from typing import Any
 
 from . import keys
 from .call import Call, as_is, command
+from .scripts import fcall
 
 
-def keep(version: str, bundle: bytes, now: int) -> tuple[Call[bool], ...]:
+def keep(version: str, bundle: bytes, now: int) -> tuple[Call[Any], ...]:
     """Keep the version, and say that somebody has a use for it; `now` is ms UTC by the store's clock.
 
     The word first: who collects what nobody uses then leaves it alone. What has the same hash means the same.
     """
+    note = command("SADD", keys.VERSIONS, version, read=bool, repeatable=True)
     put = command("SETNX", keys.flow_version(version), bundle, read=bool, repeatable=True)
-    return (touch(version, now), put)
+    return (note, touch(version, now), put)
 
 
 def touch(version: str, now: int) -> Call[bool]:
     """Somebody has a use for the version."""
     return command("SET", keys.version_used(version), now, read=bool, repeatable=True)
+
+
+def known() -> Call[list[str]]:
+    """All versions that were ever kept and not collected since."""
+    return command("SMEMBERS", keys.VERSIONS, read=_words, repeatable=True)
+
+
+def is_kept(version: str) -> Call[bool]:
+    return command("EXISTS", keys.flow_version(version), read=bool, repeatable=True)
+
+
+def collect(version: str, now: int, idle: int) -> Call[bool]:
+    """Throw the version away when nobody has had a use for it for `idle` ms; whether it is gone."""
+    where = [keys.flow_version(version), keys.version_used(version)]
+    return fcall("collect_version", where, [now, idle], bool, repeatable=True)
+
+
+def forget(version: str) -> Call[bool]:
+    """It is collected."""
+    return command("SREM", keys.VERSIONS, version, read=bool, repeatable=True)
 
 
 def get(version: str) -> Call[bytes | None]:
@@ -55,6 +77,10 @@ def who(partition: int, version: str, cursor: str = "0", count: int = 500) -> Ca
 
 def _members(reply: Any) -> tuple[str, list[tuple[str, str]]]:
     return reply[0].decode(), [pair_of(one.decode()) for one in reply[1]]
+
+
+def _words(reply: list[bytes]) -> list[str]:
+    return sorted(one.decode() for one in reply)
 
 
 def _counts(reply: list[bytes]) -> dict[str, int]:

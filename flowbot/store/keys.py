@@ -19,6 +19,8 @@ class KeyKind:
 
 META = "flowbot:meta"
 LIMITS = "flowbot:limit"  # the library `limits` builds its keys below this
+VERSIONS = "flowbot:versions"
+PUBLISHERS = "flowbot:publishers"
 WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, for hooks
 
 
@@ -238,6 +240,8 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("flowbot:meta", "hash", "schema version, number of partitions, salt, the release that wrote them"),
     _kind("flowbot:limit/…", "string", "requests of an API key in the window under way", "the window"),
     _kind("flowbot:members:<role>", "sorted set", "who is alive: owner name, ms of its last word", "3 leases"),
+    _kind("flowbot:versions", "set", "the flow versions that are kept", "while they are"),
+    _kind("flowbot:publishers", "set", "accounts that have ever published"),
     _kind("{pN}lease", "hash", "the worker that owns the partition: owner, epoch, until (ms)"),
     _kind("{pN}slease", "hash", "the sender that looks after the partition"),
     _kind("{pN}in", "stream", "the inbox: c contact, h channel, e event; or t timer, d due", "until committed"),

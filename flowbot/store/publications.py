@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 
-from ..errors import StoreError
 from . import keys
 from .call import Call, Part, as_pairs, command
 from .client import Store
@@ -72,6 +71,17 @@ def publish(
     return fcall("publish_flows", where, args, _published, repeatable=True)
 
 
+def note_publisher(account: str) -> Call[bool]:
+    """The account publishes: what it published is kept even while no project names it."""
+    return command("SADD", keys.PUBLISHERS, account, read=bool, repeatable=True)
+
+
+def publishers() -> Call[list[str]]:
+    return command(
+        "SMEMBERS", keys.PUBLISHERS, read=lambda reply: sorted(one.decode() for one in reply), repeatable=True
+    )
+
+
 def history(account: str, count: int = KEPT) -> Call[list[Publication]]:
     """The newest publications, the newest first."""
     where = keys.account(account, "publications")
@@ -95,11 +105,11 @@ class Watch:
         now, names = self.clock(), list(accounts)
         if now - self._looked < LOOK and names == list(self._known):
             return self._known
-        numbers = _all(self.store, [number(one) for one in names])
+        numbers = self.store.all([number(one) for one in names])
         before = self._known
         moved = [one for one, seen in zip(names, numbers, strict=True) if _number(before.get(one)) != seen]
         if moved or names != list(before):
-            fresh = dict(zip(moved, _all(self.store, [current(one) for one in moved]), strict=True))
+            fresh = dict(zip(moved, self.store.all([current(one) for one in moved]), strict=True))
             self._known = {one: fresh.get(one) or before.get(one) or Pointers() for one in names}
         self._looked = now
         return self._known
@@ -107,14 +117,6 @@ class Watch:
 
 def _number(known: Pointers | None) -> int:
     return known.number if known else 0
-
-
-def _all(store: Store, calls: list[Call[Any]]) -> list[Any]:
-    answers = store.run_all(calls)
-    for answer in answers:
-        if isinstance(answer, StoreError):
-            raise answer
-    return answers
 
 
 def _pointers(reply: list[bytes]) -> Pointers:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import ParseError, StoreError
+from ..errors import ParseError
 from ..model import codec, ids
 from ..model.inbound import Receipt
 from . import keys
@@ -28,12 +28,12 @@ def settle(store: Store, channel_key: str, receipts: Iterable[Receipt]) -> list[
     """
     receipts = list(receipts)
     parks = [receipt for receipt in receipts if not ours(receipt, store.partitions)]
-    found = dict(zip(map(id, parks), _all(store, [park(channel_key, r) for r in parks]), strict=True))
+    found = dict(zip(map(id, parks), store.all([park(channel_key, r) for r in parks]), strict=True))
     calls: list[Call[str] | None] = []
     for receipt in receipts:
         message = found.get(id(receipt), receipt.our_id)
         calls.append(apply(channel_key, message, receipt) if message else None)
-    states = iter(_all(store, [call for call in calls if call]))
+    states = iter(store.all([call for call in calls if call]))
     return [next(states) if call else "parked" for call in calls]
 
 
@@ -104,11 +104,3 @@ def _receipts(reply: Any) -> list[Receipt]:
         except ParseError:
             continue
     return found
-
-
-def _all(store: Store, calls: list[Call[str]]) -> list[str]:
-    answers = store.run_all(calls) if calls else []
-    for answer in answers:
-        if isinstance(answer, StoreError):
-            raise answer
-    return answers  # type: ignore[return-value]

@@ -47,6 +47,7 @@ class Commit:
     onto: tuple[str, ...] = ()  # flow versions that the session stands on from now on
     off: tuple[str, ...] = ()  # and those that it does no longer
     counters: Mapping[str, int] = field(default_factory=dict)
+    errands: tuple[bytes, ...] = ()  # events that the contact's own inbox gets behind this one
     now: int  # ms UTC
 
 
@@ -107,6 +108,8 @@ def _write(what: Commit, add: Write) -> None:
         add("XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body)
     if what.hooks or what.calls:
         add("SPUBLISH", keys.wake(partition, "hook"), "hook")
+    for event in what.errands:
+        add("XADD", keys.inbox(partition), "*", "c", what.contact_id, "h", what.channel_key, "e", event)
 
 
 def _listed(what: Commit, add: Write) -> None:

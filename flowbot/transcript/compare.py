@@ -10,7 +10,9 @@ from ..engine.folding import fold
 from ..engine.plain import plain
 from ..testing import Chat, Said
 
-PARTS = ("key", "text", "contains", "lang", "buttons", "template", "with")  # of a message that a `bot:` line may name
+# What a `bot:` line may name of a message.
+PARTS = ("key", "text", "contains", "lang", "buttons", "template", "with", "to")
+_NOT_DIGITS = re.compile("[^0-9]")
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 
 
@@ -108,6 +110,7 @@ def _differs(expected: Any, said: Said) -> str:
             ("lang", lambda wanted: outbound.lang == wanted),
             ("template", lambda wanted: outbound.template is not None and outbound.template.name == wanted),
             ("with", lambda wanted: outbound.template is not None and _given(wanted, outbound.template.params)),
+            ("to", lambda wanted: said.to == _NOT_DIGITS.sub("", str(wanted))),
             ("buttons", lambda wanted: list(wanted) in ([one.id for one in outbound.choices], _titles(said))),
         )
         failed = any(name in expected and not holds(expected[name]) for name, holds in checks)

@@ -33,6 +33,7 @@ def fresh(group: Sequence[Said], old: Any = None) -> Any:
         "lang": outbound.lang,
         "template": template.name if template else None,
         "with": {name: template.params.get(name) for name in old.get("with") or ()} if template else None,
+        "to": f"+{group[0].to}" if group[0].to else None,
         "buttons": ids if set(old.get("buttons") or ()) & set(ids) else titles,
     }
     return {name: real.get(name, item) for name, item in old.items()}

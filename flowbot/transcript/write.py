@@ -78,7 +78,8 @@ def _bot(said: Sequence[Said], chat: Chat) -> Iterator[str]:
         outbound = one.outbound
         same = before is not None and (before.outbound.key, before.turn) == (outbound.key, one.turn)
         if outbound.template:
-            yield flow_style({"template": outbound.template.name})
+            to = {"to": f"+{one.to}"} if one.to else {}
+            yield flow_style({"template": outbound.template.name, **to})
         elif not outbound.key:
             yield flow_style({"text": outbound.text})
         elif not same:

@@ -14,7 +14,7 @@ from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavai
 from ..gateways import GATEWAYS
 from ..library.live import Live
 from ..model import event
-from ..model.event import ClockAdvanced, Event, MessageReceived
+from ..model.event import ClockAdvanced, Event, MessageReceived, SendRequested
 from ..model.project import Channel
 from ..model.quick import replace
 from ..store import reads, sessions, turns
@@ -24,6 +24,7 @@ from ..store.reads import Read
 from ..store.turns import Commit
 from . import clock
 from .arrival import Arrival, chunks, introduced, new_contact, new_session, runnable, timer_event
+from .forward import forward
 from .memory import Memory
 from .plan import Standing, plan
 
@@ -116,6 +117,8 @@ class Batch:
         channel = self._channel(arrival.channel_key)
         before = self.standing.get(key) or self._standing(arrival, records[key])
         what = _event(arrival, before.session.skew)
+        if isinstance(what, SendRequested) and what.forward:
+            forward(self.store, what, arrival.channel_key)
         turn = self._apply(before, what, channel, arrival)
         commit, after = plan(arrival.place, channel, before, what, turn)
         self.standing[key] = after
@@ -170,6 +173,8 @@ class Batch:
             counts["in"] += 1
             counts["out"] += len(commit.messages)
             self.memory.keep(arrival.contact_id, arrival.channel_key, after)
+            if commit.errands:
+                self.outcome.left.add(partition)
             for _, at in commit.timers_set:
                 self.outcome.timers[partition] = min(at, self.outcome.timers.get(partition, at))
             return

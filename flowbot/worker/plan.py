@@ -22,10 +22,11 @@ from ..model.effect import (
     RecordTrace,
     RequestCall,
     SaveProcess,
+    SendElsewhere,
     SendMessage,
     SetTimer,
 )
-from ..model.event import Event, to_plain
+from ..model.event import Event, SendRequested, to_bytes, to_plain
 from ..model.hook import Hook
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import Channel
@@ -91,6 +92,7 @@ class _Draft:
         self.counters: dict[str, int] = {}
         self.calls: dict[str, bytes] = {}
         self.calls_cancel: dict[str, None] = {}
+        self.errands: list[bytes] = []
 
     def id(self, kind: str) -> str:
         """The next id: the same again when the same event is applied to the same session."""
@@ -137,11 +139,18 @@ class _Draft:
             self.messages.append(entry)
             self.note("out", {"id": entry.id, "outbound": outbound, "purpose": entry.purpose})
 
+    def send_elsewhere(self, effect: SendElsewhere) -> None:
+        """It lies in this contact's inbox first: one script cannot see the other's keys."""
+        asked = SendRequested(
+            nonce=self.id("sr"), outbound=effect.outbound, topic=effect.topic, to=effect.to, forward=True
+        )
+        self.errands.append(to_bytes(asked))
+
     def entry(self, outbound: Outbound, effect: SendMessage) -> OutboxEntry:
         session = self.turn.session
         process = session.process or self.before.session.process
         return OutboxEntry(
-            id=self.id("ms"),
+            id=effect.id or self.id("ms"),
             account=session.account,
             channel=session.channel,
             contact_id=session.contact_id,
@@ -150,6 +159,7 @@ class _Draft:
             lane=REPLIES,
             purpose=effect.purpose,
             policy="resend",
+            topic=effect.topic,
             created_at=self.place.now,
             expires_at=self.expiry(outbound),
             process_id=effect.process_id or (process.id if process else ""),
@@ -189,6 +199,8 @@ class _Draft:
     def record_event(self) -> None:
         """The event as history shows it, with the version that it led to; as it lay in the inbox, if it did."""
         shown = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
+        if isinstance(self.event, SendRequested) and self.event.forward:
+            shown = {"k": "send", "forward": True}  # what another contact gets is no part of this one's history
         self.note("in", {"version": self.turn.session.version, "event": shown})
 
     def record_consent(self, effect: RecordConsent) -> None:
@@ -252,6 +264,7 @@ class _Draft:
             onto=footing.onto,
             off=footing.off,
             counters=self.counters,
+            errands=tuple(self.errands),
             now=self.place.now,
         )
         return commit, Standing(session=session, contact=contact)
@@ -276,6 +289,7 @@ def _json(record: Any) -> bytes:
 
 _ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {
     SendMessage: _Draft.send,
+    SendElsewhere: _Draft.send_elsewhere,
     SetTimer: _Draft.set_timer,
     CancelTimer: _Draft.cancel_timer,
     EmitHook: _Draft.emit,

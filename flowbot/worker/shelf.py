@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from ..engine.flow import Flow
 from ..errors import ProjectError
 from ..library.live import Live
 from ..library.load import Library
@@ -16,6 +17,7 @@ from ..wiring import Stage
 
 logger = logging.getLogger(__name__)
 LOOK = 1.0  # seconds between two looks at the disk
+SAY = 3600.0  # seconds after which the store is told again which versions we may start; see hooks/collect.py
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,12 +33,15 @@ class Shelf:
     _library: Library | None = None
     _looked: float = 0.0  # monotonic seconds
     _kept: set[str] = field(default_factory=set)
+    _said: float = 0.0
 
     def current(self) -> Live:
         if self._library is None:
             self._library = self._prepared(None)
         elif time.monotonic() - self._looked >= LOOK:
             self._look(self._library)
+            if time.monotonic() - self._said >= SAY:
+                self._keep(self._library)
         if self._stage is None:
             self._stage = Stage(self.store, self.flows)
         return self._stage.of(self._library)
@@ -52,13 +57,18 @@ class Shelf:
 
     def _prepared(self, before: Library | None) -> Library:
         library = self.load(before)
-        fresh = [flow for flow in library.flows.values() if flow.version not in self._kept]
-        now = self.store.now() if fresh else 0
-        for answer in self.store.run_all(
-            [call for flow in fresh for call in flows.keep(flow.version, flow.bundle(), now)]
-        ):
-            if isinstance(answer, Exception):
-                raise answer
-        self._kept.update(flow.version for flow in fresh)
+        self._keep(library, [flow for flow in library.flows.values() if flow.version not in self._kept])
         library.fetch = lambda version: self.store.run(flows.get(version))
         return library
+
+    def _keep(self, library: Library, fresh: Collection[Flow] = ()) -> None:
+        """The store has these versions, and knows that all of the library's may be started."""
+        now = self.store.now()
+        if not fresh:
+            listed = list(library.flows.values())
+            there = self.store.all([flows.is_kept(flow.version) for flow in listed])
+            fresh = [flow for flow, found in zip(listed, there, strict=True) if not found]
+            self.store.all([flows.touch(flow.version, now) for flow in listed])
+            self._said = time.monotonic()
+        self.store.all([call for flow in fresh for call in flows.keep(flow.version, flow.bundle(), now)])
+        self._kept = {flow.version for flow in library.flows.values()}

@@ -5,7 +5,7 @@ After every turn the session and the contact are read again from their JSON, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import dedent
 from typing import Any
@@ -28,6 +28,7 @@ from flowbot.model.effect import (
     RecordTrace,
     RequestCall,
     SaveProcess,
+    SendElsewhere,
     SendMessage,
     SetTimer,
 )
@@ -44,6 +45,7 @@ from flowbot.model.inbound import Inbound, Media, Place, Tap
 from flowbot.model.outbound import Outbound
 from flowbot.model.project import Account
 from flowbot.model.session import Session
+from flowbot.model.template import APPROVED, Approval, Template
 
 NOW = 1_795_219_200_000  # 2026-11-21 00:00 UTC
 
@@ -66,10 +68,12 @@ def flow_of(text: str, content: Mapping[str, Mapping[str, Any]] | None = None, *
 class Book:
     """Flows in a dict; `versions` keeps the old ones."""
 
-    def __init__(self, *flows: Flow, account: Account | None = None) -> None:
+    def __init__(self, *flows: Flow, account: Account | None = None, templates: Sequence[Template] = ()) -> None:
         self.flows: dict[str, Flow] = {}
         self.versions: dict[str, Flow] = {}
         self.of = account or Account(name="acme", default_country="CO")
+        self.templates = {one.name: one for one in templates}
+        self.statuses: dict[str, str] = {}  # template -> what its provider says; APPROVED unless it is here
         for flow in flows:
             self.publish(flow)
 
@@ -84,6 +88,14 @@ class Book:
         if found is None:
             raise NotFound(f"no flow {id} {version}")
         return found
+
+    def template(self, name: str) -> Template:
+        if name not in self.templates:
+            raise NotFound(f"no template {name}")
+        return self.templates[name]
+
+    def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
+        return Approval(name=name, language=language, status=self.statuses.get(name, APPROVED))
 
     def starts(self, account: str, channel: str) -> Starts:
         return Starts.of(self.flows.values(), channel)
@@ -193,6 +205,9 @@ class Talk:
 
     def sent(self, turn: Turn | None = None) -> list[Outbound]:
         return [one.outbound for one in (turn or self.last).effects if isinstance(one, SendMessage)]
+
+    def elsewhere(self, turn: Turn | None = None) -> list[SendElsewhere]:
+        return [one for one in (turn or self.last).effects if isinstance(one, SendElsewhere)]
 
     def said(self, turn: Turn | None = None) -> list[str]:
         """The content keys of what the turn sent."""

@@ -10,7 +10,9 @@ import pytest
 from flowbot.model.duration import parse_duration
 from flowbot.model.effect import CancelTimer, SetTimer
 from flowbot.model.event import ClockAdvanced, TimerFired
-from tests.engine.talk import NOW, Talk, compiled, flow_of, talk
+from flowbot.model.inbound import Tap
+from flowbot.model.template import Button, Template, Wording
+from tests.engine.talk import NOW, Book, Talk, compiled, flow_of, talk
 
 HOUR, DAY = 3_600_000, 86_400_000
 NINE = NOW + 9 * HOUR  # a Saturday, UTC
@@ -246,7 +248,8 @@ MISTAKES: list[tuple[Any, list[tuple[str, str]]]] = [
     ({"after": "2h"}, [("F202", "/reengage/say")]),
     ([{"after": "3h", "say": "x"}, {"after": "2h", "say": "y"}], [("F232", "/reengage/1/after")]),
     ({"say": "x", "sya": 1}, [("F201", "/reengage/sya")]),
-    ({"say": "x", "template": "back"}, [("F216", "/reengage/template")]),
+    ({"say": "x", "template": 3}, []),
+    ({"say": "x", "with": {"a": 1}}, [("F205", "/reengage/with")]),
     ({"say": "x", "choices": {"yes": "a"}}, [("F211", "/reengage/choices/yes")]),
     ({"say": "x", "choices": {"later": {"again": "5m"}}}, [("F232", "/reengage/choices/later/again")]),
     ({"say": "x", "choices": {"later": {"then": "nowhere"}}}, [("F207", "/reengage/choices/later/then")]),
@@ -290,3 +293,71 @@ def test_what_is_not_said_is_the_usual() -> None:
     )
     window = flow.reengage[0].window
     assert window.timezone == "UTC" and window.spans == tuple((day, ((780, 1440),)) for day in (0, 4, 5, 6))
+
+
+BACK = Template(
+    name="come_back",
+    wordings={
+        "en": Wording(
+            language="en",
+            body="Hello {{ name }}, shall we go on?",
+            buttons=(
+                Button(kind="quick_reply", id="yes", text="Go on"),
+                Button(kind="quick_reply", id="no", text="Leave me alone"),
+            ),
+        )
+    },
+)
+
+
+def late(letter: dict[str, Any]) -> Talk:
+    """A question asked a day after the contact's last message, so that its re-engagement finds the window closed."""
+    flow = {
+        "flow": "demo",
+        "languages": ["en"],
+        "start": {"keywords": ["go"]},
+        "settings": {"expires_after": "2h", "timezone": "UTC"},
+        "reengage": {"after": "1h", "say": "still_there", "hours": {"from": "00:00", "to": "24:00"}, **letter},
+        "steps": {
+            "later": {"wait": {"for": "23h 30m"}},
+            "city": {"ask": "Which city?"},
+            "done": {"succeed": {"city": "{{ answers.city }}"}},
+        },
+    }
+    made = flow_of(orjson.dumps(flow).decode(), {"en": {"still_there": "Still there?"}})
+    found = Talk(Book(made, templates=[BACK]))
+    found.user("go")
+    found.wait("23h30m")
+    assert found.texts() == ["Which city?"]
+    found.wait("1h")
+    return found
+
+
+def test_a_template_goes_when_the_window_has_closed() -> None:
+    """R073."""
+    found = late({"template": "come_back", "with": {"name": "{{ contact.name }}"}})
+    (out,) = found.sent()
+    assert out.kind == "template" and out.text == "Hello Ana, shall we go on?"
+    assert "session.reengaged" in found.hook_types
+    found.inbound("tap", tap=Tap(choice="yes", visit=out.visit, source="template"))
+    assert found.texts() == ["Which city?"]
+    found.user("Cali")
+    assert found.ended["result"] == {"city": "Cali"}
+
+
+def test_its_no_ends_the_flow_and_a_refused_one_is_skipped() -> None:
+    found = late({"template": "come_back", "with": {"name": "{{ contact.name }}"}})
+    found.user("leave me alone")
+    assert found.ended["reason"] == "declined_to_continue"
+    refused = late({"template": "come_back"})
+    assert refused.sent() == [] and "template_refused" in dict(refused.traces())
+    refused.wait("2h")
+    assert refused.ended["outcome"] == "expired"
+
+
+def test_without_a_template_it_is_skipped_when_the_window_has_closed() -> None:
+    """R073."""
+    found = late({})
+    skipped = [detail for turn in found.turns for what, detail in found.traces(turn) if what == "reengage_skipped"]
+    assert [text for turn in found.turns for text in found.texts(turn)] == ["Which city?"]
+    assert any("there is no template" in one for one in skipped)

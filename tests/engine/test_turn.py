@@ -358,6 +358,7 @@ def test_a_failing_condition_is_false_and_in_the_trace() -> None:
         event=ClockAdvanced(nonce="n", by=0),
         now=found.now,
         partition=0,
+        templates=found.book,
     )
 
     def broken(scope: object) -> object:

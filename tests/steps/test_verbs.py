@@ -15,9 +15,11 @@ import orjson
 import pytest
 
 from flowbot.engine import walk
+from flowbot.library.templates import read_templates
 from flowbot.library.yaml import read_yaml
 from flowbot.model.integration import Action, Integration
 from flowbot.model.project import Account
+from flowbot.model.template import Template
 from flowbot.steps import PLANNED, VERBS
 from tests.engine.talk import Book, Talk, flow_of
 
@@ -34,7 +36,9 @@ ACCOUNT = Account(
     default_country="CO",
     integrations={name: Integration(name=name, actions=ACTIONS) for name in ("crm", "weather")},
 )
+ABOUT = ("case", "chat", "expect", "content", "more", "status")  # keys of a case that are not the flow's
 OUTCOMES = {
+    "template": {"done", "choice", "invalid", "timeout", "refused"},
     "call": {"ok", "error", "skipped"},
     "ask": {"answered", "choice", "invalid", "timeout"},
     "split": {"choice", "skipped"},
@@ -42,6 +46,16 @@ OUTCOMES = {
     "handoff": {"closed", "choice", "timeout", "canceled"},
     "run": {"succeeded", "failed", "expired", "skipped"},
 }
+
+
+def _templates() -> list[Template]:
+    reads = {file.stem: read_yaml(file.name, file.read_bytes()) for file in sorted((HERE / "templates").glob("*.yaml"))}
+    found, problems = read_templates(reads)
+    assert not problems, problems
+    return list(found.values())
+
+
+TEMPLATES = _templates()
 
 
 def _cases() -> list[Any]:
@@ -61,9 +75,11 @@ def _talk(case: dict[str, Any]) -> Talk:
         whole = {"flow": id, "languages": ["en"], "start": {"keywords": ["go" if id == "demo" else id]}, **keys}
         return flow_of(orjson.dumps(whole).decode(), case.get("content"), id=id)
 
-    own = {key: item for key, item in case.items() if key not in ("case", "chat", "expect", "content", "more")}
+    own = {key: item for key, item in case.items() if key not in ABOUT}
     more = (flow(id, keys) for id, keys in case.get("more", {}).items())
-    return Talk(Book(flow("demo", own), *more, account=ACCOUNT))
+    book = Book(flow("demo", own), *more, account=ACCOUNT, templates=TEMPLATES)
+    book.statuses.update(case.get("status", {}))
+    return Talk(book)
 
 
 def _play(found: Talk, line: dict[str, Any]) -> list[Any]:
@@ -98,11 +114,15 @@ def _run(case: dict[str, Any]) -> Talk:
             assert [one.text for one in sent] == line["bot"]
         if "key" in line:
             assert [one.key for one in sent] == line["key"]
+        if "template" in line:
+            assert [one.template.name if one.template else one.text for one in sent] == line["template"]
+        if "elsewhere" in line:
+            assert [(one.to.number, one.outbound.text) for one in found.elsewhere()] == [tuple(line["elsewhere"])]
         if "choices" in line:
             assert [one.id for one in sent[-1].choices] == line["choices"]
         if "calls" in line:
             assert [dict(one.body) for one in found.calls.values()] == line["calls"]
-        if not {"bot", "key", "calls"} & set(line):
+        if not {"bot", "key", "calls", "template", "elsewhere"} & set(line):
             sent = [one for turn in _play(found, line) for one in found.sent(turn)]
     return found
 
@@ -164,7 +184,7 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
     text = (STEPS / f"{word}.py").read_text()
     example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert example, f"{word}.py has no example"
-    found = Talk(Book(flow_of(example[1], id="example"), account=ACCOUNT))
+    found = Talk(Book(flow_of(example[1], id="example"), account=ACCOUNT, templates=TEMPLATES))
     if word == "jump":
         found.api("example", inputs={"round": 2})
         assert found.hook_types[:3] == ["process.started", "process.succeeded", "process.started"]
@@ -175,7 +195,7 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
     if word == "wait":
         found.wait("2d")
     assert found.sent(), "the example says nothing"
-    for answer in ("41", "full", "gladly"):
+    for answer in ("41", "full", "gladly", "I am coming"):
         if found.session.process:
             found.user(answer)
         if found.calls:

@@ -14,6 +14,7 @@ AGAIN = Said(outbound=Outbound(text="¿Cómo estás?", key="hello", lang="es"), 
 LATER = Said(outbound=Outbound(text="Hola Ana", key="hello", lang="es"), at=0, turn=2)
 ASK = Said(outbound=Outbound(text="¿Sí?", key="ask.it", lang="es", choices=(Choice(id="y", title="Sí"),)), at=0, turn=2)
 FILLED = Filled(name="order", language="es", params={"name": "Ana", "count": "2"})
+AWAY = Said(outbound=Outbound(kind="template", template=FILLED), at=0, turn=2, to="573001")
 ORDER = Said(outbound=Outbound(kind="template", text="Hi Ana", template=FILLED), at=0, turn=2)
 
 
@@ -33,6 +34,7 @@ ORDER = Said(outbound=Outbound(kind="template", text="Hi Ana", template=FILLED),
         ({"buttons": ["Sí"]}, [ASK], 0),
         ({"template": "order"}, [ORDER], 0),
         ({"template": "order", "with": {"count": 2}}, [ORDER], 0),
+        ({"template": "order", "to": "+57 300 1"}, [AWAY], 0),
     ],
 )
 def test_what_fits_is_taken(expected: Any, unread: list[Said], left: int) -> None:
@@ -54,6 +56,7 @@ def test_what_fits_is_taken(expected: Any, unread: list[Said], left: int) -> Non
         ({"buttons": ["n"]}, [ASK], "[Sí]"),
         ({"template": "x"}, [HELLO], "the bot said hello"),
         ({"template": "order", "with": {"name": "Eva"}}, [ORDER], "the bot said template order: Hi Ana"),
+        ({"template": "order", "to": "+57 300 1"}, [ORDER], "the bot said template order: Hi Ana"),
         ({"templat": "x"}, [HELLO], "can't have templat"),
     ],
 )

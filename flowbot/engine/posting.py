@@ -1,0 +1,132 @@
+"""What goes out as a template: a step's own, and what stands for an entry when the 24-hour window is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import TemplateRefused
+from ..model.contact import Identity
+from ..model.effect import SendElsewhere
+from ..model.outbound import Outbound
+from ..model.quick import replace
+from ..steps.template import Template
+from .answers.phone import parse
+from .draft import Draft
+from .entry import Letter
+from .filling import fill
+from .match import Option
+from .schedule import Recipient, Send, decide
+from .scope import where
+from .templates import compose, find
+
+_SHOWN = 300  # characters of a reason in the trace
+
+
+def post(draft: Draft, name: str, given: Mapping[str, Any], *, visit: int, topic: str = "", forced: str = "") -> bool:
+    """Send it to the contact; False, and why in the trace, when it cannot go out.
+
+    Who has opted out still gets what answers the own message.
+    """
+    try:
+        template, _ = find(draft.templates, name, languages=_languages(draft), forced=forced)
+        topic = topic or template.topic
+        if draft.purpose == "business" and {"all", topic} & set(draft.contact.opted_out):
+            draft.trace("template_refused", "the contact has opted out", template=name)
+            return False
+        outbound = letter(draft, name, given, visit=visit, forced=forced)
+    except TemplateRefused as error:
+        draft.trace("template_refused", str(error)[:_SHOWN], template=name)
+        return False
+    draft.send(outbound, topic=topic)
+    draft.trace("template", name)
+    return True
+
+
+def post_to(draft: Draft, verb: Template, to: Any, given: Mapping[str, Any]) -> bool:
+    """Send it to another number, in the flow's language; False, and why in the trace, when it cannot go out."""
+    number = parse(str(to or ""), draft.contact.country or draft.account.default_country).removeprefix("+")
+    try:
+        if not number:
+            raise TemplateRefused.of(verb.name, [("to", "this is no phone number")])
+        outbound = letter(draft, verb.name, given, forced=verb.language)
+        template = draft.templates.template(verb.name)
+    except TemplateRefused as error:
+        draft.trace("template_refused", str(error)[:_SHOWN], template=verb.name)
+        return False
+    topic = verb.topic or template.topic
+    draft.effects.append(SendElsewhere(to=Identity(number=number), outbound=outbound, topic=topic))
+    draft.said += 1
+    draft.trace("template", verb.name, elsewhere=True)
+    return True
+
+
+def letter(draft: Draft, name: str, given: Mapping[str, Any], *, visit: int = 0, forced: str = "") -> Outbound:
+    """The template as it goes to the contact; TemplateRefused."""
+    session = draft.session
+    return compose(
+        draft.templates,
+        session.account,
+        session.channel,
+        name,
+        given,
+        languages=_languages(draft),
+        forced=forced,
+        visit=visit,
+    )
+
+
+def instead(draft: Draft, outside: Letter | None, scope: Mapping[str, Any], *, visit: int, key: str) -> bool:
+    """The window is closed: the template in an entry's place, or nothing, as the scheduler says."""
+    name = outside.template if outside else ""
+    send = Send(kind="wait", earliest=draft.now, template=name, topic=topic_of(draft, name))
+    found = decide(send, recipient(draft), now=draft.now)
+    if found.skipped or outside is None:
+        draft.trace("not_sent", "; ".join(found.why)[:_SHOWN], key=key)
+        return False
+    return post(draft, name, outside.values(scope) or {}, visit=visit)
+
+
+def recipient(draft: Draft) -> Recipient:
+    """The contact of the open process, for the scheduler."""
+    assert draft.live is not None
+    zone = where(draft.live, draft.contact, draft.account)
+    return Recipient(zone=zone, last_inbound_at=draft.opened_at, opted_out=draft.contact.opted_out)
+
+
+def topic_of(draft: Draft, name: str) -> str:
+    """What a contact may have opted out of; "" for a template that there is not."""
+    try:
+        return find(draft.templates, name)[0].topic if name else ""
+    except TemplateRefused:
+        return ""
+
+
+def restated(draft: Draft, verb: Template, scope: Mapping[str, Any], *, visit: int) -> Outbound:
+    """The same words and buttons within the open conversation, where no template is needed; TemplateRefused."""
+    template, wording = find(draft.templates, verb.name, languages=_languages(draft), forced=verb.language)
+    found = fill(template, wording, verb.values(scope) or {}, visit=visit)
+    heading = found.template.heading if found.template else ""
+    choices = tuple(choice for choice in found.choices if choice.id in verb.choices)
+    text = f"{heading}\n\n{found.text}" if heading else found.text
+    return replace(found, kind="text", text=text, choices=choices, template=None)
+
+
+def options(draft: Draft, verb: Template) -> tuple[Option, ...]:
+    """A waiting template's choices, with the words on its buttons."""
+    titles = words(draft, verb.name, verb.language)
+    return tuple(Option(id=id, title=titles.get(id) or id.replace("_", " ").capitalize()) for id in verb.choices)
+
+
+def words(draft: Draft, name: str, forced: str = "") -> dict[str, str]:
+    """What stands on a template's buttons, by their ids."""
+    try:
+        _, wording = find(draft.templates, name, languages=_languages(draft), forced=forced)
+        return {button.id: button.text for button in wording.replies}
+    except TemplateRefused:
+        return {}
+
+
+def _languages(draft: Draft) -> tuple[str, ...]:
+    live = draft.live
+    return (live.lang, live.flow_.languages[0]) if live is not None else (draft.contact.language,)

@@ -1,0 +1,81 @@
+"""Which template goes out, in which language, and whether it may: as the provider has approved it, and filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ..errors import NotFound, TemplateRefused
+from ..model.outbound import Outbound
+from ..model.quick import replace
+from ..model.template import APPROVED, UNKNOWN, Approval, Template, Wording, provider_language
+from .filling import fill
+
+
+class Templates(Protocol):
+    """The part of a Book that knows templates."""
+
+    def template(self, name: str) -> Template:
+        """NotFound when there is none."""
+
+    def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
+        """What the channel's provider says of it in the language; None when nobody has told."""
+
+
+def compose(
+    templates: Templates,
+    account: str,
+    channel: str,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    languages: tuple[str, ...] = (),
+    forced: str = "",
+    visit: int = 0,
+) -> Outbound:
+    """The message, in the first of the `languages` that the template has, else in its own first one.
+
+    TemplateRefused names what stands against it: the name, the `forced` language, the provider's status, or a
+    component.
+    """
+    template, wording = find(templates, name, languages=languages, forced=forced)
+    language = provider_language(wording.language)
+    approval = templates.approval(account, channel, name, language)
+    check(name, language, approval)
+    outbound = fill(template, wording, given, visit=visit)
+    if approval is not None and approval.provider_id and outbound.template is not None:
+        outbound = replace(outbound, template=replace(outbound.template, provider_id=approval.provider_id))
+    return outbound
+
+
+def find(
+    templates: Templates, name: str, *, languages: tuple[str, ...] = (), forced: str = ""
+) -> tuple[Template, Wording]:
+    """The template and its words; TemplateRefused when there are none."""
+    try:
+        template = templates.template(name)
+    except NotFound:
+        raise TemplateRefused.of(name, [("name", "there is no such template")]) from None
+    if not forced:
+        return template, template.wording(*languages) or next(iter(template.wordings.values()))
+    for language, wording in template.wordings.items():
+        if provider_language(language) == provider_language(forced):
+            return template, wording
+    message = f"it is not written in '{forced}', but in {', '.join(template.wordings)}"
+    raise TemplateRefused.of(name, [("language", message)])
+
+
+def check(name: str, language: str, approval: Approval | None) -> None:
+    """TemplateRefused unless it is approved.
+
+    >>> check("left", "es", Approval(name="left", language="es", status="REJECTED", reason="TAG_CONTENT_MISMATCH"))
+    Traceback (most recent call last):
+    flowbot.errors.TemplateRefused: template left, status: REJECTED in es (TAG_CONTENT_MISMATCH)
+    """
+    status = approval.status if approval is not None else UNKNOWN
+    if status == APPROVED:
+        return
+    why = f" ({approval.reason})" if approval is not None and approval.reason else ""
+    if status == UNKNOWN:
+        why = ": `flowbot templates pull` asks the provider"
+    raise TemplateRefused.of(name, [("status", f"{status} in {language}{why}")], status=status)
