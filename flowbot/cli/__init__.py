@@ -22,6 +22,7 @@ COMMANDS = {
     "schema": "schema",
     "publish": "publish",
     "rollback": "rollback",
+    "flows": "flows",
     "run": "run",
     "doctor": "doctor",
     "show": "show",

@@ -16,6 +16,7 @@ from ..engine.lint import Case, lint
 from ..engine.lint.case import texts_of
 from ..engine.meant import cut_off
 from ..model.gateway import Limits
+from ..model.problem import Path as ProblemPath
 from ..model.problem import Problem, Source, suggest
 from ..model.project import Project
 from .content import COMMON, Contents, defaults, shipped
@@ -182,12 +183,20 @@ def _tables(source: Source) -> Iterator[Problem]:
                 yield source.problem((table, name), "C402", f"{name}: a list of words belongs here", hint=hint)
 
 
-def _files(source: Source, media: Path) -> Iterator[Problem]:
-    """Files that entries send and that are not there; addresses and texts with {{ }} are not looked at."""
-    for path, text in texts_of(source.data):
+def attached(entries: Mapping[str, Any]) -> Iterator[tuple[ProblemPath, str]]:
+    """Files that entries send, by their key: where each is named, and its path below content/media/.
+
+    Addresses and texts with {{ }} are not looked at.
+    """
+    for path, text in texts_of(entries):
         kind = next((part for part in reversed(path[1:]) if part in ATTACHMENTS), None)
-        if kind is None or path[-1] not in (kind, "path") or "choices" in path or "{" in text or "://" in text:
-            continue
+        if kind and path[-1] in (kind, "path") and "choices" not in path and "{" not in text and "://" not in text:
+            yield path, text
+
+
+def _files(source: Source, media: Path) -> Iterator[Problem]:
+    """Files that are not there."""
+    for path, text in attached(source.data):
         there = _is_file(media, text)
         if there is None:
             yield source.problem(path, "C413", f"{text} lies outside content/media/", on_value=True)
