@@ -9,7 +9,7 @@ from ..engine import outline
 from ..engine.answers import KINDS
 from ..engine.reengage_keys import HourKeys, ReengageKeys
 from ..steps import PLANNED, VERBS
-from ..steps.ask import MATCHES, RESERVED, STALE
+from ..steps.ask import MATCHES, MOST_PARTS, RESERVED, STALE
 from ..steps.wait import KINDS as WAITS
 from . import hover, shapes
 from .fields import keys, properties
@@ -85,6 +85,11 @@ def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
     yield "step", _step(known)
 
 
+_COLLECT: Mapping[str, Shape] = {
+    "quiet": DURATION,
+    "until": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
+    "most": {"type": "integer", "minimum": 2, "maximum": MOST_PARTS},
+}
 _COMMAND: Mapping[str, Shape] = {"max": {"type": "integer", "minimum": 0}, "say": {"type": "string"}}
 
 
@@ -157,6 +162,7 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
             "stale": one_of(STALE),
             "choices": ref("choices"),
             "commands": table(ref("command")),
+            "collect": shapes.keys(hover.explained("collect", _COLLECT)),
             "validate": {**rows(ref("check")), "minItems": 1},
         },
         "template": {

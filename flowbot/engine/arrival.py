@@ -80,6 +80,8 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
         return
     live.timers = without(live.timers, key)
     walk = Walk(draft, book)
+    if live.bursts and not event.name.startswith("reengage") and not _ends_burst(walk, event):
+        return
     if event.name == "expire":
         life.finish(draft, "expire", "expired")
         return
@@ -108,6 +110,17 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
         walk.post(timeout.letter, live.visit)
     if timeout.trigger and draft.live is live:
         walk.leave(timeout.trigger)
+
+
+def _ends_burst(walk: Walk, event: TimerFired) -> bool:
+    """What was collected is the answer, before the question is left; whether the timer still has something to do."""
+    draft, live = walk.draft, walk.live
+    if not _count(draft, walk):
+        return False
+    purpose, draft.purpose = draft.purpose, "reply"  # to what the contact just wrote
+    walk.resume(event)
+    draft.purpose = purpose
+    return draft.live is live and live.visit == event.visit
 
 
 def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:

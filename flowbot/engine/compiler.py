@@ -336,4 +336,7 @@ def _with_commands(step: Step, content: Content, languages: Sequence[str]) -> St
 
 
 def _heard(step: Step) -> Collection[str]:
-    return step.main.commands if isinstance(step.main, Ask) else step.main.listen if isinstance(step.main, Wait) else ()
+    if isinstance(step.main, Ask):
+        until = step.main.collect.until if step.main.collect else ""
+        return (*step.main.commands, until) if until else step.main.commands
+    return step.main.listen if isinstance(step.main, Wait) else ()

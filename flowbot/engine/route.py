@@ -101,6 +101,8 @@ def _open(
         if choice:
             return Decision("choice", choice)
         command = step.commands.get(folded)
+        if command and command not in step.main.commands:
+            return Decision("answer")  # the word that ends a burst
         if command:
             limit = step.main.commands[command].max
             if not limit or live.commands.get(command, 0) < limit:
@@ -137,7 +139,10 @@ def _tapped(inbound: Inbound, live: Live, reengaging: Sequence[Option]) -> Decis
 
 
 def _interrupt(folded: str, live: Live, starts: Starts) -> Decision | None:
-    """Line 8: another flow's words. Who taps the open flow's own link again gets its question again."""
+    """Line 8: another flow's words. Who taps the open flow's own link again gets its question again.
+
+    In the middle of a burst a first word is no keyword.
+    """
     if not folded:
         return None
     if starts.message(folded) == live.flow:
@@ -145,6 +150,8 @@ def _interrupt(folded: str, live: Live, starts: Starts) -> Decision | None:
     if not live.flow_.settings.keywords_interrupt:
         return None
     found = _start(folded, starts)
+    if found and found.by == "keyword" and live.bursts:
+        return None
     return found if found and found.word != live.flow else None
 
 

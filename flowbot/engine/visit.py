@@ -13,7 +13,7 @@ from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.template import Template
 from ..steps.wait import Wait
-from . import answers, calls, chance, life, posting, scope, silence, waiting
+from . import answers, burst, calls, chance, life, posting, scope, silence, waiting
 from . import consent as consents
 from .draft import HIDDEN, Draft
 from .entry import Letter
@@ -199,6 +199,12 @@ class Visit:
             return Reading(refused=found.code, params=found.params)
         return Reading(value=found.value, choice=found.choice)
 
+    def collect(self, verb: Ask, inbound: Inbound) -> Reading | None:
+        return self.read(verb, inbound) if self.choice else burst.take(self, verb, inbound)
+
+    def collected(self, verb: Ask) -> Reading | None:
+        return burst.end(self, verb) if self.live.bursts else None
+
     def refuse(self, code: str, params: Mapping[str, Any], *, say: str = "") -> Outcome:
         live, step = self.live, self.live.at
         live.tries += 1
@@ -221,13 +227,18 @@ class Visit:
         live, step = self.live, self.live.at
         self._keep("answers", {**live.answers, step.save: reading.value})
         live.silent = 0
-        if step.sensitive:
-            marked = (step.save, f"contact.{step.contact_field}") if step.contact_field else (step.save,)
-            live.sensitive = tuple(dict.fromkeys((*live.sensitive, *marked)))
+        self.hide()
         if step.contact_field:
             self.assign(f"contact.{step.contact_field}", reading.value)
         shown = HIDDEN if step.sensitive else reading.choice or _shown(reading.value)
         self.draft.trace("answered", shown)
+
+    def hide(self) -> None:
+        """Take note that this step's answer is not for everybody, when it is not."""
+        live, step = self.live, self.live.at
+        if step.sensitive:
+            marked = (step.save, f"contact.{step.contact_field}") if step.contact_field else (step.save,)
+            live.sensitive = tuple(dict.fromkeys((*live.sensitive, *marked)))
 
     def assign(self, name: str, value: Any) -> None:
         home, _, rest = name.partition(".")
@@ -355,5 +366,7 @@ def _shown(value: Any) -> str:
     """
     if isinstance(value, Mapping):
         return str(value.get("kind", "…"))
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))[:_SHOWN]
     text = str(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

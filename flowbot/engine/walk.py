@@ -198,6 +198,8 @@ class Walk:
         draft.visits += 1
         live.step, live.visit = step, draft.visits
         live.asked_at, live.tries, live.commands, live.reengaged, live.called = 0, 0, {}, 0, 0
+        if live.bursts:
+            live.bursts = {}
         here = live.at
         if here.when is not None and not self.visit.when(here.when):
             draft.trace("skipped")

@@ -23,9 +23,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ..model.event import Event, MessageReceived
+from ..model.duration import MINUTE, SECOND
+from ..model.event import Event, MessageReceived, TimerFired
 from ..model.problem import Path
-from .base import WAIT, Expression, Keys, Outcome, Tools, Value, Visit
+from .base import WAIT, Expression, Keys, Outcome, Reading, Tools, Value, Visit
 from .fields import Anything, Rows, Table, Text
 from .labels import NOTHING, Marks, marks
 from .set import settings
@@ -40,6 +41,8 @@ PRIVATE = {  # types of answers that are better not shown to everybody who may l
     "iban": "the account's number is seen by everybody who may look at conversations",
     "national_id": "the document's number is seen by everybody who may look at conversations",
 }
+LONGEST_QUIET, MOST_PARTS = 10 * MINUTE, 30
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _CHOICE = re.compile(r"[^\W_][\w.-]{0,63}\Z")
 
 
@@ -59,6 +62,15 @@ class Check:
     when: Expression
     say: str = ""
     target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collect:
+    """Several messages are one answer: until it is quiet for so many ms, the word comes, or `most` of them did."""
+
+    quiet: int = 0  # 0: only the word ends it, or their number
+    until: str = ""
+    most: int = MOST_PARTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +99,7 @@ class Ask:
     ways: Mapping[str, Target] = field(default_factory=dict)  # choice -> where its own `then` leads
     deeds: Mapping[str, Deed] = field(default_factory=dict)  # choice -> what it does on its way
     commands: Mapping[str, Command] = field(default_factory=dict)
+    collect: Collect | None = None
     checks: tuple[Check, ...] = ()
     stale: str = "say"
 
@@ -110,9 +123,6 @@ class Ask:
     @classmethod
     def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Ask:
         ways, deeds = choices_of(data.get("choices"), tools, (*path, "choices"))
-        if "collect" in data:
-            message = "`collect` has no effect yet: each message is an answer"
-            tools.problem((*path, "collect"), "F216", message, level="note")
         expect = data.get("expect", "text")
         if expect in PRIVATE and not data.get("sensitive"):
             tools.problem((*path, "expect"), "F234", PRIVATE[expect], hint="sensitive: true", level="note")
@@ -126,6 +136,7 @@ class Ask:
             ways={choice: target for choice, target in ways.items() if target is not None},
             deeds=deeds,
             commands=_commands(data.get("commands", {}), tools, (*path, "commands")),
+            collect=_collect(data, tools, (*path, "collect")) if "collect" in data else None,
             checks=_checks(data.get("validate", []), tools, (*path, "validate")),
             stale=tools.one_of(data.get("stale", "say"), STALE, (*path, "stale"), "policy"),
         )
@@ -150,9 +161,9 @@ class Ask:
         return WAIT
 
     def resume(self, visit: Visit, event: Event) -> Outcome:
-        if not isinstance(event, MessageReceived):
+        reading = self._reading(visit, event)
+        if reading is None:
             return WAIT
-        reading = visit.read(self, event.inbound)
         if reading.refused:
             return visit.refuse(reading.refused, reading.params)
         for number, check in enumerate(self.checks):
@@ -166,6 +177,12 @@ class Ask:
         if reading.choice in self.deeds:
             self.deeds[reading.choice].perform(visit)
         return reading.choice or self.good
+
+    def _reading(self, visit: Visit, event: Event) -> Reading | None:
+        """What was said; None when more may come, or nothing did."""
+        if isinstance(event, MessageReceived):
+            return visit.collect(self, event.inbound) if self.collect else visit.read(self, event.inbound)
+        return visit.collected(self) if self.collect and isinstance(event, TimerFired) else None
 
 
 def choices_of(
@@ -246,6 +263,26 @@ def _commands(table: Mapping[str, Any], tools: Tools, path: Path) -> Mapping[str
             target=tools.target(item["next"], (*here, "next")) if "next" in item else None,
         )
     return found
+
+
+def _collect(data: Mapping[str, Any], tools: Tools, path: Path) -> Collect:
+    row = tools.row(data["collect"], path, (), ("quiet", "until", "most"))
+    if "choices" in data and "expect" not in data:
+        message = "`collect` joins several messages into one answer, and a choice is one message"
+        tools.problem(path, "F205", message, hint="name what may be said beside the choices: expect: text")
+    if not {"quiet", "until"} & set(row):
+        tools.problem(path, "F202", "'quiet' is missing", hint="collect: {quiet: 4s}, or {until: done} for a word")
+    quiet = tools.duration(row["quiet"], (*path, "quiet")) if "quiet" in row else 0
+    if quiet and not SECOND <= quiet <= LONGEST_QUIET:
+        tools.problem((*path, "quiet"), "F213", "'quiet' should be 1s to 10m")
+    until, most = row.get("until", ""), row.get("most", MOST_PARTS)
+    if "until" in row and (not isinstance(until, str) or not _WORD.match(until)):
+        hint = "a name under `words:` in content, such as done"
+        tools.problem((*path, "until"), "F203", f"{until!r} is no name for a word", hint=hint)
+    if not isinstance(most, int) or isinstance(most, bool) or not 2 <= most <= MOST_PARTS:
+        tools.problem((*path, "most"), "F203", f"'most' should be a whole number from 2 to {MOST_PARTS}")
+        most = MOST_PARTS
+    return Collect(quiet=min(quiet, LONGEST_QUIET), until=str(until), most=most)
 
 
 def _checks(rows: list[Mapping[str, Any]], tools: Tools, path: Path) -> tuple[Check, ...]:

@@ -124,6 +124,12 @@ class Visit(Protocol):
     def read(self, verb: Any, inbound: Inbound) -> Reading:
         """Understand a message as an answer to this question."""
 
+    def collect(self, verb: Any, inbound: Inbound) -> Reading | None:
+        """Put a message to those that are one answer together; the answer when this one ends them."""
+
+    def collected(self, verb: Any) -> Reading | None:
+        """The answer that the messages so far are together; None when there are none."""
+
     def holds(self, check: Expression, value: Any) -> bool:
         """Whether a condition holds with `value` as this step's answer, which is not kept yet."""
 

@@ -37,7 +37,20 @@ from . import (
 )
 from .asked import Answer, Asked, Kind, Refused, is_number, said
 
-__all__ = ["KINDS", "YES_NO", "Answer", "Asked", "Kind", "Refused", "check", "read", "said", "takes", "unseen"]
+__all__ = [
+    "KINDS",
+    "LISTED",
+    "YES_NO",
+    "Answer",
+    "Asked",
+    "Kind",
+    "Refused",
+    "check",
+    "read",
+    "said",
+    "takes",
+    "unseen",
+]
 
 KINDS: Mapping[str, Kind] = {
     "text": text,
@@ -66,6 +79,8 @@ KINDS: Mapping[str, Kind] = {
     "form": form,
 }
 YES_NO = yes_no.IDS
+# Types that are more than a text: several of them are a list.
+LISTED = frozenset({"image", "document", "audio", "video", "any_media", "location", "contact", "form"})
 _CARRIERS = {"phone": ("contacts",), "contact": ("contacts",), "form": ("form",), "any_media": ("sticker",)}
 
 
