@@ -30,6 +30,7 @@ WORDS = frozenset(
         "endpoint",
         "delivery",
         "path",
+        "aside",
         "error",
         "role",
         "lane",

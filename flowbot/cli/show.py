@@ -14,11 +14,11 @@ from ..library.library import Library
 from ..model import codec, ids
 from ..model.session import Process, Session
 from ..settings import Settings
-from ..store import contacts, deliveries, history, inbox, outbox, processes, sessions
+from ..store import contacts, deliveries, history, inbox, outbox, processes, quarantine, sessions
 from ..store.client import Store
 from ..wiring import load_library, open_store
 from .options import with_settings
-from .veil import sheet, veil
+from .veil import outline, sheet, veil
 
 Facts = dict[str, Any]
 TURNS = 10  # of a contact's history
@@ -31,14 +31,19 @@ TURNS = 10  # of a contact's history
 @click.option("--turns", default=TURNS, show_default=True, type=click.IntRange(0, 500), help="How much history.")
 @with_settings
 def command(settings: Settings, id: str, reveal: bool, as_json: bool, turns: int) -> None:
-    """Print what the store knows of ID: a process (pr_…), a message (ms_…), a delivery (dl_…) or a contact (c…)."""
+    """Print what the store knows of ID: a process (pr_…), a message (ms_…), a delivery (dl_…), a contact (c…), or a
+    provider's call that could not be read whole (qr_…).
+    """
     store = open_store(settings)
     try:
         found = look(store, load_library(settings), id, turns)
     finally:
         store.close()
     secret = found.pop("sensitive", ())
+    body = found.pop("body_aside", None)
     shown = found if reveal else veil(found, secret)
+    if body is not None:
+        shown["body"] = body.decode("utf-8", "backslashreplace") if reveal else outline(body)
     if as_json:
         click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2))
     else:
@@ -51,6 +56,7 @@ def look(store: Store, library: Library, id: str, turns: int = TURNS) -> Facts:
         "pr": lambda: _process(store, library, id),
         "ms": lambda: _message(store, id),
         "dl": lambda: _delivery(store, id),
+        "qr": lambda: _aside(store, id),
     }
     kind = id.partition("_")[0]
     if kind not in kinds:
@@ -98,6 +104,14 @@ def _delivery(store: Store, id: str) -> Facts:
     facts = store.run(deliveries.endpoint(pointer.endpoint))
     about = {"id": id, "endpoint": pointer.endpoint, "type": pointer.type, "hook": pointer.hook}
     return {**about, **record, "tries": attempts, "endpoint_disabled": facts.get("disabled", "")}
+
+
+def _aside(store: Store, id: str) -> Facts:
+    found = store.run(quarantine.find(id))
+    if found is None:
+        raise NotFound(f"there is no {id}: what could not be read is kept for a day")
+    about = {"id": id, "at": _when(found.at), "channel": found.channel, "why": list(found.why), "bytes": found.size}
+    return {**about, "body_aside": found.body}
 
 
 def _contact(store: Store, library: Library, id: str, turns: int) -> Facts:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
-from ..store import deliveries, inbox, rates, server
+from ..store import deliveries, inbox, quarantine, rates, server
 from .finding import Finding
 
 if TYPE_CHECKING:
@@ -53,8 +54,17 @@ def waiting(store: Store, project: Project) -> Iterator[Finding]:
                 message = f"{kept}, the next try is at {when(held.until)}"
                 state = "wrong" if held.kind == "hold" else "note"
                 yield Finding(about=f"channel {channel.key}", state=state, message=message)
+            yield from _aside(store, channel.key)
         for endpoint in account.endpoints.values():
             yield from _endpoint(store, endpoint.key)
+
+
+def _aside(store: Store, key: str) -> Iterator[Finding]:
+    found = store.run(quarantine.latest(key, int(time.time() * 1000) - quarantine.KEPT))
+    if found:
+        many = f"{len(found)} calls of its provider" if len(found) > 1 else "a call of its provider"
+        message = f"{many} could not be read whole within the last day"
+        yield Finding(about=f"channel {key}", state="note", message=message, hint=f"flowbot show {found[0]}")
 
 
 def _contacts(store: Store) -> Iterator[Finding]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
 
 from ..logs import redact, visible
 
@@ -34,7 +37,34 @@ def veil(value: Any, secret: Collection[str] = (), *, name: str = "") -> Any:
 def _ours(text: str) -> bool:
     """Our own ids and times look like numbers here and there."""
     kind, separator, _ = text.partition("_")
-    return bool(separator) and kind in ("pr", "ms", "dl", "ev", "mf")
+    return bool(separator) and kind in ("pr", "ms", "dl", "ev", "mf", "qr")
+
+
+def outline(body: bytes) -> Any:
+    """Of a body only its names and what kind of thing stands under each: enough to see what is odd about it.
+
+    >>> outline(b'{"from": "15550100001", "text": null, "ids": [1, 2]}')
+    {'from': 'text of 11', 'text': 'null', 'ids': ['number', 'number']}
+    >>> outline(b"From=whatsapp%3A%2B1555&Body=Hi"), outline(b"{broken")
+    ({'From': 'text of 14', 'Body': 'text of 2'}, 'no JSON and no form, 7 bytes: see it with --reveal')
+    """
+    try:
+        return _kinds(orjson.loads(body))
+    except orjson.JSONDecodeError:
+        fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    if fields and b"=" in body:
+        return {name: _kinds(value) for name, value in fields}
+    return f"no JSON and no form, {len(body)} bytes: see it with --reveal"
+
+
+def _kinds(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _kinds(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_kinds(inner) for inner in value]
+    if isinstance(value, str):
+        return f"text of {len(value)}"
+    return "null" if value is None else {bool: "true or false"}.get(type(value), "number")
 
 
 def sheet(value: Any, indent: str = "") -> list[str]:

@@ -111,12 +111,18 @@ def _readers(field: str, value: dict[str, Any]) -> Iterator[Callable[[], Item]]:
 
 def _messages(value: dict[str, Any]) -> Iterator[Callable[[], Item]]:
     profiles = _profiles(value)
-    for message in items(value.get("messages")):
+    for message in _listed(value, "messages"):
         yield partial(_message, message, profiles)
-    for status in items(value.get("statuses")):
+    for status in _listed(value, "statuses"):
         yield partial(_status, status)
     if not any(name in value for name in ("messages", "statuses", "errors")):
         yield partial(Unsupported, what="empty")
+
+
+def _listed(value: Raw, name: str) -> list[Any]:
+    """The members of a list; what stands in its place and is none is one bad member."""
+    found = value.get(name)
+    return found if type(found) is list else [] if found is None else [None]
 
 
 def _message(raw: Any, profiles: dict[str, dict[str, Any]]) -> Item:

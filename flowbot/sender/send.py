@@ -17,6 +17,7 @@ from ..store.outbox import Claimed
 from .facts import Facts
 from .parts import Parts
 from .record import Recorder
+from .sandbox import may_reach
 from .tokens import Tokens
 
 MARGIN = 1 / 8  # of the deadline in the store lies between the end of an attempt and it
@@ -45,6 +46,8 @@ class Sends:
 
     async def _attempt(self, claimed: Claimed, channel: Channel, since: float) -> Sent | Refused | Failure:
         gateway = GATEWAYS[channel.gateway]
+        if not may_reach(channel, claimed.entry):
+            return Refused(kind="perm", code="sandbox", title="the sandbox writes to its `recipients` only")
         facts: list[tuple[Need, str]] = []
         try:
             request = await self._build(claimed, channel, facts)

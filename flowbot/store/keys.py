@@ -105,6 +105,10 @@ def contact_fact(partition: int, contact_id: str, channel_key: str) -> str:
     return f"{tag(partition)}f:{contact_id}:{channel_key}"
 
 
+def quarantine(partition: int, id: str) -> str:
+    return f"{tag(partition)}qr:{id}"
+
+
 def reads(partition: int) -> str:
     return f"{tag(partition)}read"
 
@@ -262,6 +266,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}pl:<contact>:<channel>", "string", "ms up to which the contact's pair limit is used", "until then"),
     _kind("{pN}f:<contact>:<channel>", "string", "a gateway's finding about the contact, e.g. its address", "7 days"),
     _kind("{pN}read", "list", "processed messages that a provider is told of: channel, id, sender", "an hour"),
+    _kind("{pN}qr:<id>", "string", "the body of a provider's call that could not be read whole", "a day"),
     _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
     _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
     _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),
@@ -293,6 +298,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{w:<hash>}parked", "list", "receipts for a provider's message id that we do not know yet", "24 hours"),
     _kind("{ch:<channel>}rate", "hash", "send tokens, and when they were counted", "a minute after the last send"),
     _kind("{ch:<channel>}pause", "hash", "until, kind, how many in a row", "a while after its end"),
+    _kind("{ch:<channel>}aside", "sorted set", "ids of such bodies -> ms when they came; 100 at most", "a day"),
     _kind("{ch:<channel>}fact:<hash>", "string", "a gateway's finding, e.g. an uploaded file's id", "25 days at most"),
     _kind(
         "{ep:<endpoint>}due", "sorted set", "deliveries -> ms when they are tried next", "until delivered or given up"

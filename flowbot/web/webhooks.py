@@ -18,6 +18,7 @@ from ..model.project import Channel
 from .addresses import Addresses
 from .answer import Answer, accepted, problem, unavailable
 from .arrival import Incomplete, TooLarge, read_request
+from .aside import set_aside, unread
 from .intake import Intake
 
 if TYPE_CHECKING:
@@ -77,7 +78,11 @@ class Webhooks:
             return problem(403, "signature", "The signature is missing or wrong.")
         except ParseError as error:
             logger.warning("webhook.unreadable", extra={**about, "bytes": len(request.body)})
+            set_aside(self._parts.store, channel, [str(error)], request.body)
             return problem(400, "parse", str(error))
+        why = unread(items)
+        if why:
+            set_aside(self._parts.store, channel, why, request.body)
         try:
             self._intake.keep(self._routes().route(items, channel, request, gateway), channel)
         except StoreError as error:

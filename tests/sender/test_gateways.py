@@ -214,6 +214,29 @@ def test_twilio_a_content_that_was_deleted_is_made_again(play):
     play("twilio", answer, scene, **TWILIO)
 
 
+def test_a_sandbox_writes_to_who_wrote_or_is_listed(play):
+    """R095"""
+
+    def answer(method, path, body):
+        return 201, {"sid": "SM1"}
+
+    async def scene(stage, provider):
+        for number, to, purpose in (
+            (1, "15550100001", "business"),
+            (2, "15550100002", "business"),
+            (3, "15550100003", "reply"),
+            (4, "551187654321", "business"),
+        ):
+            await stage.push(message(number, Outbound(text="Hi"), f"c{number}", to, purpose=purpose))
+        for number, state in ((1, "sent"), (2, "failed"), (3, "sent"), (4, "sent")):
+            await stage.settled(number, state)
+        assert (await stage.record(2))["code"] == "sandbox"
+        assert len(provider.sent(MESSAGES)) == 3
+
+    listed = ("15550100001", "5511987654321")
+    play("twilio", answer, scene, environment="sandbox", recipients=listed, **TWILIO)
+
+
 def test_twilio_fetches_a_file_of_ours_by_a_link(play, tmp_path):
     (tmp_path / "content" / "media").mkdir(parents=True)
     (tmp_path / "content" / "media" / "a.jpg").write_bytes(b"\xff\xd8\xff")
