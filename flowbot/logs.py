@@ -31,6 +31,7 @@ WORDS = frozenset(
         "delivery",
         "path",
         "aside",
+        "outcome",
         "error",
         "role",
         "lane",
