@@ -71,6 +71,11 @@ def get(id: str) -> Call[QueuedCall | None]:
     return command("HGET", key, id, read=_record, repeatable=True)
 
 
+def waiting(partition: int) -> Call[int]:
+    """How many calls of the partition have no answer yet."""
+    return command("ZCARD", keys.calls(partition), read=int, repeatable=True)
+
+
 def answer(call: QueuedCall, what: CallAnswered, *, remember: int = 0) -> Call[str]:
     """The call is done, and the contact's inbox has its answer: ok; again: it was before; gone: nobody waits.
 

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 from flowbot.errors import StoreError
 from flowbot.model.contact import Identity
 from flowbot.model.ids import partition_of, split
-from flowbot.store import deliveries, history, hooks, identity, inbox, outbox, sessions
+from flowbot.store import calls, deliveries, history, hooks, identity, inbox, outbox, sessions
 from flowbot.store.client import Store
 from flowbot.store.history import Entry
 
@@ -54,6 +54,7 @@ def leftovers(store: Store) -> dict[str, int]:
         "outbox": sum(len(one.due) for one in looks),
         "deadlines": sum(one.deadline >= 0 for one in looks),
         "hooks": sum(len(store.run(hooks.read(one))) for one in partitions),
+        "calls": sum(store.run(calls.waiting(one)) for one in partitions),
         "deliveries": store.run(deliveries.waiting(ENDPOINT)),
     }
 
@@ -80,6 +81,12 @@ def gather(store: Store, said: Sequence[Said], log: Log, hook_secret: str) -> Ev
         committed_hooks=frozenset(hooks.delivery_id(split(name)[1], name, ENDPOINT) for name in committed),
         left=leftovers(store),
     )
+
+
+def answers(store: Store, number: str) -> list[dict[str, Any]]:
+    """What the contact's calls came to, as often as it was applied."""
+    found = [record["event"] for kind, record in _history(store, number) if kind == "in"]
+    return [one.get("result", one) for one in found if one["k"] == "answer"]
 
 
 def summary(run: Evidence) -> dict[str, Any]:

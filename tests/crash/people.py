@@ -32,6 +32,15 @@ class Said:
         return [self.words[end - TURNS + 1 : end] for end in ends]
 
 
+@dataclass(slots=True)
+class Sent(Said):
+    """A contact who says one word, which a client's service has to hear of: a conversation without answers."""
+
+    @property
+    def conversations(self) -> list[list[str]]:
+        return [[] for _ in self.words]
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("web", timeout=timeout)
@@ -47,9 +56,19 @@ class People:
     """`count` contacts, spoken for by a few threads, until `until()` is called."""
 
     def __init__(
-        self, *, seed: int, count: int, web_socket: str, webhook_path: str, threads: int = 4, pause: float = 0.02
+        self,
+        *,
+        seed: int,
+        count: int,
+        web_socket: str,
+        webhook_path: str,
+        threads: int = 4,
+        pause: float = 0.02,
+        sending: float = 0.0,
     ) -> None:
         self.said = [Said(number=f"57300{seed % 100:02d}{index:05d}") for index in range(count)]
+        self.sent: list[Sent] = []
+        self.sending = sending  # seconds between two contacts who say one word; 0: there are none
         self.acked = 0
         self.repeated = 0
         self._web_socket, self._path, self._pause = web_socket, webhook_path, pause
@@ -59,10 +78,25 @@ class People:
             threading.Thread(target=self._talk, args=(self.said[at::threads], seed * 1000 + at), daemon=True)
             for at in range(threads)
         ]
+        if sending:
+            self._threads.append(threading.Thread(target=self._send, daemon=True))
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+
+    def _send(self) -> None:
+        """One more contact after the other, each with one word."""
+        while not self._stop.wait(self.sending):
+            self._send_one()
+
+    def _send_one(self) -> None:
+        one = Sent(number=f"57310{self._seed % 100:02d}{len(self.sent):05d}")
+        name = f"wamid.sent{self._seed}x{one.number}"
+        self._post(meta.text(name, one.number, "errand", int(time.time())))
+        one.ids.append(name)
+        one.words.append("errand")
+        self.sent.append(one)
 
     def until(self, messages: int, seconds: float) -> None:
         """Let them talk until so many messages are acknowledged, or the time is over; then let each finish."""

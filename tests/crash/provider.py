@@ -31,6 +31,7 @@ class Faults:
     garbled: float = 0.0  # taken, 502 without a body to read
     lost_statuses: float = 0.0  # of what was taken: no status ever comes
     refused_hooks: float = 0.0  # of the hooks' first attempts: 500
+    busy_calls: float = 0.0  # of the calls of flows: 503
 
 
 NONE = Faults()
@@ -80,6 +81,7 @@ class Log:
     heard: list[Heard] = field(default_factory=list)
     refused: int = 0
     statuses_lost: int = 0
+    called: list[tuple[str, bytes]] = field(default_factory=list)  # Idempotency-Key and body of flows' calls
 
 
 class Provider:
@@ -125,6 +127,10 @@ class Provider:
     def hooks_url(self) -> str:
         return f"http://127.0.0.1:{self._port}/hooks"
 
+    @property
+    def crm_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/crm"
+
     def __enter__(self) -> Provider:
         self._thread.start()
         assert self._up.wait(10), "the provider's stub did not start"
@@ -144,6 +150,7 @@ class Provider:
         app = web.Application()
         app.router.add_post("/v23.0/{number}/messages", self._message)
         app.router.add_post("/hooks", self._hook)
+        app.router.add_post("/crm/note", self._note)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
@@ -251,3 +258,11 @@ class Provider:
         headers = {key.lower(): value for key, value in request.headers.items()}
         self.log.heard.append(Heard(headers=headers, body=body, at=time.time(), answered=status))
         return web.Response(status=status)
+
+    async def _note(self, request: web.Request) -> web.StreamResponse:
+        """A client's service: it says back what it was told."""
+        body = await request.read()
+        self.log.called.append((request.headers.get("idempotency-key", ""), body))
+        if self._dice.random() < self.faults.busy_calls:
+            return web.json_response({}, status=503)
+        return web.Response(body=body, content_type="application/json")

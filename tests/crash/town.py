@@ -44,6 +44,8 @@ accounts:
         url: "{hooks_url}"
         secret: ${{env:TOWN_HOOK_SECRET}}
         events: [process.started, process.succeeded]
+    integrations:
+      crm: {{base_url: "{crm_url}", actions: {{note: {{path: /note, json: {{who: "{{{{ who }}}}"}}, timeout: 60s}}}}}}
 allow_private_urls: true
 """
 FLOW = """\
@@ -56,6 +58,17 @@ steps:
   first: {ask: "What is the first?"}
   second: {ask: "And the second?"}
   done: {say: Thank you, succeed: {}}
+"""
+
+
+ERRAND = """\
+flow: errand
+title: A word to the client's service
+start:
+  keywords: [errand]
+steps:
+  note: {call: crm.note, with: {who: "{{ contact.number }}"}}
+  done: {say: "Noted: {{ note.who }}", succeed: {who: "{{ note.who }}"}}
 """
 
 
@@ -178,10 +191,14 @@ class Town:
         """The project on disk."""
         (self.project / "flows").mkdir(parents=True, exist_ok=True)
         text = PROJECT.format(
-            phone_number_id=meta.PHONE_NUMBER_ID, base_url=self.provider.url, hooks_url=self.provider.hooks_url
+            phone_number_id=meta.PHONE_NUMBER_ID,
+            base_url=self.provider.url,
+            hooks_url=self.provider.hooks_url,
+            crm_url=self.provider.crm_url,
         )
         (self.project / "flowbot.yaml").write_text(text)
         (self.project / "flows" / "talk.yaml").write_text(flow)
+        (self.project / "flows" / "errand.yaml").write_text(ERRAND)
 
     def environ(self, name: str) -> dict[str, str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("FLOWBOT_")}
