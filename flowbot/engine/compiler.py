@@ -11,10 +11,10 @@ import orjson
 from ..errors import ParseError
 from ..model.problem import Problem, Source, suggest
 from ..steps.ask import Ask
-from ..steps.set import Set
 from ..steps.wait import Wait
 from . import machine as machines
 from . import outline
+from .answered import assigned
 from .assembly import Assembly, check_below, check_id, check_unnamed
 from .call_check import Takes, check_calls
 from .content import TABLES, Content, laid
@@ -23,9 +23,9 @@ from .folding import squeeze
 from .locale import base, is_language
 from .meaning import Words, meaning_of, names_in_tables, used, version_of
 from .meant import as_step
-from .names import ACCOUNT, CHANNEL, CONTACT, PROCESS, Names
+from .names import ACCOUNT, ANYTHING, CHANNEL, CONTACT, PROCESS, Names
 from .reengage_keys import reengage_of
-from .workbench import Workbench
+from .workbench import Read, Workbench
 
 NOWHERE = "F207"  # a way that leads to no step: no release ever ran that
 CONSENT = ("opt_out", "opt_in")
@@ -49,6 +49,8 @@ class Compiled:
     flow: Flow | None
     problems: tuple[Problem, ...]
     draft: Flow | None = None  # for the linter: the flow in any case, as far as it is one; it cannot run
+    reads: tuple[Read, ...] = ()  # what it reads, and where
+    shared: Collection[str] = ()  # content keys that it names more than once
 
 
 def compile_flow(
@@ -67,7 +69,13 @@ def compile_flow(
     flow = making.flow()
     problems = tuple(sorted(dict.fromkeys(making.bench.problems)))
     failed = any(problem.level == "error" for problem in problems)
-    return Compiled(flow=None if failed else flow, problems=problems, draft=flow)
+    return Compiled(
+        flow=None if failed else flow,
+        problems=problems,
+        draft=flow,
+        reads=tuple(making.bench.reads),
+        shared=making.bench.shared,
+    )
 
 
 def from_bundle(bundle: bytes, *, version: str = "", shipped: Words | None = None) -> Flow:
@@ -254,7 +262,7 @@ class _Making:
         answers |= {name for id, step in steps.items() if step.main is None for name in self._meant(id)}
         variables: set[str] = set()
         fields = {step.contact_field for step in steps.values()}
-        for name in _assigned(steps):
+        for name in assigned(steps):
             home, _, rest = name.partition(".")
             if home == "vars":
                 variables.add(rest)
@@ -272,7 +280,7 @@ class _Making:
         }
         if self.known.contact_fields is not None:
             members["contact"] = CONTACT.union(fields, self.known.contact_fields)
-        return Names(members=members, steps=tuple(steps))
+        return Names(members=members, steps={id: _finds(step) for id, step in steps.items()})
 
     def _meant(self, id: str) -> Iterator[str]:
         """What a question with mistakes would save."""
@@ -282,21 +290,19 @@ class _Making:
             yield save if isinstance(save, str) and not save.startswith("contact.") else id
 
     def _check_names(self, names: Names) -> None:
-        for read, path in self.bench.reads:
-            for name in read:
+        for read in self.bench.reads:
+            for name in read.names:
                 wrong = names.unknown(name)
                 if wrong:
-                    self.bench.problem(path, "E302", wrong[0], hint=wrong[1])
+                    self.bench.problem(read.path, "E302", wrong[0], hint=wrong[1])
 
 
-def _assigned(steps: Mapping[str, Step]) -> list[str]:
-    found: list[str] = []
-    for step in steps.values():
-        for verb in step.acts:
-            if isinstance(verb, Set):
-                found += verb.values
-        if isinstance(step.main, Ask):
-            found += [name for deed in step.main.deeds.values() for name in deed.sets]
+def _finds(step: Step) -> Collection[str]:
+    """What stands under the step's id; of one with mistakes, and of a verb that does not say, anything."""
+    verb = step.main
+    if verb is None:
+        return () if step.acts else ANYTHING
+    found: Collection[str] = getattr(verb, "finds", ANYTHING if verb.role == "wait" else ())
     return found
 
 

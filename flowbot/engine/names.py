@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..model.problem import suggest
 
@@ -12,6 +12,8 @@ PROCESS = frozenset({"id", "flow", "version", "state", "step", "started_at", "st
 CHANNEL = frozenset({"name", "number", "gateway"})
 ACCOUNT = frozenset({"name", "title", "timezone"})
 OPEN = frozenset({"config", "office", "event"})  # what is below them is not known here
+ANYTHING = ("*",)  # what is below a name is not known here
+_KEEPS_NOTHING = "that step keeps nothing under its name; answers are at answers.<name>"
 SINGLE = frozenset({"now", "lang", "n", "answer"})
 RESERVED = frozenset(
     {"contact", "answers", "inputs", "vars", "process", "channel", "account", "back", "loop", *OPEN, *SINGLE}
@@ -23,29 +25,35 @@ class Names:
     """`members`: namespace -> what is known below it; a namespace that is missing there may hold anything."""
 
     members: Mapping[str, Collection[str]]
-    steps: Collection[str] = ()
+    steps: Mapping[str, Collection[str]] = field(default_factory=dict)  # step -> what it finds; ANYTHING
 
     def unknown(self, dotted: str) -> tuple[str, str] | None:
         """What is wrong with a name, and a hint; None when something may provide it.
 
-        >>> names = Names(members={"answers": ["city"]}, steps=["ask_city"])
+        >>> names = Names(members={"answers": ["city"]}, steps={"city": [], "survey": ["reason"]})
         >>> names.unknown("answers.city"), names.unknown("now"), names.unknown("answers.citty")
         (None, None, ("nothing provides 'answers.citty'", "did you mean 'answers.city'?"))
         >>> names.unknown("city")
         ("nothing provides 'city'", "did you mean 'answers.city'?")
+        >>> names.unknown("survey.reasn")
+        ("nothing provides 'survey.reasn'", "did you mean 'survey.reason'?")
         """
         root, _, rest = dotted.partition(".")
-        if root in SINGLE or root in OPEN or root in self.steps:
+        if root in SINGLE or root in OPEN:
             return None
         message = f"nothing provides {dotted!r}"
+        if found := self.steps.get(root, ()):
+            return self._below(root, rest, found, message)
         if root not in RESERVED:
             everywhere = [f"{home}.{name}" for home, inner in self.members.items() for name in inner if name == root]
-            hint = f"did you mean {everywhere[0]!r}?" if everywhere else suggest(root, [*RESERVED, *self.steps])
-            return message, hint
-        if not rest or root not in self.members:
-            return None
+            if everywhere:
+                return message, f"did you mean {everywhere[0]!r}?"
+            return message, _KEEPS_NOTHING if root in self.steps else suggest(root, [*RESERVED, *self.steps])
+        return self._below(root, rest, self.members.get(root, ANYTHING), message)
+
+    def _below(self, root: str, rest: str, known: Collection[str], message: str) -> tuple[str, str] | None:
         first = rest.partition(".")[0]
-        if first in self.members[root]:
+        if not first or "*" in known or first in known:
             return None
-        near = suggest(first, self.members[root])
+        near = suggest(first, known)
         return message, near.replace("'", f"'{root}.", 1) if near else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -60,6 +61,15 @@ def _named(schema: ma.Schema, found: Mapping[str, Any]) -> dict[str, Any]:
     return {schema.fields[name].data_key or name: value for name, value in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The names that an expression or a value reads, and where it stands."""
+
+    names: Collection[str]
+    path: Path
+    bare: bool = False  # an expression, not a text or a value with `{{ }}` in it
+
+
 class Workbench:
     """Implements `steps.base.Tools` for the step that is on the bench."""
 
@@ -76,12 +86,13 @@ class Workbench:
         self.languages = languages
         self.fallback = languages[0]
         self.entries: dict[str, Path] = {}  # content key -> where the flow names it first
+        self.shared: set[str] = set()  # content keys that it names more than once
         self.targets: list[Target] = []
         self.flows: list[tuple[str, Path]] = []  # other flows that it runs
         self.actions: list[tuple[str, tuple[str, ...], Path]] = []  # what its steps call, with which values, and where
         self.templates: list[tuple[str, Path]] = []  # templates that it sends
         self.unnamed: dict[str, list[str]] = {}  # bad outcomes that nobody names -> the steps that have them
-        self.reads: list[tuple[Collection[str], Path]] = []  # names of expressions and values
+        self.reads: list[Read] = []
         self._placed: dict[str, str] = {}  # keys of texts written in place
 
     def problem(self, path: Path, code: str, message: str, *, hint: str = "", level: str = "error") -> None:
@@ -184,7 +195,7 @@ class Workbench:
         except ExpressionError as error:
             self.problem(path, "E301", f"the condition cannot be read: {error}")
             return self._unreadable(error)
-        self.reads.append((found.names, path))
+        self.reads.append(Read(found.names, path, bare=True))
         return found
 
     def value(self, data: Any, path: Path) -> Value:
@@ -193,7 +204,7 @@ class Workbench:
         except ExpressionError as error:
             self.problem(path, "E301", f"the value cannot be read: {error}")
             return self._unreadable(error)
-        self.reads.append((found.names, path))
+        self.reads.append(Read(found.names, path))
         return found
 
     def _unreadable(self, error: ExpressionError) -> Expression:
@@ -205,7 +216,8 @@ class Workbench:
             self.problem(path, "F203", "should name a content entry, or be a text")
             return ""
         if _KEY.match(text):
-            self.entries.setdefault(text, path)
+            if self.entries.setdefault(text, path) is not path:
+                self.shared.add(text)
             return text
         owner = self.step or "flow"
         first = key = f"{owner}.{part}" if part else owner

@@ -133,6 +133,8 @@ def _make(
         shipped=frozenset(defaults("en")),
         led_to=around.led_to,
         gateways=around.gateways,
+        reads=compiled.reads,
+        shared=compiled.shared,
     )
     problems += lint(case, sound=sound)
     # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.

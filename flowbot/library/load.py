@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ..engine.flow import Flow
+from ..engine.lint.heard import between
 from ..engine.lint.starts import clashes
 from ..engine.starts import Starts
 from ..model.problem import Problem, Source, suggest
@@ -106,11 +107,11 @@ def _clashes(project: Project, made: Mapping[str, Made]) -> list[Problem]:
     drafts: dict[str, tuple[Flow, Source]] = {
         id: (one.draft, one.read.source) for id, one in made.items() if one.draft and one.read.source
     }
-    books = []
+    channels = []
     for account in project.accounts.values():
         flows = [flow for id, (flow, _) in sorted(drafts.items()) if not account.flows or id in account.flows]
-        books += [Starts.of(flows, channel) for channel in account.channels]
-    return clashes(books, drafts)
+        channels += [(Starts.of(flows, channel), flows) for channel in account.channels]
+    return [*clashes((book for book, _ in channels), drafts), *between(channels, drafts)]
 
 
 def _unknown_flows(folder: Folder, project: Project, reads: Mapping[str, Read]) -> Iterator[Problem]:

@@ -108,6 +108,7 @@ class Ask:
     good: ClassVar[str] = "answered"
     bad: ClassVar[tuple[str, ...]] = ("invalid", "timeout")
     shares: ClassVar[tuple[str, ...]] = ("save", "timeout", "retry", "sensitive")
+    finds: ClassVar[tuple[str, ...]] = ()
 
     class Schema(Keys):
         ask = Text(required=True)

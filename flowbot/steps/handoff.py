@@ -48,6 +48,7 @@ class Handoff:
     good: ClassVar[str] = "closed"
     bad: ClassVar[tuple[str, ...]] = ("timeout", "canceled")
     shares: ClassVar[tuple[str, ...]] = ("timeout",)
+    finds: ClassVar[tuple[str, ...]] = ("outcome", "operator")
 
     class Schema(Keys):
         handoff = Text(required=True)

@@ -44,6 +44,7 @@ class Run:
     good: ClassVar[str] = "succeeded"
     bad: ClassVar[tuple[str, ...]] = ("failed", "expired")
     shares: ClassVar[tuple[str, ...]] = ()
+    finds: ClassVar[tuple[str, ...]] = ("outcome", "reason", "answers", "result")
 
     class Schema(Keys):
         run = Text(required=True)

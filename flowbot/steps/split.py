@@ -33,6 +33,7 @@ class Split(Passing):
 
     word: ClassVar[str] = "split"
     role: ClassVar[str] = "route"
+    finds: ClassVar[tuple[str, ...]] = ("outcome",)
 
     class Schema(Keys):
         split = Table(required=True)

@@ -95,6 +95,11 @@ class Wait:
         )
 
     @property
+    def finds(self) -> tuple[str, ...]:
+        """What stands under the step's id: anything that comes with an event."""
+        return ("*",) if self.event else ()
+
+    @property
     def late(self) -> str:
         """The outcome when the time is over."""
         return "timeout" if self.event else "done"

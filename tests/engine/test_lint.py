@@ -16,6 +16,8 @@ from flowbot.library.load import load
 CASES = Path(__file__).parent / "lint"
 GRAPH = yaml.safe_load((CASES / "graph.yaml").read_text("utf-8"))
 LIMITS = yaml.safe_load((CASES / "limits.yaml").read_text("utf-8"))
+ANSWERS = yaml.safe_load((CASES / "answers.yaml").read_text("utf-8"))
+HEARD = yaml.safe_load((CASES / "heard.yaml").read_text("utf-8"))
 WORDS = yaml.safe_load((CASES / "words.yaml").read_text("utf-8"))
 PROJECT = "accounts: {acme: {languages: [en], channels: {main: {gateway: simulator}}}}\n"
 
@@ -63,6 +65,35 @@ def test_what_a_message_holds(case: dict[str, Any], tmp_path: Path) -> None:
     assert sorted(place for place, _ in said) == sorted(place for place, _ in case["says"]), said
     for place, part in case["says"]:
         assert any(part in message for where, message in said if where == place), said
+
+
+@pytest.mark.parametrize("case", ANSWERS, ids=lambda case: case["name"])
+def test_what_is_read(case: dict[str, Any], tmp_path: Path) -> None:
+    head = f"start: {{api: true}}\n{case.get('more', 'title: Demo')}\nsteps:\n"
+    words = {"content/en/demo.yaml": case["words"]} if "words" in case else {}
+    write(tmp_path, {"flows/demo.yaml": head + textwrap.indent(case["steps"], "  "), **words})
+    said = [
+        (f"{'words ' * (one.file != 'flows/demo.yaml')}{one.line - 3 * (one.file == 'flows/demo.yaml')}", one)
+        for one in load(tmp_path, {}).problems
+        if one.code.startswith(("E30", "F22"))
+    ]
+    assert sorted(f"{place} {one.code} {one.level}" for place, one in said) == sorted(one[0] for one in case["says"])
+    for place, part in case["says"]:
+        told = [f"{one.message} {one.hint}" for at, one in said if f"{at} {one.code} {one.level}" == place]
+        assert any(part in text for text in told), told
+
+
+@pytest.mark.parametrize("case", HEARD, ids=lambda case: case["name"])
+def test_what_is_heard_as_something_else(case: dict[str, Any], tmp_path: Path) -> None:
+    write(tmp_path, case["files"])
+    said = {
+        f"{one.file}:{one.line}:{one.column} {one.code} {one.level}": one.message
+        for one in load(tmp_path, {}).problems
+        if one.code.startswith("K50")
+    }
+    assert sorted(said) == sorted(place for place, _ in case["says"])
+    for place, part in case["says"]:
+        assert part in said[place]
 
 
 def test_a_long_chain_of_steps_is_linted_without_recursion(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.problem import Problem
-from . import graph, labels, names, starts, translations
+from . import answers, graph, heard, labels, names, starts, translations
 from .case import Case, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -24,6 +24,10 @@ RULES: tuple[Rule, ...] = (
     names.unknown_in_content,
     names.unknown_in_place,
     names.missing,
+    answers.never_equal,
+    answers.unasked,
+    heard.consent_first,
+    heard.twice,
 )
 # What can be said of a flow with errors, too: no rule whose finding may only follow from one of them.
 CAUTIOUS: tuple[Rule, ...] = (
@@ -37,6 +41,8 @@ CAUTIOUS: tuple[Rule, ...] = (
     names.unknown_in_content,
     names.unknown_in_place,
     names.missing,
+    answers.never_equal,
+    heard.twice,
 )
 
 

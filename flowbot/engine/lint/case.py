@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from ...model.gateway import Limits
 from ...model.problem import Path, Problem, Source
 from ..expressions import compile_text
 from ..flow import Flow
+from ..workbench import Read
 
 COMMON = "common"
 
@@ -27,6 +28,8 @@ class Case:
     shipped: frozenset[str] = frozenset()  # keys that Flowbot has words for
     led_to: bool = False  # another flow jumps to it or runs it
     gateways: Mapping[str, Limits] = field(default_factory=dict)  # those that carry it, by name
+    reads: tuple[Read, ...] = ()  # what its expressions and values read
+    shared: Collection[str] = ()  # content keys that several places of it name
 
     @property
     def fallback(self) -> str:

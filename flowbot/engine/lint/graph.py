@@ -40,16 +40,22 @@ def anytime(flow: Flow) -> frozenset[str]:
     return frozenset(found)
 
 
-def unreachable(case: Case) -> Iterable[Problem]:
-    """A step that neither a way, nor the step above, nor a word at any time leads to."""
+def reached(flow: Flow, begin: Iterable[str]) -> frozenset[str]:
+    """The steps and ends to which a way leads from these, and they themselves."""
     seen: set[str] = set()
-    waiting = [case.flow.first, *anytime(case.flow)]
-    ways = edges(case.flow)
+    waiting = list(begin)
+    ways = edges(flow)
     while waiting:
         step = waiting.pop()
         if step not in seen:
             seen.add(step)
             waiting += ways.get(step, ())
+    return frozenset(seen)
+
+
+def unreachable(case: Case) -> Iterable[Problem]:
+    """A step that neither a way, nor the step above, nor a word at any time leads to."""
+    seen = reached(case.flow, [case.flow.first, *anytime(case.flow)])
     for step in case.flow.steps:
         if step not in seen:
             hint = "name it in a `next`, or remove it"

@@ -18,7 +18,7 @@ from .measures import WHATSAPP, Measure, measure
 def titles(case: Case) -> Iterable[Problem]:
     """Choice labels that are longer than a button or a row of a list takes."""
     for lang, source, key, ids in _questions(case):
-        labels = {id: label for id, label in _labels(case, key, lang).items() if id in ids}
+        labels = {id: label for id, label in labels_of(case, key, lang).items() if id in ids}
         listed = _is_list(case, key, lang, ids)
         place, limit = ("a list's row", "list_title") if listed else ("a button", "button_title")
         for id, label in labels.items() if len(ids) <= WHATSAPP.list_rows else ():
@@ -45,7 +45,7 @@ def alike(case: Case) -> Iterable[Problem]:
     """Choices of one question that are called the same."""
     for lang, source, key, ids in _questions(case):
         seen: dict[str, str] = {}
-        for id, label in _labels(case, key, lang).items():
+        for id, label in labels_of(case, key, lang).items():
             for word in dict.fromkeys(squeeze(one) for one in (*_constants(label.title), *label.aliases)):
                 other = seen.setdefault(word, id)
                 if other != id and {id, other} <= set(ids):
@@ -60,7 +60,7 @@ def unlabeled(case: Case) -> Iterable[Problem]:
         if ask.choices:
             asked.setdefault(ask.key, set()).update(ask.choices)
     for key, ids in asked.items():
-        written = {id for lang in case.entries for id in _labels(case, key, lang)}
+        written = {id for lang in case.entries for id in labels_of(case, key, lang)}
         source = case.place_of(case.fallback, key)
         if source is None:
             continue
@@ -175,7 +175,8 @@ def _questions(case: Case) -> Iterator[tuple[str, Source, str, tuple[str, ...]]]
                 yield lang, source, key, ids
 
 
-def _labels(case: Case, key: str, lang: str) -> Mapping[str, Label]:
+def labels_of(case: Case, key: str, lang: str) -> Mapping[str, Label]:
+    """The words of a question's choices in a language; none when the entry is broken."""
     entry = _entry(case, key, lang)
     return entry.labels if entry else {}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...model.problem import Path, Problem, Source
 from ..flow import Flow
+from ..folding import squeeze
 from ..starts import Clash, Starts
 from .case import Case
 
@@ -30,13 +31,21 @@ def clashes(books: Iterable[Starts], flows: Mapping[str, tuple[Flow, Source]]) -
     return list(found.values())
 
 
+def start_words(flow: Flow, source: Source) -> Iterator[tuple[Path, str]]:
+    """Every word and message that starts the flow, with its place."""
+    data = source.data.get("start")
+    for kind in ("messages", "keywords"):
+        listed = data.get(kind) if isinstance(data, dict) else None
+        for lang, items in listed.items() if isinstance(listed, dict) else (("", listed),):
+            path: Path = ("start", kind, lang) if lang else ("start", kind)
+            for at, text in enumerate(items if isinstance(items, list) else [items]):
+                if isinstance(text, str):
+                    yield ((*path, at) if isinstance(items, list) else path), text
+
+
 def _clash(flow: Flow, source: Source, clash: Clash) -> Problem:
-    written = flow.start.messages if clash.kind == "messages" else flow.start.keywords
-    number = written.index(clash.words)
-    listed = source.data["start"][clash.kind]
-    path: Path = ("start", clash.kind)
-    if isinstance(listed, list):
-        path = (*path, number)
+    words = squeeze(clash.words)
+    listed = (path for path, text in start_words(flow, source) if path[1] == clash.kind and squeeze(text) == words)
     hint = "make the words differ, or keep the flows on different channels"
     message = f"'{clash.words}' starts the flow '{clash.other}' too"
-    return source.problem(path, "K501", message, hint=hint, on_value=True)
+    return source.problem(next(listed, ("start",)), "K501", message, hint=hint, on_value=True)
