@@ -54,7 +54,7 @@ def check_unnamed(bench: Workbench) -> None:
         if outcome == "invalid":
             message = f"when all tries are used up, the flow ends as failed: invalid{more}"
             hint = "or say where to go: defaults: {retry: {then: …}} for all, retry: {then: …} for one"
-        bench.problem(("steps", first), "F230", message, hint=hint, level="note")
+        bench.problem(("steps", first), "F230", message, hint=hint, level="warning")
 
 
 @dataclass(slots=True, kw_only=True)

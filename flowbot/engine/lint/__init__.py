@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.problem import Problem
-from . import answers, graph, heard, labels, names, starts, translations
+from . import answers, graph, heard, labels, names, silence, starts, translations
 from .case import Case, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -11,6 +11,8 @@ RULES: tuple[Rule, ...] = (
     graph.endless,
     graph.dead_ends,
     graph.never_succeeds,
+    silence.unanswered,
+    silence.endless_wait,
     labels.titles,
     labels.many,
     labels.alike,

@@ -1,0 +1,47 @@
+"""What happens when nobody answers and nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...model.duration import format_duration
+from ...model.problem import Problem
+from ...steps.wait import Wait
+from .case import Case
+
+
+def unanswered(case: Case) -> Iterable[Problem]:
+    """Questions without a branch for silence, in a flow whose author says nothing of silence anywhere."""
+    flow, data = case.flow, case.source.data
+    settings = data.get("settings")
+    if flow.reengage or (isinstance(settings, dict) and "expires_after" in settings):
+        return
+    silent = [id for id, step in flow.steps.items() if _waits_only(case, id) and not step.timeouts]
+    if silent:
+        first, *others = silent
+        more = f" (or {', '.join(others[:4])}{' …' * (len(others) > 4)})" if others else ""
+        span = format_duration(flow.settings.expires_after)
+        message = f"when nobody answers '{first}'{more}, the flow expires after {span}"
+        hint = f"or say so: settings: {{expires_after: {span}}} for all, timeout: {{after: 10m, then: …}} for one"
+        yield case.source.problem(("steps", first), "F231", message, hint=hint, level="note")
+
+
+def endless_wait(case: Case) -> Iterable[Problem]:
+    """A wait for an event that may never come."""
+    for id, step in case.flow.steps.items():
+        if isinstance(step.main, Wait) and step.main.event and not step.main.span:
+            message = f"this waits without end when '{step.main.event}' never happens"
+            hint = f"wait: {{event: {step.main.event}, timeout: 7d}}"
+            yield case.source.problem(("steps", id, "wait"), "F231", message, hint=hint, level="note")
+
+
+def _waits_only(case: Case, id: str) -> bool:
+    """A question whose silence leads nowhere that anybody named."""
+    step = case.flow.steps[id]
+    ways = step.routes.get("timeout", ())
+    return (
+        "timeout" in step.routes
+        and step.main is not None
+        and step.main.word == "ask"
+        and ways[-1].target.kind == "expire"
+    )
