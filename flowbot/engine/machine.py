@@ -87,14 +87,18 @@ def _judge(event: EventData) -> Judge:
 
 
 class _Way(Transition):
-    """A transition with what we use of it: conditions, and what is called after it."""
+    """A transition with what we use of it: conditions, what is called after it, and after any."""
 
     def execute(self, event_data: EventData) -> bool:
         if self.conditions and not self._eval_conditions(event_data):
             return False
         setattr(event_data.model, _ATTRIBUTE, self.dest)
+        machine = event_data.machine
         if self.after:
-            event_data.machine.callbacks(self.after, event_data)
+            machine.callbacks(self.after, event_data)
+        if machine.after_state_change:  # who watches for what transcripts reach
+            event_data.transition = self
+            machine.callbacks(machine.after_state_change, event_data)
         return True
 
 
