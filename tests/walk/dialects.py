@@ -28,10 +28,13 @@ class Said:
 class Dialect(ABC):
     gateway: str
     number = "15550100001"
+    who = number  # or a business-scoped user id
     keys: ClassVar[dict[str, str]]
     path = ""  # of base_url
 
-    def __init__(self) -> None:
+    def __init__(self, scoped: str = "") -> None:
+        self.scoped = scoped
+        self.who = scoped or self.number
         self.said: list[Said] = []
         self.count = 0
 
@@ -83,8 +86,9 @@ class Meta(Dialect):
         return "", body, {"X-Hub-Signature-256": f"sha256={mark}"}
 
     def message(self, **more: Any) -> Post:
-        contacts = [{"profile": {"name": "Ana"}, "wa_id": self.number}]
-        return self.envelope(contacts=contacts, messages=[{"from": self.number, "id": self.fresh(), **more}])
+        name, sender = ("user_id", "from_user_id") if self.scoped else ("wa_id", "from")
+        contacts = [{"profile": {"name": "Ana"}, name: self.who}]
+        return self.envelope(contacts=contacts, messages=[{sender: self.who, "id": self.fresh(), **more}])
 
     def text(self, words: str) -> Post:
         return self.message(type="text", text={"body": words})
@@ -100,6 +104,7 @@ class Meta(Dialect):
     def answer(self, path: str, body: str) -> tuple[int, Any]:
         found = json.loads(body)
         id = f"out{len(self.said)}"
+        assert found["recipient" if self.scoped else "to"] == (self.scoped or "+" + self.number)
         if found["type"] == "text":
             self.note(id, found["text"]["body"])
         else:
@@ -126,7 +131,11 @@ class Twilio(Dialect):
         return path, urlencode(fields).encode(), {"X-Twilio-Signature": mark}
 
     def message(self, **fields: str) -> Post:
-        return self.form(MessageSid=self.fresh(), From=f"whatsapp:+{self.number}", ProfileName="Ana", **fields)
+        return self.form(MessageSid=self.fresh(), From=self.address, ProfileName="Ana", **fields)
+
+    @property
+    def address(self) -> str:
+        return "whatsapp:" + (self.scoped or "+" + self.number)
 
     def text(self, words: str) -> Post:
         return self.message(Body=words)
@@ -144,6 +153,7 @@ class Twilio(Dialect):
             (kind,) = json.loads(body)["types"]
             return 201, {"sid": "HX-" + kind.rpartition("/")[2]}
         fields = dict(parse_qsl(body))
+        assert fields["To"] == self.address
         where = fields["StatusCallback"].removeprefix(f"{PUBLIC}/webhooks/acme/twilio")
         if "Body" in fields:
             self.note(where, fields["Body"])
@@ -168,8 +178,8 @@ class Gupshup(Dialect):
         return f"/{SECRET}", json.dumps(body).encode(), {}
 
     def message(self, kind: str, inner: dict[str, Any]) -> Post:
-        sender = {"phone": self.number, "name": "Ana"}
-        payload = {"id": self.fresh(), "source": self.number, "type": kind, "payload": inner, "sender": sender}
+        sender = {"user_id" if self.scoped else "phone": self.who, "name": "Ana"}
+        payload = {"id": self.fresh(), "type": kind, "payload": inner, "sender": sender}
         return self.event("message", payload)
 
     def text(self, words: str) -> Post:
@@ -181,11 +191,13 @@ class Gupshup(Dialect):
         return self.message("button_reply", {"title": choice[1], "id": choice[0], "reply": f"{choice[1]} 1"})
 
     def delivered(self, said: Said) -> Post:
-        about = {"id": "wa1", "gsId": said.id, "type": "delivered", "destination": self.number}
+        about = {"id": "wa1", "gsId": said.id, "type": "delivered", "destination": self.who}
         return self.event("message-event", about)
 
     def answer(self, path: str, body: str) -> tuple[int, Any]:
-        found = json.loads(dict(parse_qsl(body))["message"])
+        fields = dict(parse_qsl(body))
+        assert fields["destination"] == self.who
+        found = json.loads(fields["message"])
         id = f"gs{len(self.said)}"
         if found["type"] == "text":
             self.note(id, found["text"])
@@ -207,7 +219,7 @@ class Blip(Dialect):
         return f"/{SECRET}", json.dumps(body).encode(), {}
 
     def message(self, kind: str, content: Any, **metadata: str) -> Post:
-        known = {"#tunnel.originator": f"{self.number}@wa.gw.msging.net", "#contactName": "Ana", **metadata}
+        known = {"#tunnel.originator": f"{self.who}@wa.gw.msging.net", "#contactName": "Ana", **metadata}
         body = {"id": self.fresh(), "from": self.tunnel, "type": kind, "content": content, "metadata": known}
         return self.post(body)
 
@@ -244,7 +256,7 @@ class Http(Dialect):
         return "", body, {"X-Flowbot-Signature": f"sha256={mark}"}
 
     def message(self, **more: Any) -> Post:
-        return self.post({"id": self.fresh(), "from": self.number, "name": "Ana", **more})
+        return self.post({"id": self.fresh(), "from": self.who, "name": "Ana", **more})
 
     def text(self, words: str) -> Post:
         return self.message(text=words)
@@ -258,6 +270,7 @@ class Http(Dialect):
     def answer(self, path: str, body: str) -> tuple[int, Any]:
         found = json.loads(body)
         if "text" in found:
+            assert found["to"] == self.who
             self.note(found["id"], found["text"], [(one["id"], one["title"]) for one in found.get("choices", ())])
         return 200, {}
 

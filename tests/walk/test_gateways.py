@@ -107,7 +107,8 @@ class Walk:
             await astore.close()
 
     def messages(self) -> list[dict[str, str]]:
-        who = identity.resolve(self.store, "acme", Identity(number=self.dialect.number))
+        number = "" if self.dialect.scoped else self.dialect.number
+        who = identity.resolve(self.store, "acme", Identity(number=number, bsuid=self.dialect.scoped))
         partition = ids.partition_of(who, self.store.partitions)
         turns = self.store.run(history.read(partition, who, count=1000))
         made = [json.loads(entry.body)["id"] for entry in turns if entry.kind == "out"]
@@ -117,9 +118,13 @@ class Walk:
         return all(one["state"] == "sent" for one in self.messages())
 
 
+@pytest.mark.parametrize("scoped", ["", "US.Ana1"], ids=["number", "R154"])
 @pytest.mark.parametrize("kind", DIALECTS, ids=lambda kind: kind.gateway)
-def test_one_flow_over_every_gateway(kind: type[Dialect], store: Store, store_url: str, tmp_path: Path) -> None:
-    dialect = kind()
+def test_one_flow_over_every_gateway(
+    kind: type[Dialect], scoped: str, store: Store, store_url: str, tmp_path: Path
+) -> None:
+    """To a number, and to a person who is known by a user id only (R154)."""
+    dialect = kind(scoped)
 
     async def all_of_it() -> None:
         async with StandIn(lambda method, path, body: dialect.answer(path, body)) as provider:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+import orjson
+import pytest
+
 from flowbot.model.contact import Identity
 from flowbot.model.event import MessageReceived
 from flowbot.model.inbound import Inbound
@@ -32,6 +35,31 @@ def sent_to(world: World) -> list[tuple[str, str]]:
 
 
 CHANNELS = ("main", "real", "blip")
+VARIANTS = {
+    "Brazil": ("553188887777", "5531988887777"),
+    "Mexico": ("5215512345678", "525512345678"),
+    "Argentina": ("541112345678", "5491112345678"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), VARIANTS.values(), ids=VARIANTS)
+def test_variants_of_a_number_are_one_contact_and_get_their_answers_as_they_wrote(
+    world: World, one: str, other: str
+) -> None:
+    """R155"""
+    worker = world.worker()
+    for number, text in ((one, "start"), (other, "first"), (one, "second")):
+        sender = Identity(number=number)
+        inbound = Inbound(id=f"r{next(_ids)}", sender=sender, kind="text", text=text)
+        assert world.event(number, MessageReceived(inbound=inbound), channel="real")
+        world.settle(worker)
+    assert world.contact_id(one) == world.contact_id(other)
+    claims = world.store.run(outbox.claim(world.partition(one), "r", "acme/real", tokens=9))
+    (claimed,) = claims.claimed  # one in flight a contact
+    assert claimed.entry.to == one
+    records = [record["id"] for record in world.history(one, "out")]
+    bodies = [world.store.run(outbox.read(id))["body"] for id in records[1:]]
+    assert [orjson.loads(body)["to"] for body in bodies] == [other, one]
 
 
 def test_each_channel_answers_to_the_id_that_it_heard(world: World) -> None:
