@@ -87,10 +87,8 @@ def _one_file(root: Path, path: Path | None) -> str:
 
 
 def _load(root: Path, environ: Mapping[str, str]) -> Library:
-    gc.disable()  # a short run that makes many small objects and drops few: collecting takes a third of its time
     library = load(root, environ)
-    gc.freeze()  # nor is it worth looking through them on the way out
-    gc.enable()
+    gc.freeze()  # a short run: it is not worth looking through all of it on the way out
     return library
 
 

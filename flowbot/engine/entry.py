@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ExpressionError
+from ..model.quick import quick
 from .expressions import Report, Scope, Text, Value, compile_text, compile_value, compile_with
 from .locale import plural_form
 from .match import Option
@@ -27,6 +28,7 @@ Mistakes = list[tuple[Path, str, str]]  # path, code, message
 Raw = Sequence[tuple[str, Any]]  # language and what stands there, the best first
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A text, or its plural forms by the count `n`, in the language that it is written in."""
@@ -45,6 +47,7 @@ class Wording:
         return tuple(name for text in self.forms.values() for name in text.names)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A choice's words."""
@@ -63,6 +66,7 @@ class Label:
         )
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bubble:
     """One message."""
@@ -82,6 +86,7 @@ class Letter:
     values: Callable[[Scope], Any]  # its `with`
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     key: str
@@ -94,8 +99,10 @@ class Entry:
 
 def build(key: str, raw: Raw, mistakes: Mistakes) -> Entry:
     """The entry, each field from the first language that has it; what is wrong goes to `mistakes`."""
-    maker = _Maker(mistakes)
     lang, best = raw[0]
+    if all(isinstance(item, str) for _, item in raw):
+        return _spoken(key, lang, str(best), mistakes)
+    maker = _Maker(mistakes)
     if isinstance(best, (list, tuple)):
         bubbles = tuple(maker.alternatives([(lang, item)], (at,)) for at, item in enumerate(best))
         labels = maker.labels([(lang, item) for item in best], (len(best) - 1,))
@@ -107,6 +114,17 @@ def build(key: str, raw: Raw, mistakes: Mistakes) -> Entry:
     outside = maker.outside(raw)
     names = tuple(sorted(maker.names))
     return Entry(key=key, lang=lang, bubbles=bubbles, labels=labels, outside=outside, names=names)
+
+
+def _spoken(key: str, lang: str, words: str, mistakes: Mistakes) -> Entry:
+    """An entry that is a text in every language, as most are."""
+    try:
+        text = compile_text(words)
+    except ExpressionError as error:
+        mistakes.append((("text",), "E301", str(error)))
+        text = compile_text("")
+    bubble = Bubble(text=Wording({"": text}, lang))
+    return Entry(key=key, lang=lang, bubbles=((bubble,),), names=text.names)
 
 
 class _Maker:

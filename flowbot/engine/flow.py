@@ -9,6 +9,7 @@ from typing import Any
 from transitions import Machine
 
 from ..model.problem import Path
+from ..model.quick import quick
 from ..steps.base import Expression, Verb
 from ..steps.target import Route, Target
 from .content import Content
@@ -40,6 +41,7 @@ class Input:
     default: Any = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """How often a wrong answer is asked again; `times` -1: without end."""
@@ -48,6 +50,7 @@ class Retry:
     say: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout:
     """After `after` ms at the open question: say something, send a template, or leave by the trigger."""
@@ -74,6 +77,7 @@ class Settings:
     keywords_interrupt: bool = True
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step: what acts on entry, then the one verb that waits, routes or ends."""

@@ -60,7 +60,8 @@ class Builder:
         self.file = file
         self.text = text
         self.problems: list[Problem] = []
-        self._lines: list[str] | None = None
+        self._marked = " #" in text
+        self._lines: list[str] = []
         self._root: Any = None
         self._documents = 0
         self._levels: list[_Level] = []
@@ -87,7 +88,8 @@ class Builder:
                 self._halt("Y001", "a second document starts here", event, hint)
 
     def _scalar(self, event: Any) -> None:
-        self._refuse_marks(event)
+        if event.tag or event.anchor:
+            self._refuse_marks(event)
         if self._levels and self._levels[-1].wants_key():
             self._key(event)
             return
@@ -98,7 +100,7 @@ class Builder:
         if _BAD_TEXT.search(text):
             self._problem("Y009", "a text may not hold NUL or half of a character pair", event, "remove the escape")
             text = ""
-        if plain and text:
+        if plain and text and self._marked:
             self._watch_comment(event)
         self._add(read_scalar(text, plain))
 
@@ -124,7 +126,8 @@ class Builder:
         level.key = name
 
     def _open(self, event: Any, data: dict[str, Any] | list[Any]) -> None:
-        self._refuse_marks(event)
+        if event.tag or event.anchor:
+            self._refuse_marks(event)
         if len(self._levels) >= MAX_DEPTH:
             self._halt("Y007", f"nested deeper than {MAX_DEPTH} levels", event)
         as_key = bool(self._levels) and self._levels[-1].wants_key()
@@ -194,8 +197,7 @@ class Builder:
     def _watch_comment(self, event: Any) -> None:
         """`title: Ticket #5` loses its number without a word; `title: Ticket # five` is a comment and meant so."""
         mark = event.end_mark
-        if self._lines is None:
-            self._lines = re.split("\r\n|[\r\n\x85\u2028\u2029]", self.text) if " #" in self.text else []
+        self._lines = self._lines or re.split("\r\n|[\r\n\x85\u2028\u2029]", self.text)
         if mark.line >= len(self._lines):
             return
         rest = self._lines[mark.line][mark.column :]

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..engine.content import Content, Mistake, laid
 from .yaml import Read, read_yaml
 
+if TYPE_CHECKING:
+    from .entries import Look
+
 COMMON = "common"
 Entries = Mapping[str, Any]
+Pair = tuple[str, str]  # language and stem of a content file
+T = TypeVar("T")
 
 
 class Contents:
     """All content files: (language, stem) -> what came of the file."""
 
-    __slots__ = ("_beneath", "_by_stem", "_mistakes", "files", "languages")
+    __slots__ = ("_beneath", "_by_stem", "_mistakes", "files", "languages", "looks")
 
-    def __init__(self, files: Mapping[tuple[str, str], Read]) -> None:
+    def __init__(self, files: Mapping[Pair, Read], before: Contents | None = None) -> None:
+        """What was found out `before` about files that have not changed is kept."""
         self.files = files
+        self.looks: dict[Pair, Look] = _kept(before.looks, files, before.files) if before else {}
         self.languages = sorted({lang for lang, _ in files})
         self._by_stem: dict[str, list[Read]] = {}
-        self._mistakes: dict[tuple[str, str], tuple[Mistake, ...]] = {}
+        self._mistakes: dict[Pair, tuple[Mistake, ...]] = _kept(before._mistakes, files, before.files) if before else {}
         self._beneath: dict[tuple[str, bool], Entries] = {}  # language, with the shipped -> what lies beneath a flow's
         for (_, stem), read in files.items():
             self._by_stem.setdefault(stem, []).append(read)
@@ -77,6 +84,10 @@ class Contents:
         read = self.files.get((lang, stem))
         data = read.source.data if read is not None and read.source is not None else None
         return data if isinstance(data, dict) else {}
+
+
+def _kept(found: Mapping[Pair, T], files: Mapping[Pair, Read], before: Mapping[Pair, Read]) -> dict[Pair, T]:
+    return {pair: one for pair, one in found.items() if files.get(pair) is before.get(pair)}
 
 
 def shipped(languages: Iterable[str]) -> dict[str, Entries]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..engine.call_check import Takes
 from ..engine.compiler import Facts, compile_flow
-from ..engine.content import TABLES
-from ..engine.entry import ATTACHMENTS, FIELDS, PLURALS
 from ..engine.flow import Flow
 from ..engine.lint import Case, lint
-from ..engine.lint.case import texts_of
-from ..engine.meant import cut_off
 from ..model.gateway import Limits
-from ..model.problem import Path as ProblemPath
-from ..model.problem import Problem, Source, suggest
+from ..model.problem import Problem, Source
 from ..model.project import Project
 from .content import COMMON, Contents, defaults, shipped
 from .limits import limits_of
@@ -150,76 +144,6 @@ def _can_be_said(flow: Flow, contents: Contents, languages: Iterable[str]) -> bo
     return not any(one.key in needed for lang, stem in files for one in contents.mistakes(lang, stem))
 
 
-def content_problems(contents: Contents, flows: Mapping[str, Any], media: Path) -> Iterator[Problem]:
-    """Mistakes within content files, each file by itself; `media` is the folder of the files that entries send."""
-    for (lang, stem), read in contents.files.items():
-        source = read.source
-        if source is None or source.data is None:
-            continue
-        if not isinstance(source.data, dict):
-            hint = "write keys with their texts"
-            yield source.problem((), "C402", "a content file holds keys with texts", hint=hint)
-            continue
-        if stem != COMMON and stem not in flows:
-            hint = suggest(stem, [*flows, COMMON]) or f"the file's name is a flow's id, or {COMMON}"
-            problem = source.problem((), "C415", f"there is no flow '{stem}': these words are never said", hint=hint)
-            yield replace(problem, level="warning", line=1, column=1, length=1)
-        yield from _tables(source)
-        yield from _files(source, media)
-        for mistake in contents.mistakes(lang, stem):
-            path = (mistake.key, *mistake.path)
-            near = cut_off(source.data, path) or suggest(str(path[-1]), (*FIELDS, *PLURALS)) * (mistake.code == "C401")
-            yield source.problem(path, mistake.code, f"{mistake.key}: {mistake.message}", hint=near)
-
-
-def _tables(source: Source) -> Iterator[Problem]:
-    """`words` and the like: a name -> a word or a list of words."""
-    for table in TABLES:
-        data = source.data.get(table)
-        if data is not None and not isinstance(data, dict):
-            yield source.problem((table,), "C402", f"{table} takes names with lists of words")
-        for name, listed in data.items() if isinstance(data, dict) else ():
-            items = listed if isinstance(listed, list) else [listed]
-            if not items or not all(isinstance(item, (str, int, float)) and str(item).strip() for item in items):
-                hint = "write a list of texts, in quotes where needed"
-                yield source.problem((table, name), "C402", f"{name}: a list of words belongs here", hint=hint)
-
-
-def attached(entries: Mapping[str, Any]) -> Iterator[tuple[ProblemPath, str]]:
-    """Files that entries send, by their key: where each is named, and its path below content/media/.
-
-    Addresses and texts with {{ }} are not looked at.
-    """
-    for path, text in texts_of(entries):
-        kind = next((part for part in reversed(path[1:]) if part in ATTACHMENTS), None)
-        if kind and path[-1] in (kind, "path") and "choices" not in path and "{" not in text and "://" not in text:
-            yield path, text
-
-
-def _files(source: Source, media: Path) -> Iterator[Problem]:
-    """Files that are not there."""
-    for path, text in attached(source.data):
-        there = _is_file(media, text)
-        if there is None:
-            yield source.problem(path, "C413", f"{text} lies outside content/media/", on_value=True)
-        elif not there:
-            near = suggest(text, _below(media)) or f"put it at content/media/{text}"
-            yield source.problem(path, "C413", f"there is no file {text}", hint=near, on_value=True)
-
-
-def _is_file(media: Path, name: str) -> bool | None:
-    """None when the name leads out of the folder."""
-    try:
-        file = (media / name).resolve()
-        return file.is_file() if file.is_relative_to(media.resolve()) else None
-    except OSError:  # a name that no file can have
-        return False
-
-
-def _below(media: Path) -> list[str]:
-    return [file.relative_to(media).as_posix() for file in media.rglob("*") if file.is_file()]
-
-
 def _spoken(source: Source, languages: tuple[str, ...]) -> tuple[str, ...]:
     given = source.data.get("languages") if isinstance(source.data, dict) else None
     given = [given] if isinstance(given, str) else given
@@ -240,7 +164,8 @@ def _led_to(reads: Mapping[str, Read]) -> frozenset[str]:
     """Flows that another flow jumps to or runs, wherever that stands in it."""
     found: set[str] = set()
     for read in reads.values():
-        stack = [read.source.data] if read.source is not None else []
+        source = read.source
+        stack = [source.data] if source is not None and ("jump" in source.text or "run" in source.text) else []
         while stack:
             item = stack.pop()
             if isinstance(item, dict):

@@ -42,22 +42,19 @@ class Folder:
 
     def flows(self) -> dict[str, Read]:
         """Flow id -> its file."""
-        return {
-            Path(file).stem: read for file, read in self.reads.items() if file.startswith("flows/") and _is_flow(file)
-        }
+        return {_stem(file): read for file, read in self.reads.items() if file.startswith("flows/") and _is_flow(file)}
 
     def contents(self) -> dict[tuple[str, str], Read]:
         """(language, stem) -> content file."""
         found = {}
         for file, read in self.reads.items():
-            parts = Path(file).parts
-            if parts[0] == "content" and not file.startswith(f"{TEMPLATES}/"):
-                found[parts[1], Path(file).stem] = read
+            if file.startswith("content/") and not file.startswith(f"{TEMPLATES}/"):
+                found[file.split("/", 2)[1], _stem(file)] = read
         return found
 
     def templates(self) -> dict[str, Read]:
         """Template name -> its file."""
-        return {Path(file).stem: read for file, read in self.reads.items() if file.startswith(f"{TEMPLATES}/")}
+        return {_stem(file): read for file, read in self.reads.items() if file.startswith(f"{TEMPLATES}/")}
 
     def strays(self) -> Iterator[Problem]:
         """Files that look as if they were meant to be read, and are not."""
@@ -67,6 +64,10 @@ class Folder:
                 yield _problem(file, "Y014", "the file is not read: its name ends in .yml", hint, "warning")
             elif file.startswith("rules/"):
                 yield _problem(file, "P114", "rules are not carried out yet", "nothing is sent because of it", "note")
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].rpartition(".")[0]
 
 
 def _scan(root: Path) -> Iterator[tuple[str, Stamp]]:
@@ -83,7 +84,7 @@ def _scan(root: Path) -> Iterator[tuple[str, Stamp]]:
 def _yaml_files(root: Path, folder: str) -> Iterator[tuple[str, Stamp]]:
     for entry in _entries(root / folder):
         if entry.name.endswith((".yaml", ".yml")) and not entry.name.startswith("."):
-            stamp = _stamp(Path(entry.path))
+            stamp = _stamp(entry)
             if stamp is not None:
                 yield f"{folder}/{entry.name}", stamp
 
@@ -96,7 +97,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _stamp(file: Path) -> Stamp | None:
+def _stamp(file: Path | os.DirEntry[str]) -> Stamp | None:
     """None for what is not a plain file: a pipe would hold us for ever."""
     try:
         facts = file.stat()
@@ -109,7 +110,7 @@ def _read(root: Path, file: str) -> Read:
     if not _is_read(file):
         return Read(None)
     try:
-        with (root / file).open("rb") as opened:
+        with open(f"{root}/{file}", "rb") as opened:
             raw = opened.read(MAX_BYTES + 1)
     except OSError as error:
         return Read(None, (_problem(file, "Y013", f"the file cannot be read: {error.strerror}", "", "error"),))

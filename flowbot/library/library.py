@@ -14,7 +14,7 @@ from ..errors import NotFound, ParseError
 from ..model.problem import Problem
 from ..model.project import Account, Channel, Project
 from ..model.template import APPROVED, Approval, Template
-from .content import all_shipped
+from .content import Contents, all_shipped
 from .flows import Made
 from .folder import Folder
 
@@ -31,6 +31,7 @@ class Library:
         self,
         *,
         folder: Folder,
+        contents: Contents,
         project: Project,
         made: Mapping[str, Made],
         flows: Mapping[str, Flow],
@@ -39,6 +40,7 @@ class Library:
         ignored: tuple[Problem, ...] = (),
     ) -> None:
         self.folder = folder
+        self.contents = contents
         self.project = project
         self.made = made
         self.flows = flows

@@ -17,7 +17,7 @@ from ..engine.content import TABLES
 from ..engine.flow import Flow
 from ..errors import ProjectError
 from ..model.problem import Path as Place
-from .flows import attached
+from .entries import attached
 from .folder import TEMPLATES
 from .library import Library
 from .words.edit import edited

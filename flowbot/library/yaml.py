@@ -7,7 +7,9 @@ Stricter than YAML: no duplicate keys, no tags, no anchors, one document, at mos
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -62,7 +64,7 @@ def read_text(file: str, text: str) -> Read:
     builder = Builder(file, text)
     source = None
     try:
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in _events(text):
             builder.take(event)
         source = builder.source()
     except Halt:
@@ -70,6 +72,19 @@ def read_text(file: str, text: str) -> Read:
     except yaml.YAMLError as error:
         builder.problems.append(explain(file, text, error))
     return Read(source, tuple(builder.problems))
+
+
+def _events(text: str) -> Iterator[Any]:
+    """What `yaml.parse` gives, which asks before each event whether there is one."""
+    loader = _Loader(text)
+    try:
+        kind = None
+        while kind is not yaml.StreamEndEvent:
+            event = loader.get_event()
+            kind = type(event)
+            yield event
+    finally:
+        loader.dispose()
 
 
 def _place(before: str) -> tuple[int, int]:

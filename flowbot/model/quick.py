@@ -31,7 +31,7 @@ def quick(kind: type[T]) -> type[T]:
     dataclasses.FrozenInstanceError: cannot assign to field 'x'
     """
     listed = dataclasses.fields(kind)  # type: ignore[arg-type]
-    open_kind = _open[kind] = type(kind.__name__, (), {"__slots__": tuple(one.name for one in listed)})
+    open_kind = _open[kind] = type(kind.__name__, kind.__bases__, {"__slots__": tuple(one.name for one in listed)})
     names = {"_kind": kind, "_open": open_kind, "_become": object.__setattr__, "_missing": dataclasses.MISSING}
     head, body = _parameters(listed, names)
     lines = ["_become(self, '__class__', _open)", *body, "self.__class__ = _kind"]

@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 from ..model.duration import MINUTE, SECOND
 from ..model.event import Event, MessageReceived, TimerFired
 from ..model.problem import Path
+from ..model.quick import quick
 from .base import WAIT, Expression, Keys, Outcome, Reading, Tools, Value, Visit
 from .fields import Anything, Rows, Table, Text
 from .labels import NOTHING, Marks, marks
@@ -46,6 +47,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _CHOICE = re.compile(r"[^\W_][\w.-]{0,63}\Z")
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A word for this step alone: it leads on, at most `max` times in one visit (0: no limit)."""
@@ -55,6 +57,7 @@ class Command:
     target: Target | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """A condition that the answer has to meet."""

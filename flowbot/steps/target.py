@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..model.quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """`{kind: step, name: consent}`; kinds: step, succeed, fail, expire, jump, back."""
@@ -31,6 +34,7 @@ class Target:
         return f"@{self.kind} {self.name} {'/'.join(map(str, self.path))}"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One of an outcome's ways, tried in order; `fallback` marks the one nobody wrote."""

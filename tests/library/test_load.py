@@ -76,6 +76,20 @@ def test_a_flow_whose_words_are_broken_stays_as_it_last_was(root: Path) -> None:
     assert "one" in load(root, {}).flows, "a mistake among words that it does not need"
 
 
+def test_what_is_wrong_in_words_is_said_until_it_is_mended(root: Path) -> None:
+    put(root, "content/en/two.yaml", "bye: {txt: Bye}\nhello: {text: Hi, image: cat.jpg}\n")
+    library = load(root, {})
+    for broken in ("# one\n", "# two\n"):
+        put(root, "flows/one.yaml", FLOW.format(id="one") + broken)
+        library = load(root, {}, before=library)
+        assert errors(library) == ["content/en/two.yaml:1 C401", "content/en/two.yaml:2 C413"]
+    put(root, "content/media/cat.jpg", "meow")
+    library = load(root, {}, before=library)
+    assert errors(library) == ["content/en/two.yaml:1 C401"], "a picture is looked for each time"
+    put(root, "content/en/two.yaml", "bye: Bye\n")
+    assert errors(load(root, {}, before=library)) == []
+
+
 def test_an_account_runs_only_its_flows(root: Path) -> None:
     put(root, "flowbot.yaml", PROJECT + "    flows: [two]\n")
     library = load(root, {})
