@@ -105,6 +105,8 @@ class ChannelDoor(Door):
     rate = Rate()
     pair_interval = Duration()
     pair_burst = Count()
+    next_after = Text(one_of=("sent", "delivered"))
+    next_after_cap = Duration()
     recipients = Listing(Number())
     addresses = Listing(Network())
 
@@ -135,6 +137,7 @@ def read_channel(
         environment=environment,
         rate=found.get("rate", rate),
         pair_interval=found.get("pair_interval", 6000) / 1000,
+        waits=found.get("next_after_cap", 10_000) / 1000 if found.get("next_after") == "delivered" else 0.0,
         pair_burst=found.get("pair_burst", 45),
         recipients=found.get("recipients", ()),
         addresses=found.get("addresses", ()),

@@ -22,6 +22,7 @@ class Channel:
     rate: float = 80.0  # sends a second
     pair_interval: float = 6.0  # seconds between two sends to one contact when the burst is used up
     pair_burst: int = 45
+    waits: float = 0.0  # seconds that a contact's next message waits for the one before to be delivered; 0: it need not
     recipients: tuple[str, ...] = ()  # sandbox: listed ones only
     addresses: tuple[str, ...] = ()  # IP addresses or networks that webhooks may come from; () for all
     webhook: str = ""  # the public address of its webhook, as the provider calls it

@@ -101,6 +101,7 @@ class Claimer:
             tokens=tokens,
             hold=self._parts.timing.deadline,
             pair_interval=round(channel.pair_interval * 1000),
+            waits=round(channel.waits * 1000),
             pair_burst=channel.pair_burst,
         )
 

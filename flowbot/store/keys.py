@@ -267,6 +267,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}f:<contact>:<channel>", "string", "a gateway's finding about the contact, e.g. its address", "7 days"),
     _kind("{pN}read", "list", "processed messages that a provider is told of: channel, id, sender", "an hour"),
     _kind("{pN}qr:<id>", "string", "the body of a provider's call that could not be read whole", "a day"),
+    _kind("{pN}od:<contact>:<channel>", "string", "the sent message whose delivery the next one waits for", "its cap"),
     _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
     _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
     _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),

@@ -92,10 +92,14 @@ def claim(
     hold: int = 8000,
     pair_interval: int = 6000,
     pair_burst: int = 45,
+    waits: int = 0,
     now: int = 0,
 ) -> Call[Claims]:
-    """Takes up to `tokens` messages to send now; each must be recorded within `hold` ms, or it becomes unknown."""
-    args: list[Part] = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst]
+    """Takes up to `tokens` messages to send now; each must be recorded within `hold` ms, or it becomes unknown.
+
+    With `waits`, a contact's next message stays until the one before is delivered, at most so many ms.
+    """
+    args: list[Part] = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst, waits]
     # Not repeatable: what a lost reply had claimed must run into its deadline.
     return fcall("claim_messages", [keys.due(partition)], args, read=lambda reply: _claims(partition, reply))
 

@@ -396,3 +396,33 @@ def test_every_key_is_known_and_records_have_an_end(box, any_store):
         assert 0 < any_store.run(command("PTTL", keys.message(3, f"ms_3_{name}"), read=int)) <= 8 * 86_400_000
     pair = any_store.run(command("PTTL", keys.pair(3, "c1", CHANNEL), read=int))
     assert 0 < pair <= 6000
+
+
+def test_the_next_waits_for_the_delivery_of_the_one_before(box):
+    """R144: not for `sent` alone, where the channel says so."""
+    box.push(entry("a"), entry("b"), entry("c"), entry("other", contact="c2"))
+    assert box.names(waits=60_000) == ["a", "other"]
+    box.record("a", 1, "sent", provider_id="w1")
+    assert box.names(waits=60_000) == []
+    box.receipt("a", "sent")
+    assert box.names(waits=60_000) == []
+    box.receipt("a", "delivered")
+    assert box.names(waits=60_000) == ["b"]
+    box.receipt("b", "read", provider_id="w2")  # quicker than our own record of the send
+    box.record("b", 1, "sent", provider_id="w2")
+    assert box.names(waits=60_000) == ["c"]
+
+
+def test_what_is_never_delivered_holds_up_no_longer_than_its_cap(box):
+    """R144"""
+    box.push(entry("a"), entry("b"), entry("c"))
+    assert box.names(waits=30) == ["a"]
+    box.record("a", 1, "sent", provider_id="w1")
+    assert box.names(waits=30) == []
+    while box.store.run(command("EXISTS", keys.tag(3) + "od:c1:" + CHANNEL, read=int)):
+        pass
+    box.now += 30
+    assert box.names(waits=60_000) == ["b"]
+    box.record("b", 1, "sent", provider_id="w2")
+    box.receipt("b", "failed", provider_id="w2")
+    assert box.names(waits=60_000) == ["c"]

@@ -60,6 +60,19 @@ local function message_free(tag, id, contact, channel, now)
   end
 end
 
+-- The message has arrived, or never will: what waited for that may go.
+local function message_arrived(tag, id, contact, channel, now)
+  local wait = tag .. 'od:' .. contact .. ':' .. channel
+  if redis.call('GET', wait) ~= id then return end
+  redis.call('DEL', wait)
+  for _, lane in ipairs({ 'r', 'b' }) do
+    if redis.call('ZADD', tag .. 'rd:' .. lane .. ':' .. channel, 'XX', 'LT', 'CH', now, contact) == 1 then
+      redis.call('ZADD', tag .. 'due', 'LT', now, lane .. '|' .. channel)
+      redis.call('SPUBLISH', tag .. 'wake:out', '1')
+    end
+  end
+end
+
 local function message_leave(tag, id, lane, contact, channel)
   local queue = tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel
   if redis.call('LINDEX', queue, 0) == id then
@@ -97,6 +110,10 @@ local function message_settle(tag, id, state, now, code, reason)
   redis.call('HINCRBY', tag .. 'n', 'message.' .. state, 1)
   if state == 'sent' then
     redis.call('HSETNX', key, 'sent_at', now)
+    local waits = redis.call('HMGET', key, 'waits', 'delivered_at', 'read_at')
+    if waits[1] and not (waits[2] or waits[3]) then
+      redis.call('SET', tag .. 'od:' .. contact .. ':' .. channel, id, 'PX', waits[1])
+    end
     redis.call('HDEL', key, 'body', 'deadline', 'error', 'purpose', 'policy', 'expires')
   else
     redis.call('HSET', key, 'failed_at', now, 'code', code or '', 'error', reason or '')

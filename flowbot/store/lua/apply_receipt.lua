@@ -5,13 +5,14 @@ local tag, id, status, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local provider, code, reason, now = ARGV[5], ARGV[6], ARGV[7], clock(ARGV[8])
 local FIELD = { sent = 'accepted_at', delivered = 'delivered_at', read = 'read_at', played = 'read_at' }
 local key = tag .. 'm:' .. id
-local m = redis.call('HMGET', key, 'state', 'attempt', 'provider_id', 'delivered_at', 'read_at', 'failed_at', 'ch')
+local m = redis.call('HMGET', key, 'state', 'attempt', 'provider_id', 'delivered_at', 'read_at', 'failed_at', 'ch', 'contact')
 local state, known = m[1], m[3] or ''
 if not state then return 'gone' end
 if m[7] ~= ARGV[9] then return 'ignored' end -- our ids are no secret: only the message's own channel speaks of it
 if (tonumber(m[2]) or 0) == 0 then return 'ignored' end -- never sent: not about this message
 if tonumber(at) == nil or tonumber(at) <= 0 then at = string.format('%.0f', now) end
 
+if m[8] and status ~= 'sent' then message_arrived(tag, id, m[8], m[7], now) end
 if FIELD[status] then
   if redis.call('HSETNX', key, FIELD[status], at) == 1 then
     redis.call('HINCRBY', tag .. 'n', 'receipt.' .. status, 1)

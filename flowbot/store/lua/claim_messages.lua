@@ -1,10 +1,12 @@
 -- Marks up to `tokens` messages of one lane and channel as `sending`, before any byte of them leaves: the head of each
 -- ready contact's queue, at most one in flight a contact. What has expired, or was opted out of, ends here.
--- KEYS due · ARGV tag, lane, channel, tokens, now, ms until the deadline, pair interval ms, pair burst.
+-- KEYS due · ARGV tag, lane, channel, tokens, now, ms until the deadline, pair interval ms, pair burst, ms that the next
+-- message waits at most for the delivery of the one before (0: it does not).
 -- Answers: now, the next time something is ready (-1: nothing), the claimed {id, attempt, tries, slows, drops, body},
 -- the ended {id, state}.
 local tag, lane, channel, tokens = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now, hold, interval, burst = clock(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local waits = tonumber(ARGV[9]) or 0
 local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. channel
 local claimed, ended = {}, {}
 
@@ -54,6 +56,13 @@ local function visit(contact)
     redis.call('ZREM', ready, contact)
     return
   end
+  if waits > 0 then
+    local left = redis.call('PTTL', tag .. 'od:' .. contact .. ':' .. channel)
+    if left > 0 then
+      redis.call('ZADD', ready, now + left, contact)
+      return
+    end
+  end
   local id, key, m = head(contact, queue)
   if not id then
     redis.call('ZREM', ready, contact)
@@ -67,6 +76,7 @@ local function visit(contact)
   local attempt = (tonumber(m[4]) or 0) + 1
   message_turn(key, 'sending', now)
   redis.call('HSET', key, 'attempt', attempt, 'deadline', now + hold)
+  if waits > 0 then redis.call('HSET', key, 'waits', waits) end
   redis.call('HSET', tag .. 'fly', seat, id)
   redis.call('ZADD', tag .. 'dl', now + hold, id)
   redis.call('ZREM', ready, contact)
