@@ -9,7 +9,8 @@ from ..engine import outline
 from ..engine.answers import KINDS
 from ..engine.reengage_keys import HourKeys, ReengageKeys
 from ..steps import PLANNED, VERBS
-from ..steps.ask import MATCHES, MOST_PARTS, RESERVED, STALE
+from ..steps.ask import MATCHES, MOST_PARTS, STALE
+from ..steps.choices import RESERVED
 from ..steps.wait import KINDS as WAITS
 from . import hover, shapes
 from .fields import keys, properties
@@ -122,7 +123,11 @@ def _choices(ends: Mapping[str, Shape]) -> Shape:
         "groups": {"type": "object"},
     }
     way = either({"type": ["string", "number", "null"]}, shapes.keys({**rich, **ends}))
-    return either({**rows({"type": ["string", "number"]}), "minItems": 1}, table(way, minProperties=1))
+    part = {"type": "string"}
+    data = {"from": EXPRESSION, "id": part, "title": part, "description": part}
+    data |= {"then": ref("target"), "empty": ref("target")}
+    offer = shapes.keys(hover.explained("offer", data), required=["from"])
+    return either({**rows({"type": ["string", "number"]}), "minItems": 1}, table(way, minProperties=1), offer)
 
 
 def _step(known: Known) -> Shape:

@@ -224,6 +224,8 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
             walk.resume(event, found.word)
         case "answer":
             walk.resume(event)
+        case "more":
+            walk.more()
         case "reengage":
             silence.answer(walk, found.word)
         case "stale":

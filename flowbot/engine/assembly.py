@@ -181,7 +181,7 @@ class Assembly:
     @property
     def _good_happens(self) -> bool:
         """A question with choices alone is only ever left by one of them."""
-        return not isinstance(self.main, Ask) or not self.main.choices or self.main.free
+        return not isinstance(self.main, Ask) or not self.main.closed
 
     @property
     def _bad(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def _kind(flow: Flow, step: Step) -> tuple[Any, ...]:
     """What has to be the same for an answer, or the end of a wait, to mean the same."""
     verb = step.main
     if isinstance(verb, Ask):
-        return verb.word, verb.expect, frozenset(verb.choices), verb.free
+        return verb.word, verb.expect, frozenset(verb.choices), verb.data is not None, verb.free
     if verb is None:
         return (step.id,)
     written = flow.meaning["data"]["steps"].get(step.id, {})

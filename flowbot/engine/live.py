@@ -42,6 +42,8 @@ class Live:
     calls: Mapping[str, int] = field(default_factory=dict)
     called: int = 0
     bursts: Mapping[str, Any] = field(default_factory=dict)
+    offered: tuple[Mapping[str, Any], ...] = ()
+    page: int = 0
     turns: int = 0
     asked: str = ""
     silent: int = 0

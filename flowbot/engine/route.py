@@ -13,6 +13,7 @@ from .answers import said, takes
 from .folding import squeeze
 from .live import Live
 from .match import Option, choose
+from .paging import is_long
 from .starts import Starts
 
 # Kinds that nobody answers, and kinds that get a polite word.
@@ -26,7 +27,7 @@ POLITE = frozenset({"sticker", "contacts", "order", "form", "unsupported"})
 class Decision:
     """Who gets the message.
 
-    kind: recorded, opt_out, opt_in, choice, stale, command, reengage, anytime, start, again, answer, unsupported,
+    kind: recorded, opt_out, opt_in, choice, stale, command, more, reengage, anytime, start, again, answer, unsupported,
     operator, parked (a word of `anytime` for a parked process), listen, nothing.
     """
 
@@ -92,7 +93,7 @@ def _open(
     inbound: Inbound, live: Live, options: Sequence[Option], reengaging: Sequence[Option], text: str, folded: str
 ) -> Decision | None:
     """Lines 5 to 7: taps; what is typed for the open question or a re-engagement; words understood at any time."""
-    found = _tapped(inbound, live, reengaging)
+    found = _tapped(inbound, live, options, reengaging)
     if found is not None or not folded:
         return found
     step = live.at
@@ -107,6 +108,8 @@ def _open(
             limit = step.main.commands[command].max
             if not limit or live.commands.get(command, 0) < limit:
                 return Decision("command", command)
+        if is_long(options) and folded in map(squeeze, live.flow_.content.words("more", live.lang)):
+            return Decision("more")
     word = _reengaged(text, live, reengaging)
     if word:
         return Decision("reengage", word)
@@ -121,14 +124,14 @@ def _reengaged(text: str, live: Live, reengaging: Sequence[Option]) -> str | Non
     return choose(text, reengaging, "exact")
 
 
-def _tapped(inbound: Inbound, live: Live, reengaging: Sequence[Option]) -> Decision | None:
+def _tapped(inbound: Inbound, live: Live, options: Sequence[Option], reengaging: Sequence[Option]) -> Decision | None:
     tap = inbound.tap if inbound.kind == "tap" else None
     if tap is None:
         return None
     if tap.visit and tap.visit == live.reengaged and any(option.id == tap.choice for option in reengaging):
         return Decision("reengage", tap.choice)
     verb = live.at.main
-    offered = verb.choices if isinstance(verb, Ask) else ()
+    offered = {option.id for option in options}
     if tap.choice in offered and tap.visit in (0, live.visit):
         return Decision("choice", tap.choice)
     if tap.visit in (0, live.visit):

@@ -13,7 +13,7 @@ from ..steps.ask import Ask
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.template import Template
 from ..steps.wait import Wait
-from . import answers, burst, calls, chance, life, posting, scope, silence, waiting
+from . import answers, burst, calls, chance, life, offering, paging, posting, scope, silence, waiting
 from . import consent as consents
 from .draft import HIDDEN, Draft
 from .entry import Letter
@@ -79,6 +79,12 @@ class Visit:
     def post_to(self, verb: Template, to: Any) -> bool:
         return posting.post_to(self.draft, verb, to, verb.values(self.scope) or {})
 
+    def offers(self, verb: Ask) -> bool:
+        live = self.live
+        assert verb.data is not None
+        live.offered = offering.rows(verb.data, self.scope, self.draft.trace)
+        return bool(live.offered)
+
     def question(self, verb: Ask) -> None:
         self._ask(verb, verb.key, {})
         self.open(verb)
@@ -120,6 +126,8 @@ class Visit:
 
     def options(self, verb: Ask) -> tuple[Option, ...]:
         """The choices as this contact sees them."""
+        if verb.data is not None:
+            return offering.options(self.live.offered)
         if not verb.choices:
             return ()
         if isinstance(verb, Template):
@@ -138,8 +146,28 @@ class Visit:
             self.draft.trace("error", str(error)[:_SHOWN])
 
     def _ask(self, verb: Ask, key: str, names: Mapping[str, Any]) -> None:
-        request = "location_request" if verb.expect == "location" and not verb.choices else ""
-        self._send(key, names, options=self.options(verb) or self._yes_no(verb), request=request)
+        options = self.options(verb) or self._yes_no(verb)
+        request = "location_request" if verb.expect == "location" and not options else ""
+        self._send(key, names, options=options, request=request)
+
+    def more(self) -> None:
+        """The next page of the open question's choices; after the last the first again."""
+        live, verb = self.live, self.live.at.main
+        assert isinstance(verb, Ask)
+        options = self.options(verb)
+        live.page = (live.page + 1) % paging.count(options)
+        self.draft.trace("more", str(live.page + 1))
+        self.draft.send(self._paged(Outbound(key=verb.key, lang=live.lang, visit=live.visit), options))
+
+    def _paged(self, outbound: Outbound, options: tuple[Option, ...]) -> Outbound:
+        """With the page of the choices that is shown, and how to see the next."""
+        live = self.live
+        hint = ""
+        if live.page + 1 < paging.count(options):
+            entry = live.flow_.content.lookup("more_choices", live.lang)
+            told = {**self.scope, **paging.names(options, live.page)}
+            hint = render(entry, told)[0].text if entry else ""
+        return paging.put(outbound, options, live.page, hint)
 
     def _yes_no(self, verb: Ask) -> tuple[Option, ...]:
         """Buttons for a question of yes or no; a tap on one reads as the word."""
@@ -164,7 +192,7 @@ class Visit:
         if not self.draft.inside:
             posting.instead(self.draft, entry.outside, told, visit=visit, key=key)
             return
-        for outbound in render(
+        found = render(
             entry,
             told,
             options=options,
@@ -172,14 +200,17 @@ class Visit:
             seed=live.id,
             request=request,
             report=self.missing,
-        ):
+        )
+        if paging.is_long(options):
+            found = (*found[:-1], self._paged(found[-1], options))
+        for outbound in found:
             self.draft.send(outbound)
 
     # -- answers
 
     def read(self, verb: Ask, inbound: Inbound) -> Reading:
         if self.choice:
-            return Reading(value=self.choice, choice=self.choice)
+            return self._chosen(verb, self.choice)
         live = self.live
         found = answers.read(
             inbound,
@@ -197,7 +228,15 @@ class Visit:
         )
         if isinstance(found, answers.Refused):
             return Reading(refused=found.code, params=found.params)
-        return Reading(value=found.value, choice=found.choice)
+        return self._chosen(verb, found.choice) if found.choice else Reading(value=found.value)
+
+    def _chosen(self, verb: Ask, choice: str) -> Reading:
+        """A choice; of one from data its id there is the answer, however it was called on the button."""
+        if verb.data is None:
+            return Reading(value=choice, choice=choice)
+        row = offering.find(self.live.offered, choice)
+        behind = {} if self.live.at.sensitive else offering.whole(row, verb.data, self.scope)
+        return Reading(value=row["id"], row=behind)
 
     def collect(self, verb: Ask, inbound: Inbound) -> Reading | None:
         return self.read(verb, inbound) if self.choice else burst.take(self, verb, inbound)

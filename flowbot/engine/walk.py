@@ -23,6 +23,7 @@ from .match import Option
 from .render import render
 from .visit import Visit
 
+_NOTHING: Mapping[str, Any] = {}
 MAX_MOVES = 100  # automatic steps in one turn
 MAX_TURNS = 250  # events in one process
 MAX_DEPTH = 5  # flows that run one inside the other
@@ -133,6 +134,15 @@ class Walk:
         self._guarded(speak)
         return sent
 
+    def more(self) -> None:
+        """The next of the open question's many choices."""
+
+        def speak() -> Outcome:
+            self.visit.more()
+            return WAIT
+
+        self._guarded(speak)
+
     def attempt(self, *says: str, repeat: bool = False) -> None:
         """Say something beside the flow, then perhaps the open question again; the process stays where it is."""
 
@@ -198,8 +208,7 @@ class Walk:
         draft.visits += 1
         live.step, live.visit = step, draft.visits
         live.asked_at, live.tries, live.commands, live.reengaged, live.called = 0, 0, {}, 0, 0
-        if live.bursts:
-            live.bursts = {}
+        live.bursts, live.offered, live.page = _NOTHING, (), 0
         here = live.at
         if here.when is not None and not self.visit.when(here.when):
             draft.trace("skipped")

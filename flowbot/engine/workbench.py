@@ -216,13 +216,14 @@ class Workbench:
         self.reads.append(Read(found.names, path, bare=True))
         return found
 
-    def value(self, data: Any, path: Path) -> Value:
+    def value(self, data: Any, path: Path, *, given: Collection[str] = ()) -> Value:
         try:
             found = compile_with(data) if isinstance(data, Mapping) else compile_value(data)
         except ExpressionError as error:
             self.problem(path, "E301", f"the value cannot be read: {error}")
             return self._unreadable(error)
-        self.reads.append(Read(found.names, path))
+        names = [name for name in found.names if name.partition(".")[0] not in given] if given else found.names
+        self.reads.append(Read(names, path))
         return found
 
     def _unreadable(self, error: ExpressionError) -> Expression:

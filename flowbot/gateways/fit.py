@@ -80,6 +80,8 @@ def _location_request(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...
 
 def _with_choices(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
     count = len(outbound.choices)
+    if "numbered" in outbound.extra:
+        return _numbered(outbound, limits, start=outbound.extra["numbered"])
     if any(len(to_wire(choice.id, outbound.visit)) > limits.choice_id for choice in outbound.choices):
         return _numbered(outbound, limits)
     if count <= limits.buttons and _fit_buttons(outbound.choices, limits):
@@ -119,10 +121,10 @@ def _interactive(outbound: Outbound, limits: Limits, kind: str, body_limit: int)
     return (*_texts(outbound, before, limits), last)
 
 
-def _numbered(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
-    """The choices as lines with numbers; a typed number answers."""
+def _numbered(outbound: Outbound, limits: Limits, start: int = 1) -> tuple[Outbound, ...]:
+    """The choices as lines with numbers; a typed number answers. A page of many begins where the last one ended."""
     lines = []
-    for position, choice in enumerate(outbound.choices, start=1):
+    for position, choice in enumerate(outbound.choices, start=start):
         described = f": {choice.description}" if choice.description else ""
         lines.append(f"{position}. {choice.title.strip() or choice.id}{described}")
     text = _with_footer(_with_footer(outbound.text, "\n".join(lines)), outbound.footer)

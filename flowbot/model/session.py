@@ -35,6 +35,8 @@ class Process:
     calls: Mapping[str, int] = field(default_factory=dict)  # calls without an answer yet -> which of this visit's
     called: int = 0  # calls asked for in this visit
     bursts: Mapping[str, Any] = field(default_factory=dict)  # collected, not yet joined answers
+    offered: tuple[Mapping[str, Any], ...] = ()  # choices from data of this visit: id, title, description
+    page: int = 0  # of many choices, which part was shown last; the first is 0
     turns: int = 0  # events applied, for the loop guard
     asked: str = ""  # the step whose question was opened last: what a failure names
     silent: int = 0  # timeouts in a row without a message from the contact

@@ -19,7 +19,7 @@ steps:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -28,15 +28,12 @@ from ..model.event import Event, MessageReceived, TimerFired
 from ..model.problem import Path
 from ..model.quick import quick
 from .base import WAIT, Expression, Keys, Outcome, Reading, Tools, Value, Visit
+from .choices import CHOSEN, EMPTY, FINDS, RESERVED, Deed, Offer, choices_of, is_data, offer_of
 from .fields import Anything, Rows, Table, Text
-from .labels import NOTHING, Marks, marks
-from .set import settings
 from .target import Route, Target
 
 MATCHES = ("close", "exact", "any_word", "all_words", "phrase", "starts_with")
 STALE = ("say", "accept", "back")
-RESERVED = ("answered", "invalid", "timeout")
-RICH = ("then", "set", "labels", "groups")  # keys of a choice that is more than a way
 PRIVATE = {  # types of answers that are better not shown to everybody who may look, and what happens to them
     "card": "only the last four digits of the card are kept: with `sensitive` the hook and the API have all of them",
     "iban": "the account's number is seen by everybody who may look at conversations",
@@ -44,7 +41,6 @@ PRIVATE = {  # types of answers that are better not shown to everybody who may l
 }
 LONGEST_QUIET, MOST_PARTS = 10 * MINUTE, 30
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-_CHOICE = re.compile(r"[^\W_][\w.-]{0,63}\Z")
 
 
 @quick
@@ -77,27 +73,13 @@ class Collect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """What a choice sets, and how it marks the contact, before it leads on."""
-
-    sets: Mapping[str, Value] = field(default_factory=dict)
-    labels: Marks = NOTHING
-    groups: Marks = NOTHING
-
-    def perform(self, visit: Visit) -> None:
-        for name, value in self.sets.items():
-            visit.assign(name, value(visit.scope))
-        self.labels.apply(visit, "labels")
-        self.groups.apply(visit, "groups")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     key: str  # the content entry
     expect: str = "text"
     bounds: Value  # the contents of `with`, from a scope
     match: str = "close"
     choices: tuple[str, ...] = ()  # ids, in order
+    data: Offer | None = None  # choices from data, instead
     free: bool = False  # beside the choices, an answer of the type `expect` counts too
     ways: Mapping[str, Target] = field(default_factory=dict)  # choice -> where its own `then` leads
     deeds: Mapping[str, Deed] = field(default_factory=dict)  # choice -> what it does on its way
@@ -111,7 +93,6 @@ class Ask:
     good: ClassVar[str] = "answered"
     bad: ClassVar[tuple[str, ...]] = ("invalid", "timeout")
     shares: ClassVar[tuple[str, ...]] = ("save", "timeout", "retry", "sensitive")
-    finds: ClassVar[tuple[str, ...]] = ()
 
     class Schema(Keys):
         ask = Text(required=True)
@@ -126,7 +107,9 @@ class Ask:
 
     @classmethod
     def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Ask:
-        ways, deeds = choices_of(data.get("choices"), tools, (*path, "choices"))
+        given, here = data.get("choices"), (*path, "choices")
+        offer = offer_of(given, tools, here) if is_data(given) else None
+        ways, deeds = choices_of(None if offer else given, tools, here)
         expect = data.get("expect", "text")
         if expect in PRIVATE and not data.get("sensitive"):
             tools.problem((*path, "expect"), "F234", PRIVATE[expect], hint="sensitive: true", level="note")
@@ -136,6 +119,7 @@ class Ask:
             bounds=tools.value(data.get("with", {}), (*path, "with")),
             match=tools.one_of(data.get("match", "close"), MATCHES, (*path, "match"), "match"),
             choices=tuple(ways),
+            data=offer,
             free="expect" in data,
             ways={choice: target for choice, target in ways.items() if target is not None},
             deeds=deeds,
@@ -146,12 +130,23 @@ class Ask:
         )
 
     @property
+    def closed(self) -> bool:
+        """Only ever left by one of its choices, each of which leads somewhere by itself."""
+        return bool(self.choices or (self.data and self.data.then)) and not self.free
+
+    @property
+    def finds(self) -> tuple[str, ...]:
+        """What stands under the step's id: of a choice from data its row."""
+        return FINDS if self.data is not None else ()
+
+    @property
     def outcomes(self) -> tuple[str, ...]:
         return (*self.choices, *RESERVED)
 
     @property
     def routes(self) -> Mapping[str, tuple[Route, ...]]:
-        found = {choice: (Route(target=target),) for choice, target in self.ways.items()}
+        found: dict[str, tuple[Route, ...]] = dict(self.data.routes) if self.data else {}
+        found |= {choice: (Route(target=target),) for choice, target in self.ways.items()}
         for word, command in self.commands.items():
             if command.target is not None:
                 found[f"command:{word}"] = (Route(target=command.target),)
@@ -161,6 +156,8 @@ class Ask:
         return found
 
     def enter(self, visit: Visit) -> Outcome:
+        if self.data is not None and not visit.offers(self):
+            return EMPTY
         visit.question(self)
         return WAIT
 
@@ -180,73 +177,21 @@ class Ask:
         visit.save(reading)
         if reading.choice in self.deeds:
             self.deeds[reading.choice].perform(visit)
+        if reading.row is not None:
+            return self._picked(visit, reading.row)
         return reading.choice or self.good
+
+    def _picked(self, visit: Visit, row: Mapping[str, Any]) -> Outcome:
+        """A choice from data: what stands behind it is read by texts under the step's id."""
+        if row:
+            visit.found(row)
+        return CHOSEN if self.data is not None and self.data.then is not None else self.good
 
     def _reading(self, visit: Visit, event: Event) -> Reading | None:
         """What was said; None when more may come, or nothing did."""
         if isinstance(event, MessageReceived):
             return visit.collect(self, event.inbound) if self.collect else visit.read(self, event.inbound)
         return visit.collected(self) if self.collect and isinstance(event, TimerFired) else None
-
-
-def choices_of(
-    data: Any, tools: Tools, path: Path, *, reserved: Collection[str] = RESERVED
-) -> tuple[dict[str, Target | None], dict[str, Deed]]:
-    """Each choice's way (None: the step's `next`), and what it does."""
-    ways: dict[str, Target | None] = {}
-    deeds: dict[str, Deed] = {}
-    if data is None:
-        return ways, deeds
-    if isinstance(data, list):
-        for number, item in enumerate(data):
-            _choice_id(item, ways, tools, (*path, number), reserved)
-    elif isinstance(data, Mapping) and isinstance(data.get("from"), str) and "then" in data:
-        tools.problem((*path, "from"), "F204", "choices from data are not available yet")
-    elif isinstance(data, Mapping) and data:
-        for key, item in data.items():
-            choice = _choice_id(key, ways, tools, (*path, key), reserved)
-            ways[choice] = _choice_way(choice, item, deeds, tools, (*path, key))
-    else:
-        tools.problem(path, "F203", "choices should be a list of ids, or ids with the step that follows")
-    return ways, deeds
-
-
-def _choice_id(item: Any, ways: dict[str, Target | None], tools: Tools, path: Path, reserved: Collection[str]) -> str:
-    choice = str(item)
-    if isinstance(item, (Mapping, list, bool)) or item is None or not _CHOICE.match(choice):
-        message = f"{choice!r} is no id for a choice"
-        tools.problem(path, "F211", message, hint="letters, digits, _ . -; the words on the button are content")
-    elif choice in reserved:
-        what = "question" if reserved is RESERVED else "such step"
-        tools.problem(path, "F211", f"{choice!r} is an outcome of every {what}: take another id")
-    elif choice in ways:
-        tools.problem(path, "F209", f"the choice {choice!r} is there twice")
-    ways.setdefault(choice, None)
-    return choice
-
-
-def _choice_way(choice: str, item: Any, deeds: dict[str, Deed], tools: Tools, path: Path) -> Target | None:
-    if item is None:
-        return None
-    if not isinstance(item, Mapping) or not set(item) & set(RICH):
-        return tools.target(item, path)
-    tools.row(item, path, (), RICH)
-    if set(item) & {"set", "labels", "groups"}:
-        deeds[choice] = _deed(item, tools, path)
-    return tools.target(item["then"], (*path, "then")) if "then" in item else None
-
-
-def _deed(item: Mapping[str, Any], tools: Tools, path: Path) -> Deed:
-    given = item.get("set", {})
-    if not isinstance(given, Mapping):
-        tools.problem((*path, "set"), "F203", "`set` should be names with values")
-        given = {}
-    found = {word: marks(item[word], tools, (*path, word)) for word in ("labels", "groups") if word in item}
-    return Deed(
-        sets=settings(given, tools, (*path, "set")),
-        labels=found.get("labels", NOTHING),
-        groups=found.get("groups", NOTHING),
-    )
 
 
 def _commands(table: Mapping[str, Any], tools: Tools, path: Path) -> Mapping[str, Command]:

@@ -69,7 +69,9 @@ class Tools(Protocol):
         """Milliseconds."""
 
     def expression(self, text: Any, path: Path) -> Expression: ...
-    def value(self, data: Any, path: Path) -> Value: ...
+    def value(self, data: Any, path: Path, *, given: Collection[str] = ()) -> Value:
+        """`given`: names that it may read beside the flow's."""
+
     def entry(self, text: str, path: Path, *, part: str = "") -> str:
         """The content key; a text in place becomes an entry under the step's id (and `part`)."""
 
@@ -97,6 +99,7 @@ class Reading:
 
     value: Any = None
     choice: str = ""  # the value is this choice's id
+    row: Mapping[str, Any] | None = None  # what stands behind a choice from data
     refused: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -108,6 +111,9 @@ class Visit(Protocol):
     def scope(self) -> Scope: ...
     def say(self, key: str) -> None:
         """Send a content entry."""
+
+    def offers(self, verb: Any) -> bool:
+        """Take the question's choices from data, for this stay; False when there are none."""
 
     def question(self, verb: Any) -> None:
         """Send the question with its choices, and leave it open."""

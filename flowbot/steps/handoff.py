@@ -27,8 +27,8 @@ from typing import Any, ClassVar
 
 from ..model.event import Event, OperatorActed
 from ..model.problem import Path
-from .ask import Deed, choices_of
 from .base import WAIT, Keys, Outcome, Tools, Visit
+from .choices import Deed, choices_of
 from .fields import Anything, Text
 from .target import Route, Target
 

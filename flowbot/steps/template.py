@@ -27,8 +27,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..model.problem import Path
-from .ask import MATCHES, STALE, Ask, choices_of
+from .ask import MATCHES, STALE, Ask
 from .base import WAIT, Keys, Outcome, Tools, Value, Visit
+from .choices import choices_of
 from .fields import Anything, Table, Text
 from .opt_in import topic_of
 

@@ -25,7 +25,7 @@ from tests.engine.talk import Book, Talk, flow_of
 
 HERE = Path(__file__).parent
 STEPS = Path(walk.__file__).parents[1] / "steps"
-NOT_VERBS = {"__init__", "base", "fields", "target"}
+NOT_VERBS = {"__init__", "base", "choices", "fields", "target"}
 TABLE = (  # LANGUAGE section 2: within a step they act in this order
     *("say", "ask", "template", "verify", "call", "set", "labels", "groups", "language", "branch", "split", "wait"),
     *("run", "jump", "handoff", "opt_in", "opt_out", "event", "succeed", "fail"),

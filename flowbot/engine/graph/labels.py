@@ -18,7 +18,7 @@ def possible(step: Step, trigger: str, route: Route) -> bool:
         return not isinstance(step.main, Ask) or any(one.trigger == trigger for one in step.timeouts)
     if trigger == "invalid" and step.retry.times < 0:
         return False
-    closed = isinstance(step.main, Ask) and bool(step.main.choices) and not step.main.free
+    closed = isinstance(step.main, Ask) and step.main.closed
     return not (closed and trigger == "answered")
 
 
@@ -68,6 +68,8 @@ def _word(step: Step, trigger: str) -> str:
         return format_duration(step.timeouts[int(rest)].after)
     if kind == "timeout":
         return next((format_duration(one.after) for one in step.timeouts if one.trigger == trigger), "timeout")
+    if kind == "from":
+        return "any of them" if rest == "then" else "none there"
     if kind == "command":
         return f"“{rest}”"
     if kind == "validate" and rest.isdigit() and isinstance(step.main, Ask):
