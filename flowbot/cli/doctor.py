@@ -10,13 +10,14 @@ import orjson
 
 from ..errors import FlowbotError, StoreError
 from ..library.load import Library
-from ..model.project import Project
+from ..model.project import Channel, Project
 from ..settings import Settings, unknown
 from ..wiring import load_library, open_store, secret_key
 from .finding import Finding
 from .options import with_settings
 from .trouble import keeping, waiting
 
+SHORT = 24  # characters; a secret of 18 random bytes has as many
 MARKS = {"ok": ("ok", "green"), "note": ("note", "blue"), "off": ("off", "yellow"), "wrong": ("WRONG", "red")}
 
 
@@ -85,6 +86,7 @@ def _channels(library: Library) -> Iterator[Finding]:
                 yield Finding(about=about, state="off", message=_unset(channel.missing))
             else:
                 yield Finding(about=about, state="ok", message=f"{channel.gateway} {channel.number}".strip())
+                yield from _proof(channel, about)
         for endpoint in account.endpoints.values():
             about = f"endpoint {endpoint.key}"
             if endpoint.missing:
@@ -94,6 +96,17 @@ def _channels(library: Library) -> Iterator[Finding]:
     if library.project.allow_private_urls:
         message = "allow_private_urls is true: hooks may reach this machine and its network"
         yield Finding(about="project", state="note", message=message, hint="take it out in production")
+
+
+def _proof(channel: Channel, about: str) -> Iterator[Finding]:
+    """Would the provider's calls be believed, and nobody else's?"""
+    if channel.gateway == "twilio" and not channel.webhook.startswith("https://"):
+        message = f"Twilio cannot call {channel.webhook}, and signs the address that it calls"
+        yield Finding(about=about, state="note", message=message, hint="set FLOWBOT_PUBLIC_URL to the public address")
+    secret = channel.options.get("secret", "")
+    if secret and len(secret) < SHORT and channel.gateway != "simulator":
+        message = "its secret is short: who guesses it can write as any contact"
+        yield Finding(about=about, state="note", message=message, hint="at least 24 characters, made by a machine")
 
 
 def _store(settings: Settings, project: Project) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ from .proof import verify_secret
 BASE_URL = "https://api.gupshup.io"
 PARTNER_URL = "https://partner.gupshup.io"
 DAY = 24 * 3600 * 1000  # ms
-LIMITS = Limits(location_request=False, media=MEDIA)
+LIMITS = Limits(location_request=False, media=MEDIA, by_recipient=True)
 ACCEPTED = HttpResponse(status=200)
 
 

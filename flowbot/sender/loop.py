@@ -72,7 +72,8 @@ class Sender:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tokens = Tokens(parts.store)
-        self._sends = Sends(parts, self._tokens, Recorder(parts.store, self.ring))
+        self._recorder = Recorder(parts.store, self.ring)
+        self._sends = Sends(parts, self._tokens, self._recorder)
         self._claimer = Claimer(parts, self._tokens)
         self._nudges = Nudges(parts)
         self._shares = Shares(parts.store, parts.owner, parts.timing.lease)
@@ -216,6 +217,9 @@ class Sender:
             if isinstance(moved, StoreError):
                 continue
             for message, state in moved:
+                if state == "sent":
+                    self._start(self._errands, self._recorder.found(message))
+                    continue
                 level = logging.ERROR if state == "failed" else logging.WARNING
                 logger.log(level, "message.unanswered", extra={"message_id": message, "state": state})
             if moved:

@@ -51,6 +51,14 @@ class Recorder:
         if early and early[0]:
             await self._apply(claimed, channel_key, verdict.provider_id, early[0])
 
+    async def found(self, message: str) -> None:
+        """A message that nobody answered for has turned out to be taken: the statuses that came for it are its own."""
+        record = await self._run(outbox.read(message))
+        channel_key, provider_id = record.get("ch", ""), record.get("provider_id", "")
+        parked = await self._run(receipts.point(channel_key, provider_id, message))
+        await asyncio.gather(*(self._run(receipts.apply(channel_key, message, receipt)) for receipt in parked))
+        await self._run(receipts.unpark(channel_key, provider_id))
+
     async def _apply(self, claimed: Claimed, channel_key: str, provider_id: str, parked: list[Any]) -> None:
         """The statuses that came before we knew whose they were."""
         await asyncio.gather(*(self._run(receipts.apply(channel_key, claimed.id, receipt)) for receipt in parked))

@@ -4,7 +4,8 @@ are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import ParseError
@@ -35,6 +36,29 @@ def settle(store: Store, channel_key: str, receipts: Iterable[Receipt]) -> list[
         calls.append(apply(channel_key, message, receipt) if message else None)
     states = iter(store.all([call for call in calls if call]))
     return [next(states) if call else "parked" for call in calls]
+
+
+def guess(store: Store, channel_key: str, found: Sequence[tuple[Receipt, str]], *, now: int = 0) -> None:
+    """Statuses that were parked, each with the contact that they are about: when just one message to that contact has
+    had no answer, and can have none any more, they are that one's. For providers that give back nothing of ours.
+    """
+    names = store.all([_guess(store, channel_key, receipt, contact, now) for receipt, contact in found])
+    for (receipt, _), message in zip(found, names, strict=True):
+        if message:
+            parked = store.run(point(channel_key, receipt.provider_id, message))
+            store.all([apply(channel_key, message, _taken(one)) for one in parked])
+            store.run(unpark(channel_key, receipt.provider_id))
+
+
+def _guess(store: Store, channel_key: str, receipt: Receipt, contact: str, now: int) -> Call[str]:
+    partition = ids.partition_of(contact, store.partitions)
+    args: list[Part] = [keys.tag(partition), contact, channel_key, receipt.provider_id, receipt.at, now]
+    return fcall("guess_message", [keys.in_flight(partition)], args, read=as_text)
+
+
+def _taken(receipt: Receipt) -> Receipt:
+    """Whatever a provider says of a message, but that it failed, says that it has it."""
+    return receipt if receipt.status in ("delivered", "read", "played", "failed") else replace(receipt, status="sent")
 
 
 def ours(receipt: Receipt, partitions: int) -> bool:

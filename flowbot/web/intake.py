@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .. import crash
 from ..errors import StoreError
+from ..gateways import GATEWAYS
 from ..model import event, ids
 from ..model.event import MessageReceived
 from ..model.inbound import Inbound, Item, Receipt, Routed, TemplateStatus, Unsupported
@@ -53,9 +54,18 @@ class Intake:
         if messages:
             self._push(messages)
         for channel, found in statuses.values():
-            receipts.settle(self._store, channel.key, found)
+            states = receipts.settle(self._store, channel.key, found)
+            if GATEWAYS[channel.gateway].LIMITS.by_recipient:
+                self._guess(channel, [one for one, state in zip(found, states, strict=True) if state == "parked"])
             heed(self._store, channel, found, int(time.time() * 1000))
         crash.point("web.after_store")
+
+    def _guess(self, channel: Channel, parked: list[Receipt]) -> None:
+        """Statuses of messages that we do not know by the provider's id: perhaps an answer to a send was lost."""
+        about = [(one, identity.known(self._store, channel.account, one.recipient)) for one in parked if one.recipient]
+        found = [(one, contact) for one, contact in about if contact]
+        if found:
+            receipts.guess(self._store, channel.key, found)
 
     def _push(self, messages: list[tuple[Channel, Inbound]]) -> None:
         """All pushes in one go, in the order they came: the order within a contact is kept."""

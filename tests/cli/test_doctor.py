@@ -66,6 +66,23 @@ def test_a_contact_that_is_set_aside_is_named_and_let_through(project: Path, sto
     assert isinstance(flowbot(project, store_url, "replay", contact).exception, Exception)
 
 
+def test_channels_whose_calls_cannot_be_proved_are_named(project: Path, store_url: str) -> None:
+    channels = """
+accounts:
+  acme:
+    channels:
+      sms: {gateway: twilio, number: "+15550199001", account_sid: AC1, auth_token: "${env:TOKEN}"}
+      dialog: {gateway: dialog360, api_key: "${env:TOKEN}", secret: "${env:TOKEN}"}
+"""
+    (project / "flowbot.yaml").write_text(channels)
+    said = flowbot(project, store_url, "doctor", TOKEN="short").output
+    assert "channel acme/sms: Twilio cannot call http://127.0.0.1:8000/webhooks/acme/sms" in said
+    assert "channel acme/dialog: its secret is short" in said
+    public = {"FLOWBOT_PUBLIC_URL": "https://bot.test", "TOKEN": "t" * 24}
+    better = flowbot(project, store_url, "doctor", **public).output
+    assert "Twilio cannot call" not in better and "is short" not in better
+
+
 def test_a_channel_that_is_held_is_named(project: Path, store_url: str, store: Store) -> None:
     store.run(rates.pause("acme/main", "hold", base=60_000, cap=900_000))
     assert "channel acme/main: held: the provider refuses it" in flowbot(project, store_url, "doctor").output

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from urllib.parse import parse_qsl
 
 import pytest
 
+from flowbot.model import ids
+from flowbot.model.inbound import Receipt
 from flowbot.model.outbound import Attachment, Choice, Outbound, OutboxEntry
-from flowbot.store import reads
+from flowbot.sender.parts import Timing
+from flowbot.store import reads, receipts
 from flowbot.store.reads import Read
 
 
@@ -118,6 +122,34 @@ def test_gupshup(play):
 
     options = {"app_name": "Shop", "api_key": "K", "secret": "S"}
     play("gupshup", answer, scene, options=options, number="+15550199001")
+
+
+def test_gupshups_lost_answer_is_cleared_up_by_the_recipient(play, store):
+    """Nothing of ours comes back from Gupshup: the one message on its way to a contact is the one that is told of."""
+
+    def answer(method, path, body):
+        return 500, None
+
+    contact = next(f"c{n}" for n in range(100) if ids.partition_of(f"c{n}", store.partitions) == 3)
+
+    async def scene(stage, provider):
+        await stage.push(message(1, Outbound(text="Hi"), contact))
+        await stage.until(lambda: provider.asked)
+        for word in ("enqueued", "delivered"):
+            receipt = Receipt(provider_id="gs1", status=word, at=int(time.time() * 1000))
+            receipts.settle(store, "acme/main", [receipt])
+            receipts.guess(store, "acme/main", [(receipt, contact)])
+
+        async def told():
+            return "delivered_at" in await stage.record(1)
+
+        await stage.until(told)
+        record = await stage.record(1)
+        assert (record["state"], record["provider_id"], record["attempt"]) == ("sent", "gs1", "1")
+
+    options = {"app_name": "Shop", "api_key": "K", "secret": "S"}
+    timing = Timing(deadline=400, reply_grace=5000, poll=50)
+    play("gupshup", answer, scene, options=options, number="+15550199001", timing=timing)
 
 
 BLIP = {"options": {"bot_key": "K", "secret": "S"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -154,6 +155,19 @@ def test_a_status_of_gupshups_finds_its_message_by_its_own_id(client: FlaskClien
     event = {"id": "wa9", "gsId": "gs9", "type": "read", "destination": "15550100001"}
     assert gupshup(client, "message-event", event).status_code == 200
     assert "read_at" in store.run(outbox.read(message))
+
+
+def test_a_status_of_gupshups_that_nobody_knows_may_be_of_the_message_on_its_way(
+    client: FlaskClient, store: Store
+) -> None:
+    sender = {"phone": "15550100001", "name": "Ana"}
+    gupshup(client, "message", {"id": "wa1", "type": "text", "payload": {"text": "Hi"}, "sender": sender})
+    message = a_message(store, "gupshup")
+    event = {"id": "gs9", "type": "enqueued", "destination": "15550100001", "ts": int(time.time())}
+    assert gupshup(client, "message-event", event).status_code == 200
+    assert store.run(outbox.read(message))["maybe"] == "gs9"
+    stranger = {**event, "id": "gs8", "destination": "15550100009"}
+    assert gupshup(client, "message-event", stranger).status_code == 200
 
 
 @pytest.mark.parametrize(

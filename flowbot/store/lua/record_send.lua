@@ -36,6 +36,7 @@ if outcome == 'failed' then
 end
 
 message_turn(key, 'queued', now)
+redis.call('HDEL', key, 'maybe')
 redis.call('HSET', key, 'code', code, 'error', reason)
 if counter ~= '' then redis.call('HINCRBY', key, counter, 1) end
 redis.call('ZREM', tag .. 'dl', id)

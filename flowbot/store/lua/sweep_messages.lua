@@ -7,6 +7,15 @@ local grace = { resend = tonumber(ARGV[4]), fail = tonumber(ARGV[5]) }
 local most, moved = tonumber(ARGV[6]), {}
 local BACK_OFF = { 0, 20000, 60000, 180000 } -- ms before the second, third … attempt
 
+-- Nobody answered, and the provider has told of a message to this contact that can only be this one.
+local function told(id, key)
+  local maybe = redis.call('HGET', key, 'maybe')
+  if not maybe then return false end
+  redis.call('HSET', key, 'provider_id', maybe)
+  message_settle(tag, id, 'sent', now)
+  return true
+end
+
 local function doubt(id, key, m)
   local policy = m[2] == 'fail' and 'fail' or 'resend'
   message_turn(key, 'unknown', now)
@@ -35,7 +44,9 @@ end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', tag .. 'dl', '-inf', now, 'LIMIT', 0, limit)) do
   local key = tag .. 'm:' .. id
   local m = redis.call('HMGET', key, 'state', 'policy', 'lane', 'contact', 'ch', 'attempt', 'expires', 'error')
-  if m[1] == 'sending' then
+  if m[1] == 'sending' and told(id, key) then
+    moved[#moved + 1] = { id, 'sent' }
+  elseif m[1] == 'sending' then
     doubt(id, key, m)
     moved[#moved + 1] = { id, 'unknown' }
   elseif m[1] == 'unknown' then
