@@ -18,7 +18,7 @@ from ..store import contacts, deliveries, history, inbox, outbox, processes, qua
 from ..store.client import Store
 from ..wiring import load_library, open_store
 from .options import with_settings
-from .veil import outline, sheet, veil
+from .veil import cover, outline, secrets, sheet, veil
 
 Facts = dict[str, Any]
 TURNS = 10  # of a contact's history
@@ -41,7 +41,7 @@ def command(settings: Settings, id: str, reveal: bool, as_json: bool, turns: int
         store.close()
     secret = found.pop("sensitive", ())
     body = found.pop("body_aside", None)
-    shown = found if reveal else veil(found, secret)
+    shown = found if reveal else veil(cover(found, secret, secrets(found, secret)), secret)
     if body is not None:
         shown["body"] = body.decode("utf-8", "backslashreplace") if reveal else outline(body)
     if as_json:

@@ -19,6 +19,7 @@ from ..transcript.hearing import FILES
 from ..transcript.read import Line, read
 from ..transcript.run import play
 from ..transcript.write import clock, header, written
+from .veil import cover, secrets
 
 HELP = """\
 what you type is the contact's message; a number presses that button ("=2" types the number)
@@ -171,7 +172,7 @@ class Talk:
         for one in said:
             self.look.bot(one)
         for hook in self.chat.hooks[self._seen[0] :]:
-            result = hook.data.get("result")
+            result = self._covered(hook.data).get("result")
             reason = hook.data.get("reason")
             self.look.note(hook.type + (f" {reason}" if reason else "") + (f" {_inline(result)}" if result else ""))
         if not said and not self.chat.hooks[self._seen[0] :]:
@@ -216,13 +217,20 @@ class Talk:
         timers = {name: clock(at, self.setup.zone) for (name, _), at in sorted(chat.timers.items())}
         return {
             "step": process.step,
-            "answers": process.answers,
-            "vars": process.vars,
-            "inputs": process.inputs,
-            "contact": shown,
+            **self._covered({"answers": process.answers, "vars": process.vars, "inputs": process.inputs}),
+            "contact": self._covered(shown),
             "lang": process.lang,
             "timers": timers,
         }
+
+    def _covered(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Without sensitive answers: the client is told them, a terminal is not."""
+        steps = [step for flow in self.library.flows.values() for step in flow.steps.values() if step.sensitive]
+        names = {name for step in steps for name in (step.save, step.contact_field) if name}
+        process = self.chat.process
+        known = {"here": data, "answers": process.answers if process else {}}
+        covered: dict[str, Any] = cover(data, names, secrets(known, names))
+        return covered
 
     def _hooks(self) -> None:
         for one in self.chat.hooks:

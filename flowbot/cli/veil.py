@@ -17,6 +17,37 @@ PERSONAL = frozenset(
     )
 )
 HIDDEN = "•••"
+_SHORT = 3  # characters: "yes" stands everywhere
+
+
+def secrets(value: Any, names: Collection[str]) -> frozenset[str]:
+    """What stands under these names anywhere below, to be hidden wherever it was copied to; short ones hide nothing.
+
+    >>> sorted(secrets({"answers": {"pin": 123456, "ok": "no"}, "result": {"code": 123456}}, ["pin", "ok"]))
+    ['123456']
+    """
+    found: set[str] = set()
+    for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+        if isinstance(inner, Mapping | list | tuple):
+            found |= secrets(inner, names)
+        elif key in names and not isinstance(inner, bool) and len(str(inner)) > _SHORT:
+            found.add(str(inner))
+    return frozenset(found)
+
+
+def cover(value: Any, names: Collection[str], values: Collection[str], *, name: str = "") -> Any:
+    """The same shape; what stands under the names, and every copy of the values, is hidden.
+
+    >>> cover({"answers": {"pin": 123456, "city": "Cali"}, "result": {"code": 123456}}, ["pin"], ["123456"])
+    {'answers': {'pin': '•••', 'city': 'Cali'}, 'result': {'code': '•••'}}
+    """
+    if name in names and value is not None:
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {key: cover(inner, names, values, name=str(key)) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [cover(inner, names, values) for inner in value]
+    return HIDDEN if str(value) in values else value
 
 
 def veil(value: Any, secret: Collection[str] = (), *, name: str = "") -> Any:

@@ -39,7 +39,7 @@ def take(visit: Visit, verb: Ask, inbound: Inbound) -> Reading | None:
         visit.hide()
         parts = [*parts, {"value": reading.value}]
         live.bursts = {live.at.save: parts}
-    draft.trace("collected", str(len(parts)))
+    draft.trace("collected", str(len(parts)), **visit.unseen)
     if len(parts) >= verb.collect.most or _length(parts) >= MOST_TEXT:
         return end(visit, verb)
     if verb.collect.quiet:

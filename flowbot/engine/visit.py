@@ -64,7 +64,8 @@ class Visit:
         try:
             return bool(condition(names))
         except ExpressionError as error:
-            self.draft.trace("error", str(error)[:_SHOWN])
+            # what it says may hold the value
+            self.draft.trace("error", HIDDEN if self.live.at.sensitive else str(error)[:_SHOWN])
             return False
 
     def missing(self, name: str) -> None:
@@ -247,7 +248,7 @@ class Visit:
     def refuse(self, code: str, params: Mapping[str, Any], *, say: str = "") -> Outcome:
         live, step = self.live, self.live.at
         live.tries += 1
-        self.draft.trace("refused", code, tries=live.tries)
+        self.draft.trace("refused", code, tries=live.tries, **self.unseen)
         if 0 <= step.retry.times < live.tries:
             return "invalid"
         verb = step.main
@@ -270,7 +271,12 @@ class Visit:
         if step.contact_field:
             self.assign(f"contact.{step.contact_field}", reading.value)
         shown = HIDDEN if step.sensitive else reading.choice or _shown(reading.value)
-        self.draft.trace("answered", shown)
+        self.draft.trace("answered", shown, **self.unseen)
+
+    @property
+    def unseen(self) -> Mapping[str, bool]:
+        """Marks the trace of a sensitive answer: what the contact sent in this turn is shown to nobody."""
+        return {"hidden": True} if self.live.at.sensitive else {}
 
     def hide(self) -> None:
         """Take note that this step's answer is not for everybody, when it is not."""

@@ -201,7 +201,10 @@ class _Draft:
         shown = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
         if isinstance(self.event, SendRequested) and self.event.forward:
             shown = {"k": "send", "forward": True}  # what another contact gets is no part of this one's history
-        self.note("in", {"version": self.turn.session.version, "event": shown})
+        told = {"version": self.turn.session.version, "event": shown}
+        if any(type(one) is RecordTrace and "hidden" in one.facts for one in self.turn.effects):
+            told["hidden"] = True  # an answer that is sensitive
+        self.note("in", told)
 
     def record_consent(self, effect: RecordConsent) -> None:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from flowbot.cli import program
+from flowbot.cli.veil import cover, secrets
 from flowbot.engine.life import process_data
 from flowbot.errors import NotFound
 from flowbot.model import codec, ids
@@ -108,6 +109,16 @@ def test_revealed_and_as_json(ask: Any, known: dict[str, str]) -> None:
     hidden = orjson.loads(ask(known["process"], "--json").output)
     assert hidden["answers"] == {"pin": "•••", "city": "Cali"} and hidden["contact"]["phone"] == "•••"
     assert "sensitive" not in hidden
+
+
+def test_copies_of_what_is_sensitive_are_hidden_too() -> None:
+    known = {"answers": {"pin": PIN, "sure": True}, "result": {"code": PIN, "list": [PIN, "Cali"]}, "note": "true"}
+    names = ["pin", "sure"]
+    assert cover(known, names, secrets(known, names)) == {
+        "answers": {"pin": "•••", "sure": "•••"},
+        "result": {"code": "•••", "list": ["•••", "Cali"]},
+        "note": "true",
+    }
 
 
 def test_the_history_is_told_by_what_happened(ask: Any, known: dict[str, str], store: Store) -> None:

@@ -49,6 +49,15 @@ def test_the_same_turn_makes_the_same_commit() -> None:
     assert planned(*effects) == planned(*effects)
 
 
+def test_the_history_marks_what_answered_a_sensitive_question() -> None:
+    """Whoever shows it may leave the words out; the event stays whole, for the same state comes of it again."""
+    shown = [orjson.loads(body) for kind, body in planned().history if kind == "in"]
+    hidden = planned(RecordTrace(step="pin", what="answered", detail="•••", facts={"hidden": True}))
+    marked = [orjson.loads(body) for kind, body in hidden.history if kind == "in"]
+    assert ["hidden" in one for one in (*shown, *marked)] == [False, True]
+    assert marked[0]["event"] == shown[0]["event"]
+
+
 def test_every_message_has_an_id_of_its_own_that_carries_the_partition() -> None:
     commit = planned(SendMessage(outbound=Outbound(text="a")), SendMessage(outbound=Outbound(text="a")))
     first, second = commit.messages

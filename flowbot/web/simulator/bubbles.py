@@ -9,6 +9,7 @@ from ...model import codec
 from ...model.choice import to_wire
 from ...model.template import Filled
 
+HIDDEN = "••••••"  # what answers a sensitive question
 Plain = Mapping[str, Any]
 
 
@@ -24,6 +25,8 @@ def bubbles(history: Iterable[tuple[str, str, Plain]], states: Mapping[str, Plai
             made = _sent(body, states.get(str(body.get("id")), {}), base)
         elif kind == "in":
             made = _event(body.get("event", {}), base)
+            if made and body.get("hidden"):
+                made = {"side": made["side"], "kind": "text", "text": HIDDEN}
         if made:
             found.append({"id": body.get("id") or name, "at": body.get("at", 0), **made})
     return found

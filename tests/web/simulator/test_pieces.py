@@ -94,6 +94,12 @@ def test_clock_jumps_and_timers() -> None:
     assert replay.inputs_of(past) == [{"k": "clock", "by": 1_800_000}]
 
 
+def test_what_answers_a_sensitive_question_is_not_shown() -> None:
+    inbound = {"k": "message", "inbound": {"id": "1", "kind": "text", "text": "4242"}}
+    past = [(f"{n}-0", "in", {"at": n, "event": inbound, **more}) for n, more in enumerate(({}, {"hidden": True}))]
+    assert [one["text"] for one in bubbles.bubbles(past, {}, "")] == ["4242", "••••••"]
+
+
 def test_the_buttons_carry_their_visit_and_the_message_its_state() -> None:
     outbound = {"kind": "buttons", "text": "ok?", "visit": 7, "choices": [{"id": "yes", "title": "Yes"}]}
     past = [("1-0", "out", {"at": 1, "id": "ms_1_a", "outbound": outbound})]
