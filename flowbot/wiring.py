@@ -16,6 +16,7 @@ from .errors import ProjectError, SettingsError, StoreUnavailable
 from .model.project import Channel, Project
 
 if TYPE_CHECKING:
+    from .delivery.links import Links
     from .library.library import Library
     from .library.live import Live, Versions
     from .settings import Settings
@@ -144,6 +145,15 @@ def media_link(settings: Settings) -> Callable[[str], str]:
         return links.address(public, media_key(settings), f"content/{path}", int(time.time()) + links.LIFE)
 
     return link
+
+
+def links_of(settings: Settings) -> Links | None:
+    """What makes the addresses that a verifier gets; None without a secret key."""
+    from .delivery.links import Links
+
+    if not _known_key(settings):
+        return None
+    return Links(public=settings.public_url or settings.address, key=media_key(settings))
 
 
 def secret_key(settings: Settings) -> str:

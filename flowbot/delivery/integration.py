@@ -13,10 +13,9 @@ import orjson
 from ..errors import InvalidRequest
 from ..model.gateway import HttpRequest, HttpResponse
 from ..model.integration import Action, Integration
+from .answer import object_of
 from .client import Failure
 
-KEPT = 64 * 1024  # bytes of an answer that a conversation carries along
-DEPTH = 32  # levels of it
 OWN = ("status", "error", "body")  # names under the step's id that are ours; a field of the answer goes to `body`
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")
 
@@ -73,25 +72,7 @@ def _fields(answer: HttpResponse) -> dict[str, Any] | str:
     """What the answer says, or what is wrong with it."""
     if not answer.body and answer.status in (204, 205):
         return {}
-    try:
-        found = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return "no_object"
-    if not isinstance(found, dict):
-        return "no_object"
-    if _deeper(found, DEPTH):
-        return "too_deep"
-    kept = orjson.dumps(found)
-    if len(kept) > KEPT:
-        return "too_big"
-    return orjson.loads(kept.replace(b"\\u0000", b"")) if b"\\u0000" in kept else found
-
-
-def _deeper(value: Any, levels: int) -> bool:
-    if not isinstance(value, (dict, list)):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_deeper(one, levels - 1) for one in inner)
+    return object_of(answer.body)
 
 
 def _url(integration: Integration, action: Action, values: Mapping[str, Any]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 LIFE = 3600  # seconds
+VERDICTS = "verdicts/"
 _MARK = re.compile(r"([0-9a-f]{8})([0-9a-f]{32})\Z", re.ASCII)
 
 
@@ -35,3 +37,30 @@ def address(public: str, key: bytes, path: str, until: int) -> str:
     ('https://bot.test/media/', '/content/a%20b.jpg')
     """
     return f"{public}/media/{sign(key, path, until)}/{quote(path)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The addresses that we hand out to a verifier."""
+
+    public: str  # https://bot.example
+    key: bytes = field(repr=False)
+
+    def file(self, path: str, until: float) -> str:
+        """Where a file that a contact sent may be fetched until then, seconds UTC."""
+        return address(self.public, self.key, path, int(until))
+
+    def verdict(self, call_id: str, until: float) -> str:
+        """Where the verdict on this call goes.
+
+        >>> links = Links(public="https://bot.test", key=b"k")
+        >>> token = links.verdict("cl_3_x", 1000).rpartition("/")[2]
+        >>> links.call_of(token, 999), links.call_of(token, 1001), links.call_of(token.replace("x", "y"), 999)
+        ('cl_3_x', '', '')
+        """
+        return f"{self.public}/v1/verdicts/{sign(self.key, VERDICTS + call_id, int(until))}.{call_id}"
+
+    def call_of(self, token: str, now: float) -> str:
+        """The call that such a token is for; "" when it is none of ours, or long over."""
+        mark, _, call_id = token.partition(".")
+        return call_id if opens(self.key, mark, VERDICTS + call_id, now) else ""

@@ -6,8 +6,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 import orjson
+
+SKEW = 300  # seconds that a signature's time may be off
+MOST_MARKS = 10  # signatures that are looked at
 
 
 def secrets_of(text: str) -> tuple[str, ...]:
@@ -42,6 +46,24 @@ def standard_headers(delivery_id: str, at: int, body: bytes, secrets: tuple[str,
         "webhook-timestamp": stamp,
         "webhook-signature": " ".join(f"v1,{mark}" for mark in marks),
     }
+
+
+def is_signed(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...], now: float) -> bool:
+    """Whether the headers (names in lower case) sign the body with one of the secrets, not long before or after `now`,
+    seconds UTC.
+
+    >>> headers = standard_headers("v1", 1_000_000, b"{}", ("s",))
+    >>> is_signed(headers, b"{}", ("t", "s"), 1001.0), is_signed(headers, b"{ }", ("s",), 1001.0)
+    (True, False)
+    >>> is_signed(headers, b"{}", ("s",), 1000.0 + SKEW + 1)
+    False
+    """
+    name, stamp, marks = (headers.get(f"webhook-{what}", "") for what in ("id", "timestamp", "signature"))
+    if not name or not stamp.isascii() or not stamp.isdigit() or len(stamp) > 11 or abs(now - int(stamp)) > SKEW:
+        return False
+    good = standard_headers(name, int(stamp) * 1000, body, secrets)["webhook-signature"].split() if secrets else []
+    given = [mark.encode("utf-8", "replace") for mark in marks.split()[:MOST_MARKS]]
+    return any(hmac.compare_digest(mark, one.encode()) for mark in given for one in good)
 
 
 def jwt(delivery_id: str, at: int, kind: str, data: object, secret: str) -> bytes:

@@ -49,6 +49,8 @@ def shape_of(field: ma.fields.Field[Any]) -> Shape:
             return {"type": "object"}
         case step.Rows():
             return {"type": "array", "items": {"type": "object"}, "minItems": 1}
+        case door.Score():
+            return {"type": "number", "minimum": 0}
         case door.Count():
             return {"type": "integer", "minimum": 1, "maximum": 1_000_000}
         case door.Duration():

@@ -23,7 +23,7 @@ def project_schema(known: Known) -> Shape:
         "endpoint": _told("endpoint", keys(doors.EndpointDoor, _endpoint(known))),
         "integration": _told("integration", keys(services.IntegrationDoor, _integration())),
         "action": _told("action", keys(services.ActionDoor)),
-        "verifier": keys(doors.VerifierDoor),
+        "verifier": _told("verifier", keys(doors.VerifierDoor)),
         "codes": _told("codes", keys(CodesDoor)),
         "office": _office(),
     }

@@ -9,6 +9,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from ..delivery.files import Folder
 from ..errors import StoreError
 from ..model.project import Endpoint
 from ..store import hooks
@@ -32,14 +33,21 @@ def main(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    from ..wiring import PATIENCE, Shelf, open_store_async
+    from ..wiring import PATIENCE, Shelf, links_of, open_store_async
 
     shelf = Shelf(settings)
     store = await open_store_async(settings, patience=PATIENCE)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    parts = Parts(store=store, project=lambda: shelf.current().project, jitter=lambda: random.uniform(-1, 1))
+    parts = Parts(
+        store=store,
+        project=lambda: shelf.current().project,
+        links=links_of(settings),
+        files=Folder(settings.data),
+        data=settings.data,
+        jitter=lambda: random.uniform(-1, 1),
+    )
     try:
         await run(parts, stop)
     finally:

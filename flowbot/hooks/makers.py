@@ -5,7 +5,7 @@ A new kind is a file with a `make` beside this one, its line here, and the verb 
 
 from __future__ import annotations
 
-from . import integration
+from . import integration, verifier
 from .attempt import Maker
 
-KINDS: dict[str, Maker] = {"call": integration.make}
+KINDS: dict[str, Maker] = {"call": integration.make, "verify": verifier.make}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 
 from ..delivery.client import hook_client
+from ..delivery.files import Files
+from ..delivery.links import Links
 from ..model.project import Project
 from ..store.client import AsyncStore
 
@@ -16,6 +19,9 @@ from ..store.client import AsyncStore
 class Parts:
     store: AsyncStore
     project: Callable[[], Project]  # as it is now
+    links: Links | None = None  # addresses for verifiers; without a secret key there are none, and nothing is verified
+    files: Files | None = None  # what contacts sent
+    data: Path | None = None  # the data folder
     in_flight: int = 40  # the plain client slows down beyond
     per_endpoint: int = 8
     calls_in_flight: int = 64  # calls of flows

@@ -138,6 +138,15 @@ class Flag(fields.Field[bool]):
         return value
 
 
+class Score(fields.Field[float]):
+    """A number from 0 up."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1e9:
+            raise ValidationError("expected a number from 0, like 0.8")
+        return float(value)
+
+
 class Count(fields.Field[int]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:

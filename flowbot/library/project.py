@@ -12,8 +12,9 @@ from marshmallow import ValidationError
 from ..model.integration import Integration
 from ..model.problem import Path, Problem, Source, suggest
 from ..model.project import Account, Channel, Endpoint, Project
+from ..model.verifier import Verifier
 from .channels import read_channel
-from .fields import Country, Door, Duration, Flag, Language, Listing, Name, Plain, Text, Timezone, Url, load
+from .fields import Country, Door, Duration, Flag, Language, Listing, Name, Plain, Score, Text, Timezone, Url, load
 from .integrations import read_integrations
 from .office import read_office
 from .one_time import read_codes
@@ -74,7 +75,7 @@ class VerifierDoor(Door):
     url = Url(required=True)
     secret = Text()
     timeout = Duration()
-    threshold = Plain(float)
+    threshold = Score()
 
 
 def read_project(source: Source, environ: Mapping[str, str]) -> tuple[Project, tuple[Problem, ...]]:
@@ -121,7 +122,7 @@ class _Reader:
             endpoints=self._endpoints(name, (*path, "endpoints"), found.get("endpoints", [])),
             contact_fields=self._contact_fields((*path, "contact_fields"), found.get("contact_fields", {})),
             integrations=self._integrations((*path, "integrations"), found.get("integrations", {})),
-            verifiers=self._services(VerifierDoor, (*path, "verifiers"), found.get("verifiers", {})),
+            verifiers=self._verifiers((*path, "verifiers"), found.get("verifiers", {})),
             codes=codes,
             config=self.secrets.fill(found.get("config", {}), (*path, "config"))[0],
         )
@@ -173,16 +174,21 @@ class _Reader:
             self._watch_url(one.base_url, (*path, name, "base_url"))
         return found
 
-    def _services(self, door: type[Door], path: Path, data: Mapping[str, Any]) -> dict[str, Any]:
-        services = {}
+    def _verifiers(self, path: Path, data: Mapping[str, Any]) -> dict[str, Verifier]:
+        verifiers = {}
         for name, one in data.items():
             here = (*path, name)
+            if not self._name(name, here, "a verifier"):
+                continue
             filled, missing = self.secrets.fill(one, here)
-            found = self._load(door(), here, filled)
-            for key in ("base_url", "url"):
-                self._watch_url(found.get(key, ""), (*here, key))
-            services[name] = {**found, "missing": missing} if missing else found
-        return services
+            found = self._load(VerifierDoor(), here, filled)
+            if "secret" not in found:
+                hint = "requests and verdicts are signed with it: ${env:NAME}"
+                self._say(here, "P102", "the key 'secret' is missing here", hint)
+                missing = missing or ("secret",)
+            self._watch_url(found.get("url", ""), (*here, "url"))
+            verifiers[name] = Verifier(name=name, missing=missing, **found)
+        return verifiers
 
     def _watch_addresses(self, accounts: Mapping[str, Account]) -> None:
         """One address of a provider leads to one channel, or nobody knows whom a message is for."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .integration import Integration
+from .verifier import Verifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Account:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     contact_fields: Mapping[str, str] = field(default_factory=dict)  # name -> type
     integrations: Mapping[str, Integration] = field(default_factory=dict)
-    verifiers: Mapping[str, Any] = field(default_factory=dict)
+    verifiers: Mapping[str, Verifier] = field(default_factory=dict)
     codes: CodeRules = field(default_factory=CodeRules)
     config: Mapping[str, Any] = field(default_factory=dict)  # config.* in texts
 

@@ -71,6 +71,11 @@ def get(id: str) -> Call[QueuedCall | None]:
     return command("HGET", key, id, read=_record, repeatable=True)
 
 
+def was_answered(id: str) -> Call[bool]:
+    """Whether an answer from outside has come that is remembered; ValueError when that is no id of a call."""
+    return command("EXISTS", keys.call_answered(ids.split(id)[1], id), read=bool, repeatable=True)
+
+
 def waiting(partition: int) -> Call[int]:
     """How many calls of the partition have no answer yet."""
     return command("ZCARD", keys.calls(partition), read=int, repeatable=True)

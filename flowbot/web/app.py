@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
-from . import api, conversations, health, media, problems
+from . import api, conversations, health, media, problems, verdicts
 from .arrival import MAX_BODY
 from .problems import respond
 from .simulator import pages as simulator
@@ -31,6 +31,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(health.blueprint(parts))
     app.register_blueprint(conversations.blueprint(parts))
     app.register_blueprint(media.blueprint(parts))
+    app.register_blueprint(verdicts.blueprint(parts))
     api.register(app, parts)
     app.register_blueprint(simulator.blueprint(parts, webhooks))
     wsgi: Any = short_way(app.wsgi_app, webhooks)

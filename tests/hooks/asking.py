@@ -15,7 +15,7 @@ class Asking:
     def __init__(self, stage):
         self.stage = stage
 
-    async def ask(self, name="a", kind="test", left=30_000, due=0, **body):
+    async def ask(self, name="a", kind="test", left=30_000, due=0, given=None, **body):
         now = await self.stage.astore.now()
         call = QueuedCall(
             id=f"cl_{P}_{name}",
@@ -27,7 +27,7 @@ class Asking:
             visit=4,
             at=now,
             until=now + left,
-            body=body,
+            body=given or body,
         )
         run = self.stage.astore.run
         await run(command("HSET", keys.call_records(P), call.id, codec.encode(call), read=int))

@@ -24,6 +24,7 @@ class Client:
 
     def __init__(self):
         self.got = []  # (headers, body)
+        self.paths = []
         self.plan = []
         self._tasks = set()
 
@@ -49,7 +50,8 @@ class Client:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
         headers = {name.lower(): value for name, value in lines}
-        self.got.append((headers, await reader.readexactly(int(headers["content-length"]))))
+        self.paths.append(head.split(" ", 2)[1])
+        self.got.append((headers, await reader.readexactly(int(headers.get("content-length", 0)))))
         how = self.plan.pop(0) if self.plan else 204
         if how == "hang":
             await asyncio.sleep(60)
@@ -62,7 +64,8 @@ class Client:
                 await writer.drain()
             return
         status, extra, text = (*how, "")[:3] if isinstance(how, tuple) else (how, "", "")
-        writer.write(f"HTTP/1.1 {status} X\r\n{extra}Content-Length: {len(text)}\r\n\r\n{text}".encode())
+        data = text if isinstance(text, bytes) else text.encode()
+        writer.write(f"HTTP/1.1 {status} X\r\n{extra}Content-Length: {len(data)}\r\n\r\n".encode() + data)
         await writer.drain()
 
 
@@ -75,6 +78,7 @@ class Stage:
         self.endpoint = Endpoint(**options)
         self.stop = asyncio.Event()
         self.seconds, self.patience = 0.5, 2.0
+        self.more = {}  # parts that a test brings
 
     async def __aenter__(self):
         self.astore = await connect_async(self.url)
@@ -83,9 +87,8 @@ class Stage:
 
     def start(self):
         self.stop = asyncio.Event()
-        parts = Parts(
-            store=self.astore, project=lambda: self.project(), seconds=self.seconds, patience=self.patience, poll=50
-        )
+        more = {"seconds": self.seconds, "patience": self.patience, "poll": 50, **self.more}
+        parts = Parts(store=self.astore, project=lambda: self.project(), **more)
         self.task = asyncio.create_task(loop.run(parts, self.stop))
 
     async def halt(self):

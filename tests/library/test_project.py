@@ -73,7 +73,7 @@ def test_everything_that_the_contract_names_is_read(tmp_path: Path) -> None:
     assert (endpoint.secret, endpoint.events, endpoint.flows, endpoint.format) == ("h", ("process.failed",), (), "jwt")
     crm = account.integrations["crm"]
     assert (crm.auth, crm.actions["save"].method, crm.actions["save"].timeout) == ({"bearer": "c"}, "POST", 30_000)
-    assert account.verifiers["document"]["timeout"] == 90_000
+    assert (account.verifiers["document"].timeout, account.verifiers["document"].secret) == (90_000, "h")
     assert account.contact_fields == {"city": "text"}
     assert project.allow_private_urls
     assert project.channel("acme", "main") is channel

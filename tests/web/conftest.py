@@ -58,6 +58,8 @@ accounts:
         verify_token: ${env:NOT_SET}
       try:
         gateway: simulator
+    verifiers:
+      document: {url: "https://verifier.example", secret: "${env:VERIFIER}"}
   beta:
     languages: [en]
     channels:
@@ -94,7 +96,13 @@ start: {messages: [quiet]}
 steps:
   done: {say: Hm., succeed: {}}
 """
-SECRETS = {"TOKEN": "t", "SHARED_SECRET": "shared", "OTHER_SECRET": "other", "VERIFY": "verify-me"}
+SECRETS = {
+    "TOKEN": "t",
+    "SHARED_SECRET": "shared",
+    "OTHER_SECRET": "other",
+    "VERIFY": "verify-me",
+    "VERIFIER": "whsec_" + "c3Nz" * 8,
+}
 _ids = itertools.count(1)
 
 

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowbot.delivery import links
-from flowbot.wiring import Parts, media_key, media_link
+from flowbot.delivery.files import Folder
+from flowbot.wiring import Parts, links_of, media_key, media_link
 
 
 @pytest.fixture
@@ -47,3 +48,20 @@ def test_nothing_else_is_opened(client: FlaskClient, parts: Parts, picture: Path
         ("x", whole),
     ):
         assert client.get(f"/media/{given}/{path}").status_code == 404, path
+
+
+def test_what_a_contact_sent_is_opened_by_its_own_address(client: FlaskClient, parts: Parts) -> None:
+    """R093: short-lived, signed, and nothing beside it."""
+    files = Folder(parts.settings.data)
+    path = files.name("acme", "c1", "acme/main:m1")
+    files.save(path, b"\xff\xd8\xff\xe0 picture")
+    found = links_of(parts.settings)
+    assert found is not None
+    address, late = (found.file(path, time.time() + seconds) for seconds in (60, -1))
+    answer = client.get(address.removeprefix(parts.settings.address), buffered=True)
+    assert (answer.status_code, answer.data, answer.content_type) == (200, b"\xff\xd8\xff\xe0 picture", "image/jpeg")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert client.get(late.removeprefix(parts.settings.address)).status_code == 404
+    for other in ("inbound/acme/c1/../c1/x", "inbound/acme/c1", "secret.key"):
+        mark = links.sign(media_key(parts.settings), other, int(time.time()) + 60)
+        assert client.get(f"/media/{mark}/{other}").status_code == 404

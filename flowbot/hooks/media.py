@@ -1,0 +1,98 @@
+"""A file that a contact sent: fetched from the provider once, kept in the data folder, and looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from ..delivery.client import Failure, exchange
+from ..gateways import GATEWAYS
+from ..media.look import Facts, look
+from ..model.gateway import HttpRequest, HttpResponse, Refused
+from ..model.inbound import Media
+from ..model.project import Channel
+from .parts import Parts
+
+CAP = 25 << 20  # bytes
+SECONDS = 20.0  # for one request
+MOST_HOPS = 3  # from the provider's answer to the file: an address, redirects
+_UPLOADED = re.compile(r"[0-9a-f]{32}\Z")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Got:
+    """A file at its path; or why it is not to be had: gone (for good), or a word for what went wrong in passing."""
+
+    path: str = ""
+    facts: Facts | None = None
+    reason: str = ""
+
+
+async def fetch(parts: Parts, channel: Channel, contact_id: str, media: Media) -> Got:
+    """The bytes are fetched at most once; who asks again gets the same path."""
+    if parts.files is None:
+        return Got(reason="off")
+    origin = f"{channel.key}:{media.id or media.url}"
+    path = parts.files.name(channel.account, contact_id, origin)
+    data = await asyncio.to_thread(parts.files.read, path)
+    if data is None:
+        found = await _uploaded(parts, channel, media) if channel.simulated else await _download(parts, channel, media)
+        if isinstance(found, str):
+            extra = {"channel": channel.key, "kind": media.kind, "reason": found}
+            logger.warning("media.not_fetched", extra=extra)
+            return Got(reason=found)
+        data = found
+        await asyncio.to_thread(parts.files.save, path, data)
+    return Got(path=path, facts=await asyncio.to_thread(look, data))
+
+
+async def _uploaded(parts: Parts, channel: Channel, media: Media) -> bytes | str:
+    """What was sent from the simulated phone lies here already."""
+    if parts.data is None or not _UPLOADED.match(media.id):
+        return "gone"
+    file = parts.data / "simulator" / channel.account / media.id
+    try:
+        return await asyncio.to_thread(file.read_bytes)
+    except OSError:
+        return "gone"
+
+
+async def _download(parts: Parts, channel: Channel, media: Media) -> bytes | str:
+    """The file's bytes, or why not. Credentials go to the provider, and not where it redirects to."""
+    gateway = GATEWAYS[channel.gateway]
+    request: HttpRequest = gateway.build_media_fetch(media, channel)
+    told = getattr(gateway, "read_media_url", None)  # of a provider that first says where the file lies
+    for _ in range(MOST_HOPS):
+        answer = await exchange(parts.caller(), request, seconds=SECONDS, cap=CAP)
+        if isinstance(answer, Failure):
+            return answer.reason
+        if 300 <= answer.status < 400 and answer.headers.get("location"):
+            request = _onward(request, answer)
+            continue
+        if answer.status in (404, 410):
+            return "gone"
+        if answer.status >= 300:
+            return "status"
+        if told is None:
+            return answer.body
+        onward = told(answer, channel)
+        if isinstance(onward, Refused):
+            return "gone" if onward.kind.startswith("perm") else "status"
+        request, told = onward, None
+    return "redirects"
+
+
+def _onward(request: HttpRequest, answer: HttpResponse) -> HttpRequest:
+    """
+    >>> old = HttpRequest(method="GET", url="https://api.test/m/1", headers={"authorization": "Basic x"})
+    >>> new = _onward(old, HttpResponse(status=307, headers={"location": "https://cdn.test/f"}))
+    >>> new.url, dict(new.headers), _onward(old, HttpResponse(status=307, headers={"location": "/f"})).headers
+    ('https://cdn.test/f', {}, {'authorization': 'Basic x'})
+    """
+    url = urljoin(request.url, answer.headers["location"])
+    same = urlsplit(url)[:2] == urlsplit(request.url)[:2]
+    return replace(request, url=url, query={}, headers=request.headers if same else {})
