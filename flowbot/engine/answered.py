@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..model.problem import Path
 from ..steps.ask import Ask
 from ..steps.set import Set
 from .flow import Step
@@ -12,11 +13,18 @@ from .flow import Step
 def assigned(steps: Mapping[str, Step]) -> Iterator[str]:
     """Names such as `vars.score` that steps and choices set, each as often as it is set."""
     for step in steps.values():
-        for verb in step.acts:
-            if isinstance(verb, Set):
-                yield from verb.values
-        if isinstance(step.main, Ask):
-            yield from (name for deed in step.main.deeds.values() for name in deed.sets)
+        yield from (name for name, _ in assigned_in(step))
+
+
+def assigned_in(step: Step) -> Iterator[tuple[str, Path]]:
+    """The names that one step sets, and where."""
+    home: Path = ("steps", step.id)
+    for verb in step.acts:
+        if isinstance(verb, Set):
+            yield from ((name, (*home, "set", name)) for name in verb.values)
+    if isinstance(step.main, Ask):
+        for choice, deed in step.main.deeds.items():
+            yield from ((name, (*home, "choices", choice, "set", name)) for name in deed.sets)
 
 
 def askers(steps: Mapping[str, Step]) -> Mapping[str, tuple[tuple[Step, Ask], ...]]:

@@ -14,7 +14,7 @@ from ..steps.ask import Ask
 from ..steps.wait import Wait
 from . import machine as machines
 from . import outline
-from .answered import assigned
+from .answered import assigned, assigned_in
 from .assembly import Assembly, check_below, check_id, check_unnamed
 from .call_check import Takes, check_calls
 from .content import TABLES, Content, laid
@@ -150,6 +150,7 @@ class _Making:
         self._check_templates()
         names = self._names(steps, inputs)
         self._check_names(names)
+        self._check_fields(steps)
         wrong = {problem.code for problem in bench.problems if problem.level == "error"}
         if self.lenient and NOWHERE in wrong:
             return None
@@ -288,6 +289,22 @@ class _Making:
         if isinstance(data, Mapping) and "ask" in data:
             save = data.get("save", id)
             yield save if isinstance(save, str) and not save.startswith("contact.") else id
+
+    def _check_fields(self, steps: Mapping[str, Step]) -> None:
+        """What is kept with the contact is declared in flowbot.yaml."""
+        declared = self.known.contact_fields
+        if not declared:  # who declares none does without
+            return
+        for id, step in steps.items():
+            written = [(name, path) for name, path in assigned_in(step) if name.startswith("contact.")]
+            if step.contact_field:
+                written.append((f"contact.{step.contact_field}", ("steps", id, "save")))
+            for name, path in written:
+                field = name.removeprefix("contact.")
+                if field not in declared and field not in CONTACT:
+                    near = suggest(field, [*declared, *CONTACT]) or f"contact_fields: {{{field}: text}} in flowbot.yaml"
+                    message = f"no account declares the contact's field '{field}'"
+                    self.bench.problem(path, "E305", message, hint=near, level="warning")
 
     def _check_names(self, names: Names) -> None:
         for read in self.bench.reads:

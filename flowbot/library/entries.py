@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as Folder
-from typing import Any
 
 from ..engine.content import TABLES
-from ..engine.entry import ATTACHMENTS, FIELDS, PLURALS
-from ..engine.lint.case import texts_of
+from ..engine.entry import FIELDS, PLURALS
+from ..engine.locale import is_language
 from ..engine.meant import cut_off
 from ..model.problem import Path, Problem, Source, suggest
 from .content import COMMON, Contents
+from .flows import Made
+from .sent import attached, wrong_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,16 @@ class Look:
     sent: tuple[tuple[Path, str], ...]  # the files that its entries send: path in the file, name
 
 
-def content_problems(contents: Contents, flows: Mapping[str, Any], media: Folder) -> Iterator[Problem]:
-    """Mistakes within content files, each file by itself; `media` is the folder of the files that entries send."""
+def content_problems(
+    contents: Contents, flows: Mapping[str, Made], languages: tuple[str, ...], media: Folder
+) -> Iterator[Problem]:
+    """Mistakes within content files, each file by itself; `media` is the folder of the files that entries send.
+
+    `languages` are the accounts'.
+    """
+    spoken = {id: made.draft.languages for id, made in flows.items() if made.draft is not None}
+    spoken[COMMON] = tuple(dict.fromkeys([*languages, *(lang for found in spoken.values() for lang in found)]))
+    everywhere = {name: limits for made in flows.values() for name, limits in made.around.gateways.items()}
     for pair, read in contents.files.items():
         source = read.source
         if source is None or source.data is None:
@@ -44,7 +53,9 @@ def content_problems(contents: Contents, flows: Mapping[str, Any], media: Folder
                 (*_tables(source), *_mistakes(contents, pair, source)), tuple(attached(source.data))
             )
         yield from found.problems
-        yield from _lost(source, found.sent, media)
+        yield from _unspoken(pair[0], stem, source, contents, spoken)
+        gateways = flows[stem].around.gateways if stem in flows else everywhere
+        yield from wrong_files(source, found.sent, media, gateways)
 
 
 def _mistakes(contents: Contents, pair: tuple[str, str], source: Source) -> Iterator[Problem]:
@@ -67,36 +78,16 @@ def _tables(source: Source) -> Iterator[Problem]:
                 yield source.problem((table, name), "C402", f"{name}: a list of words belongs here", hint=hint)
 
 
-def attached(entries: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Files that entries send, by their key: where each is named, and its path below content/media/.
-
-    Addresses and texts with {{ }} are not looked at.
-    """
-    for path, text in texts_of(entries):
-        kind = next((part for part in reversed(path[1:]) if part in ATTACHMENTS), None)
-        if kind and path[-1] in (kind, "path") and "choices" not in path and "{" not in text and "://" not in text:
-            yield path, text
-
-
-def _lost(source: Source, sent: Iterable[tuple[Path, str]], media: Folder) -> Iterator[Problem]:
-    """Those that are not there."""
-    for path, text in sent:
-        there = _is_file(media, text)
-        if there is None:
-            yield source.problem(path, "C413", f"{text} lies outside content/media/", on_value=True)
-        elif not there:
-            near = suggest(text, _below(media)) or f"put it at content/media/{text}"
-            yield source.problem(path, "C413", f"there is no file {text}", hint=near, on_value=True)
-
-
-def _is_file(media: Folder, name: str) -> bool | None:
-    """None when the name leads out of the folder."""
-    try:
-        file = (media / name).resolve()
-        return file.is_file() if file.is_relative_to(media.resolve()) else None
-    except OSError:  # a name that no file can have
-        return False
-
-
-def _below(media: Folder) -> list[str]:
-    return [file.relative_to(media).as_posix() for file in media.rglob("*") if file.is_file()]
+def _unspoken(
+    lang: str, stem: str, source: Source, contents: Contents, spoken: Mapping[str, tuple[str, ...]]
+) -> Iterator[Problem]:
+    """Words in a language that nobody is spoken to in."""
+    if not is_language(lang):
+        message, hint = f"'{lang}' is no language: these words are never said", "call the folder en, es, pt-BR …"
+    elif stem in spoken and lang not in contents.languages_of(spoken[stem]):
+        what = "no flow speaks" if stem == COMMON else f"the flow '{stem}' does not speak"
+        message, hint = f"{what} {lang}: these words are never said", f"languages: [{', '.join(spoken[stem])}, {lang}]"
+    else:
+        return
+    problem = source.problem((), "C417", message, hint=hint, level="warning")
+    yield replace(problem, line=1, column=1, length=1)

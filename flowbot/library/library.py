@@ -49,6 +49,8 @@ class Library:
         self.ignored = ignored  # those of `problems` that comments silence in `flowbot check`; nothing else heeds them
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
         self.ask: Ask | None = None  # given by the doors: what is known of templates in the store
+        self.marks = b""  # the record of translations, as it was read
+        self.stale: dict[str, tuple[Problem, ...]] = {}  # flow, or common -> its stale translations
         self._starts: dict[str, Starts] = {}
         self._older: OrderedDict[str, Flow] = OrderedDict()
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ..engine.flow import Flow
-from ..engine.lint.heard import between
-from ..engine.lint.starts import clashes
-from ..engine.starts import Starts
-from ..model.problem import Problem, Source, suggest
+from ..model.problem import Problem
 from ..model.project import Project
+from .across import across
 from .content import Contents
 from .entries import content_problems
-from .flows import Made, make_flows
+from .flows import Made, languages_of, make_flows
 from .folder import PROJECT, Folder
 from .ignores import silence
 from .library import Library
 from .project import read_project
 from .templates import read_templates
-from .yaml import Read
+from .words.stale import stale
 
 __all__ = ["Library", "load"]
 
@@ -54,25 +52,23 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     problems += folder.strays()
     problems += wrong
     problems += [problem for one in made.values() for problem in one.problems]
-    problems += content_problems(contents, reads, folder.root / "content" / "media")
-    problems += _unknown_flows(folder, shown, reads)
-    problems += _idle_flows(shown, made)
-    flows = _flows(made, before)
-    problems += _clashes(shown, made)
-    problems = [one for one in problems if one.line not in _guessed(folder, one)]
-    ignored, idle = silence(
-        dict.fromkeys(problems), [read.source for read in folder.reads.values() if read.source and not read.mended]
-    )
+    problems += content_problems(contents, made, languages_of(shown), folder.root / "content" / "media")
+    problems += across(folder, shown, made)
     library = Library(
         folder=folder,
         contents=contents,
         project=project,
         made=made,
-        flows=flows,
+        flows=_flows(made, before),
         templates=templates,
-        problems=tuple(sorted(dict.fromkeys([*problems, *idle]))),
-        ignored=tuple(sorted(ignored)),
+        problems=(),
     )
+    problems += stale(library, before)
+    problems = [one for one in problems if one.line not in _guessed(folder, one)]
+    trusted = [read.source for read in folder.reads.values() if read.source and not read.mended]
+    ignored, idle = silence(dict.fromkeys(problems), trusted)
+    library.problems = tuple(sorted(dict.fromkeys([*problems, *idle])))
+    library.ignored = tuple(sorted(ignored))
     if before is not None:
         library.keep_from(before)
     return library
@@ -110,40 +106,3 @@ def _flows(made: Mapping[str, Made], before: Library | None) -> dict[str, Flow]:
         if flow is not None:
             found[id] = flow
     return found
-
-
-def _clashes(project: Project, made: Mapping[str, Made]) -> list[Problem]:
-    drafts: dict[str, tuple[Flow, Source]] = {
-        id: (one.draft, one.read.source) for id, one in made.items() if one.draft and one.read.source
-    }
-    channels = []
-    for account in project.accounts.values():
-        flows = [flow for id, (flow, _) in sorted(drafts.items()) if not account.flows or id in account.flows]
-        channels += [(Starts.of(flows, channel), flows) for channel in account.channels]
-    return [*clashes((book for book, _ in channels), drafts), *between(channels, drafts)]
-
-
-def _unknown_flows(folder: Folder, project: Project, reads: Mapping[str, Read]) -> Iterator[Problem]:
-    """Flows that flowbot.yaml names and that are not there."""
-    source = folder.reads[PROJECT].source if PROJECT in folder.reads else None
-    if source is None:
-        return
-    for account in project.accounts.values():
-        for index, name in enumerate(account.flows):
-            if name not in reads:
-                path = ("accounts", account.name, "flows", index)
-                hint = suggest(name, reads) or f"there is no flows/{name}.yaml"
-                yield source.problem(path, "P111", f"there is no flow '{name}'", hint=hint, on_value=True)
-
-
-def _idle_flows(project: Project, made: Mapping[str, Made]) -> Iterator[Problem]:
-    """Flows that are there, while every account names the flows that it runs, and none names them."""
-    accounts = project.accounts.values()
-    if not accounts or not all(account.flows for account in accounts):
-        return
-    named = {name for account in accounts for name in account.flows}
-    for id, one in made.items():
-        if id not in named and one.read.source is not None:
-            hint = f"add {id} to an account's `flows` in flowbot.yaml, or leave that key out: then it runs all"
-            message = f"no account runs the flow '{id}'"
-            yield one.read.source.problem((), "P115", message, hint=hint, level="warning")

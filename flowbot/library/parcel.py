@@ -17,9 +17,9 @@ from ..engine.content import TABLES
 from ..engine.flow import Flow
 from ..errors import ProjectError
 from ..model.problem import Path as Place
-from .entries import attached
 from .folder import TEMPLATES
 from .library import Library
+from .sent import attached
 from .words.edit import edited
 from .yaml import read_yaml
 

@@ -19,6 +19,7 @@ LIMITS = yaml.safe_load((CASES / "limits.yaml").read_text("utf-8"))
 ANSWERS = yaml.safe_load((CASES / "answers.yaml").read_text("utf-8"))
 HEARD = yaml.safe_load((CASES / "heard.yaml").read_text("utf-8"))
 SILENCE = yaml.safe_load((CASES / "silence.yaml").read_text("utf-8"))
+PASSED = yaml.safe_load((CASES / "passed.yaml").read_text("utf-8"))
 WORDS = yaml.safe_load((CASES / "words.yaml").read_text("utf-8"))
 PROJECT = "accounts: {acme: {languages: [en], channels: {main: {gateway: simulator}}}}\n"
 
@@ -105,6 +106,35 @@ def test_what_is_heard_as_something_else(case: dict[str, Any], tmp_path: Path) -
     assert sorted(said) == sorted(place for place, _ in case["says"])
     for place, part in case["says"]:
         assert part in said[place]
+
+
+def test_r146_a_file_that_is_too_large_for_a_gateway_in_use(tmp_path: Path) -> None:
+    """R146, R092: the narrowest of the gateways counts."""
+    keys = 'phone_number_id: "1", access_token: "${env:T}", app_secret: "${env:T}", verify_token: "${env:T}"'
+    channels = f"{{main: {{gateway: simulator}}, b: {{gateway: cloud_api, {keys}}}}}"
+    files = {
+        "flowbot.yaml": f"accounts: {{acme: {{channels: {channels}}}}}\n",
+        "flows/demo.yaml": "start: {api: true}\nsteps: {greet: {say: hello, succeed: {}}}\n",
+        "content/en/demo.yaml": "hello: {image: a.jpg}\n",
+    }
+    write(tmp_path, files)
+    file = tmp_path / "content" / "media" / "a.jpg"
+    file.parent.mkdir()
+    for size, said in (
+        (5 * 1024 * 1024, []),
+        (5 * 1024 * 1024 + 1, ["a.jpg has 5.1 MB; cloud_api takes 5.0 MB as image"]),
+    ):
+        with file.open("wb") as opened:
+            opened.truncate(size)
+        assert [one.message for one in load(tmp_path, {"T": "x"}).problems if one.code == "C419"] == said
+
+
+@pytest.mark.parametrize("case", PASSED, ids=lambda case: case["name"])
+def test_what_is_passed_to_another_flow(case: dict[str, Any], tmp_path: Path) -> None:
+    write(tmp_path, case["files"])
+    said = [one for one in load(tmp_path, {}).problems if one.code == "F240"]
+    assert [f"{one.file}:{one.line}:{one.column}" for one in said] == [place for place, _ in case["says"]]
+    assert all(part in one.message for one, (_, part) in zip(said, case["says"], strict=True))
 
 
 def test_a_long_chain_of_steps_is_linted_without_recursion(tmp_path: Path) -> None:

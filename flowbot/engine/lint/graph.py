@@ -66,7 +66,7 @@ def endless(case: Case) -> Iterable[Problem]:
     """Steps that lead to one another without ever waiting for the contact."""
     ways = edges(case.flow)
     moving = {step.id for step in case.flow.steps.values() if step.main is None or step.main.role != "wait"}
-    for circle in _circles({step: ways[step] & moving for step in moving}):
+    for circle in circles_of({step: ways[step] & moving for step in moving}):
         first = next(step for step in case.flow.steps if step in circle)
         leaves = any(ways[step] - circle for step in circle)
         named = " -> ".join([*(step for step in case.flow.steps if step in circle), first])
@@ -117,8 +117,8 @@ def _is_end(flow: Flow, state: str) -> bool:
     return flow.ends[state].kind in ("succeed", "fail", "jump", "back") if state in flow.ends else False
 
 
-def _circles(ways: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
-    """The groups of steps that lead to one another (Tarjan, without recursion)."""
+def circles_of(ways: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
+    """The groups of steps, or flows, that lead to one another (Tarjan, without recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     path: list[str] = []

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...model.problem import Problem, suggest
 from ..content import TABLES
+from ..locale import base
 from .case import Case, names_in, texts_of
 
 
@@ -14,18 +15,22 @@ def untranslated(case: Case) -> Iterable[Problem]:
     """A language of the flow that lacks entries which the fall-back language has."""
     needed = [key for key in _needed(case) if key in case.entries.get(case.fallback, {})]
     for lang in case.flow.languages[1:]:
-        lacks = [key for key in needed if not _has(case, lang, key)]
-        if not lacks:
-            continue
-        named = ", ".join(lacks[:5]) + (f" and {len(lacks) - 5} more" if len(lacks) > 5 else "")
-        source = case.own.get(lang)
-        message = f"not translated to {lang}: {named}"
-        hint = f"contacts who speak {lang} get these in {case.fallback}"
-        if source is not None:
-            yield source.problem((), "C406", message, hint=hint, level="warning")
-        else:
-            hint += f"; write {case.content_file(lang)}"
-            yield case.source.problem(("languages",), "C406", message, hint=hint, level="warning")
+        lacks = [key for key in needed if not _written(case, lang, key)]
+        labels = [name for key in needed if key not in lacks for name in _unlabeled(case, lang, key)]
+        for names, level in ((lacks, "warning"), (labels, "note")):
+            if names:
+                yield _untranslated(case, lang, names, level)
+
+
+def _untranslated(case: Case, lang: str, lacks: list[str], level: str) -> Problem:
+    named = ", ".join(lacks[:5]) + (f" and {len(lacks) - 5} more" if len(lacks) > 5 else "")
+    source = case.own.get(lang)
+    message = f"not translated to {lang}: {named}"
+    hint = f"contacts who speak {lang} get these in {case.fallback}"
+    if source is not None:
+        return source.problem((), "C406", message, hint=hint, level=level)
+    hint += f"; write {case.content_file(lang)}"
+    return case.source.problem(("languages",), "C406", message, hint=hint, level=level)
 
 
 def unused(case: Case) -> Iterable[Problem]:
@@ -62,9 +67,22 @@ def _needed(case: Case) -> list[str]:
     return sorted(case.flow.entries)
 
 
-def _has(case: Case, lang: str, key: str) -> bool:
-    base = lang.partition("-")[0]
-    return any(key in case.entries.get(one, {}) for one in (lang, base))
+def _written(case: Case, lang: str, key: str) -> list[Any]:
+    """The entry as the language has it, and as its base does."""
+    return [case.entries[one][key] for one in (lang, base(lang)) if one and key in case.entries.get(one, {})]
+
+
+def _unlabeled(case: Case, lang: str, key: str) -> list[str]:
+    """The labels of its choices that the entry lacks in this language; names of things may stay as they are."""
+    there = {id for entry in _written(case, lang, key) for id in _choices(entry)}
+    return [f"{key}.choices.{id}" for id in _choices(case.entries[case.fallback][key]) if id not in there]
+
+
+def _choices(entry: Any) -> tuple[str, ...]:
+    """The ids of the choices that an entry has words for; those of its last bubble."""
+    last = entry[-1] if isinstance(entry, list) and entry else entry
+    found = last.get("choices") if isinstance(last, dict) else None
+    return tuple(map(str, found)) if isinstance(found, dict) else ()
 
 
 def _names(entry: Any) -> set[str]:

@@ -11,9 +11,12 @@ from ...engine.locale import base
 from ..content import COMMON, defaults
 from ..flows import languages_of
 from ..library import Library
+from ..yaml import Read
 from .placed import placed
 from .record import Marks, is_stale
 from .units import Units, origin, units, wanted
+
+Files = Mapping[tuple[str, str], Read]  # (language, stem) -> content file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +63,27 @@ class Translation:
 
 def translations(library: Library, flow: str = "", lang: str = "") -> Iterator[Translation]:
     """Every sound flow's languages but its first, then those of common.yaml; or those of one flow, one language."""
-    for id, found in sorted(library.flows.items()):
-        if flow in ("", id) and library.made[id].flow is not None:
-            own = _entries(library, found.languages[0], id)
+    files = library.folder.contents()
+    for id in sorted(library.flows) if not flow else (flow,):
+        found = library.flows.get(id)
+        if found is not None and library.made[id].flow is not None:
+            own = _entries(files, found.languages[0], id)
             words = {
                 **own,
                 **{one.keys[0]: found.content.written(found.languages[0])[one.keys[0]] for one in placed(found)},
             }
-            yield from _each(library, id, words, found.languages, {*found.entries, *defaults("en")}, lang)
+            yield from _each(files, id, words, found.languages, {*found.entries, *defaults("en")}, lang)
     if flow in ("", COMMON):
         languages = languages_of(library.project)
-        yield from _each(library, COMMON, _entries(library, languages[0], COMMON), languages, None, lang)
+        yield from _each(files, COMMON, _entries(files, languages[0], COMMON), languages, None, lang)
 
 
 def _each(
-    library: Library, stem: str, words: Mapping[str, Any], languages: tuple[str, ...], named: set[str] | None, only: str
+    files: Files, stem: str, words: Mapping[str, Any], languages: tuple[str, ...], named: set[str] | None, only: str
 ) -> Iterator[Translation]:
     chosen = languages[1:] if not only else (only,) if only != languages[0] else ()
     for lang in chosen:
-        entries = _entries(library, lang, stem)
+        entries = _entries(files, lang, stem)
         over = base(lang)
         yield Translation(
             stem=stem,
@@ -87,7 +92,7 @@ def _each(
             words=words,
             source=units(words),
             target=units(entries),
-            inherited=units(_entries(library, over, stem)) if over else {},
+            inherited=units(_entries(files, over, stem)) if over else {},
             entries=entries,
             unused=tuple(key for key in entries if key not in words and key not in TABLES and key not in (named or ())),
         )
@@ -98,7 +103,7 @@ def _may_lack(name: str, source: Units) -> bool:
     return last == "description" or (last in ("zero", "one", "two", "few", "many") and name not in source)
 
 
-def _entries(library: Library, lang: str, stem: str) -> Mapping[str, Any]:
-    read = library.folder.contents().get((lang, stem))
+def _entries(files: Files, lang: str, stem: str) -> Mapping[str, Any]:
+    read = files.get((lang, stem))
     data = read.source.data if read is not None and read.source is not None else None
     return data if isinstance(data, dict) else {}

@@ -1,0 +1,43 @@
+"""Translations whose source has changed since they were made, as problems of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...errors import ProjectError
+from ...model.problem import Problem
+from ..content import COMMON
+from ..library import Library
+from .record import FILE, Marks, read_marks
+from .status import translations
+
+_HINT = "translate it again; or, when it is right as it is: flowbot content status --accept"
+
+
+def stale(library: Library, before: Library | None = None) -> tuple[Problem, ...]:
+    """None without a record; what `before` found of flows that are the same is taken from it."""
+    try:
+        library.marks = (library.root / FILE).read_bytes()
+        marks = read_marks(library.root)
+    except (ProjectError, OSError):
+        return ()  # without a record nothing is known to be stale; `flowbot content` says what is wrong with one
+    for stem in (*library.flows, COMMON):
+        if before is not None and before.marks == library.marks and _same(library, before, stem):
+            library.stale[stem] = before.stale[stem]
+        else:
+            library.stale[stem] = tuple(_problems(library, stem, marks))
+    return tuple(problem for found in library.stale.values() for problem in found)
+
+
+def _same(library: Library, before: Library, stem: str) -> bool:
+    return stem in before.stale and stem != COMMON and library.made[stem] is before.made.get(stem)
+
+
+def _problems(library: Library, stem: str, marks: Marks) -> Iterator[Problem]:
+    files = library.folder.contents()
+    for one in translations(library, stem):
+        source = files[one.lang, one.stem].source if (one.lang, one.stem) in files else None
+        for name in one.stale(marks) if source is not None else ():
+            message = f"'{name}' was translated from words that have changed since"
+            assert source is not None
+            yield source.problem(one.target[name][0], "C418", message, hint=_HINT, level="warning")
