@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import secrets
 import time
 from collections import OrderedDict
@@ -16,12 +15,12 @@ from ..model.gateway import HttpRequest, Need, Refused
 from ..model.project import Channel
 from ..store import facts
 from ..store.outbox import Claimed
+from . import files
 from .parts import Parts
 
 UPLOAD_SECONDS = 60.0
 ASK_SECONDS = 5.0
 REMEMBERED = 10_000
-NO_FILE = Refused(kind="perm", code="no_file", title="the file to send is not there")
 Found = str | Refused | Failure
 _Key = tuple[str, str, str]  # channel, contact or "", fact
 
@@ -36,7 +35,7 @@ class Facts:
 
     async def find(self, claimed: Claimed, channel: Channel, need: Need) -> Found:
         if need.fact.startswith("link:"):
-            return self._link(need.fact.removeprefix("link:"))
+            return await self._link(claimed, channel, need.fact.removeprefix("link:"))
         key = (channel.key, claimed.entry.contact_id if need.personal else "", need.fact)
         known = self._known.get(key)
         if known and known[1] > time.monotonic():
@@ -68,20 +67,22 @@ class Facts:
         if kept is not None:
             self._remember(key, kept.value, kept.ms)
             return kept.value
-        found = await self._find_out(channel, need)
+        found = await self._find_out(claimed, channel, need)
         if isinstance(found, str):
             await self._parts.store.run(facts.keep(home, need.fact, found, ms=need.lives))
             self._remember(key, found, need.lives)
         return found
 
-    async def _find_out(self, channel: Channel, need: Need) -> Found:
+    async def _find_out(self, claimed: Claimed, channel: Channel, need: Need) -> Found:
         kind, _, path = need.fact.partition(":")
+        request, seconds = need.request, ASK_SECONDS
         if kind == "media":
-            request, seconds = await self._upload(channel, path), UPLOAD_SECONDS
-        else:
-            request, seconds = need.request, ASK_SECONDS
+            file = await asyncio.to_thread(self._file, claimed, channel, path)
+            if isinstance(file, Refused):
+                return file
+            request, seconds = await asyncio.to_thread(_upload, channel, file), UPLOAD_SECONDS
         if request is None:
-            return NO_FILE
+            return Refused(kind="perm", code="unbuildable", title="the gateway cannot ask for what it needs")
         answer = await exchange(self._parts.client(channel), request, seconds=seconds)
         if isinstance(answer, Failure):
             # No message went out: whatever became of the question, it may be asked again.
@@ -91,26 +92,20 @@ class Facts:
             return Refused(kind="retry", code=found.code, title=found.title)
         return found
 
-    def _link(self, path: str) -> str | Refused:
-        found = _file(self._parts.root, path)
-        return self._parts.link(path) if found else NO_FILE
+    async def _link(self, claimed: Claimed, channel: Channel, path: str) -> str | Refused:
+        file = await asyncio.to_thread(self._file, claimed, channel, path)
+        return file if isinstance(file, Refused) else self._parts.link(path)
 
-    async def _upload(self, channel: Channel, path: str) -> HttpRequest | None:
-        gateway: Any = GATEWAYS[channel.gateway]
-        content = await asyncio.to_thread(_read, self._parts.root, path)
-        if content is None or not hasattr(gateway, "build_upload"):
-            return None
-        mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        request: HttpRequest = gateway.build_upload(content, Path(path).name, mime, channel, secrets.token_hex(12))
-        return request
+    def _file(self, claimed: Claimed, channel: Channel, path: str) -> Path | Refused:
+        attachment = claimed.entry.outbound.attachment
+        kind = attachment.kind if attachment is not None else "document"
+        return files.find(self._parts.root, path, kind, GATEWAYS[channel.gateway].LIMITS.media)
 
 
-def _read(root: Path, path: str) -> bytes | None:
-    file = _file(root, path)
-    return file.read_bytes() if file else None
-
-
-def _file(root: Path, path: str) -> Path | None:
-    base = (root / "content" / "media").resolve()
-    file = (base / path).resolve()
-    return file if file.is_relative_to(base) and file.is_file() else None
+def _upload(channel: Channel, file: Path) -> HttpRequest | None:
+    gateway: Any = GATEWAYS[channel.gateway]
+    if not hasattr(gateway, "build_upload"):
+        return None
+    mime, edge = files.type_of(file), secrets.token_hex(12)
+    request: HttpRequest = gateway.build_upload(file.read_bytes(), file.name, mime, channel, edge)
+    return request
