@@ -33,7 +33,7 @@ def main(modules: tuple[str, ...], write: bool | None) -> None:
         results += importlib.import_module(f"bench.{name}").measure()
     Console().print(_table(results))
     if write or (write is None and not modules):
-        _write(results)
+        _write(results, whole=not modules)
     sys.exit(0 if all(one.holds for one in results) else 1)
 
 
@@ -46,21 +46,23 @@ def _table(results: list[Result]) -> Table:
     return table
 
 
-def _write(results: list[Result]) -> None:
+def _write(results: list[Result], *, whole: bool) -> None:
+    """The whole table anew; or only the rows measured, those of others as they stand."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     where = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    rows = [
-        f"Flowbot {__version__}, measured on {today}: {where}.",
-        "",
-        "| what | measured | bar | | note |",
-        "|---|---|---|---|---|",
-    ]
+    about = f"Flowbot {__version__}, measured on {today}: {where}."
+    head, _, rest = PAGE.read_text().partition(BEGIN)
+    shown, _, tail = rest.partition(END)
+    rows: dict[str, str] = {}
+    if not whole:
+        about = shown.strip().partition("\n")[0]
+        rows = {line.split(" | ")[0].removeprefix("| "): line for line in shown.splitlines() if line.startswith("| ")}
+        rows.pop("what", None)
     for one in results:
         word = "holds" if one.holds else "**missed**"
-        rows.append(f"| {one.what} | {one.value:,.2f} {one.unit} | {one.bar} | {word} | {one.note} |")
-    head, _, rest = PAGE.read_text().partition(BEGIN)
-    tail = rest.partition(END)[2]
-    PAGE.write_text("\n".join([head + BEGIN, *rows, END]) + tail)
+        rows[one.what] = f"| {one.what} | {one.value:,.2f} {one.unit} | {one.bar} | {word} | {one.note} |"
+    top = [about, "", "| what | measured | bar | | note |", "|---|---|---|---|---|"]
+    PAGE.write_text("\n".join([head + BEGIN, *top, *rows.values(), END]) + tail)
 
 
 if __name__ == "__main__":

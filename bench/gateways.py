@@ -90,11 +90,13 @@ _BLIP = {
         "#wa.forwarded": None,
     },
 }
+_HTTP = {"id": "m-1", "from": "573001112233", "name": "Ana", "at": 1700000000000, "kind": "text", "text": TEXT}
 BODIES: dict[str, bytes] = {
     "blip": orjson.dumps(_BLIP),
     "cloud_api": orjson.dumps(_META),
     "dialog360": orjson.dumps(_META),
     "gupshup": orjson.dumps(_GUPSHUP),
+    "http": orjson.dumps(_HTTP),
     "twilio": urlencode(_TWILIO).encode(),
 }
 
