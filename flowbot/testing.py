@@ -41,6 +41,7 @@ from .model.outbound import Outbound
 from .model.quick import replace
 from .model.session import Process, Session
 from .transcript.hearing import heard, operated
+from .transcript.world import World
 
 _MOST_TIMERS = 1000  # that one wait may fire: a flow that sets timers without end is an error, not a hang
 
@@ -74,6 +75,8 @@ class Chat:
     processes: dict[str, dict[str, Any]] = field(default_factory=dict)
     timers: dict[tuple[str, int], int] = field(default_factory=dict)  # (name, visit) -> due
     calls: dict[str, RequestCall] = field(default_factory=dict)  # to the outside world, not yet answered
+    world: World = field(default_factory=World)
+    elsewhere: list[str] = field(default_factory=list)  # what reached the contact outside of this chat
     turns: int = 0
     heard: int = 0
     _session: bytes = b""
@@ -202,7 +205,21 @@ class Chat:
         start = len(self.messages)
         for effect in turn.effects:
             self._do(effect)
+        self._look_outside()
         return self.messages[start:]
+
+    def _look_outside(self) -> None:
+        """Calls that have their answer at once get it."""
+        rules = self.book.account(self.account).codes
+        for id, call in list(self.calls.items()):
+            found = self.world.answer(call, rules, self.now) if id in self.calls else None
+            if found is None:
+                continue
+            if found.message is not None:
+                self.messages.append(Said(outbound=found.message, at=self.now, turn=self.turns))
+            if found.elsewhere:
+                self.elsewhere.append(found.elsewhere)
+            self.answer(id, found.outcome, found.result, reason=found.reason)
 
     def _fire(self, due: int) -> list[Said]:
         name, visit = min(key for key, at in self.timers.items() if at == due)

@@ -164,6 +164,14 @@ def secret_key(settings: Settings) -> str:
     return found
 
 
+def code_key(settings: Settings) -> bytes:
+    """The key that seals one-time codes, made from ours; b"" when there is none, and then no code is sent."""
+    from .model.code import derived_key
+
+    found = _known_key(settings)
+    return derived_key(found) if found else b""
+
+
 def _known_key(settings: Settings) -> str:
     kept = secret_file(settings)
     return settings.secret_key or (kept.read_text("ascii").strip() if kept.is_file() else "")

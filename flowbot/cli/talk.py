@@ -157,8 +157,11 @@ class Talk:
         self._seen = (len(self.chat.hooks), len(self.chat.traces))
         if line.who == "user":
             self.look.user(_shown(line.what), typed=typed)
+        outside = len(self.chat.elsewhere)
         said = self._run(self.chat, line)
         self.played.append((line, said))
+        for text in self.chat.elsewhere[outside:]:
+            self.look.note(f"outside of this chat, to {text}")
         if line.who == "wait":
             self.look.note(f"{line.what} later: {clock(self.chat.now, self.setup.zone)}")
         self._show(said)

@@ -8,9 +8,10 @@ from typing import Any
 from ..engine import outline
 from ..engine.answers import KINDS
 from ..engine.reengage_keys import HourKeys, ReengageKeys
-from ..steps import PLANNED, VERBS
+from ..steps import VERBS
 from ..steps.ask import MATCHES, MOST_PARTS, STALE
 from ..steps.choices import RESERVED
+from ..steps.verification import KINDS as CODES
 from ..steps.wait import KINDS as WAITS
 from . import hover, shapes
 from .fields import keys, properties
@@ -137,14 +138,14 @@ def _step(known: Known) -> Shape:
     owners: dict[str, list[str]] = {}
     for word, kind in VERBS.items():
         for key, shape in properties(kind.Schema, _verb(word, known)).items():
+            if key in VERBS and key != word:  # the same key as a verb of its own: its shape is that one's
+                continue
             owners.setdefault(key, []).append(word)
             found[key] = hover.verb(word, shape) if key == word else _met(found.get(key), shape)
     found = {key: hover.explained("ask", {key: shape})[key] for key, shape in found.items()}
-    for word in PLANNED:
-        found.setdefault(word, {"description": "Not available yet."})
     made = shapes.keys(found)
     made["dependencies"] = {
-        key: {"anyOf": [{"required": [word]} for word in (*words, *PLANNED)]}
+        key: {"anyOf": [{"required": [word]} for word in words]}
         for key, words in owners.items()
         if key not in words and key not in shared
     }
@@ -186,6 +187,7 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
                 "additionalProperties": False,
             }
         },
+        "verify": {"verify": suggested(CODES)},
         "call": {"call": suggested(known.actions)},
         "branch": {"branch": ref("ways")},
         "split": {"split": table({"type": "number", "minimum": 0})},

@@ -20,7 +20,7 @@ from ..model.event import (
 from ..model.inbound import Inbound
 from ..model.quick import replace
 from ..model.session import Process
-from ..steps.ask import Ask
+from ..steps.ask import Ask, question_of
 from . import calls, life, parking, silence, wake
 from . import consent as consents
 from .answers import said
@@ -48,8 +48,8 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     if walk is not None and walk.live.state != "handed_off" and not _count(draft, walk):
         return
     try:
-        verb = walk.live.at.main if walk else None
-        options = walk.visit.options(verb) if walk and isinstance(verb, Ask) else ()
+        verb = question_of(walk.live.at.main) if walk else None
+        options = walk.visit.options(verb) if walk and verb else ()
         reengaging = silence.options(walk.visit) if walk else ()
     except EngineError as error:
         assert walk is not None
@@ -90,6 +90,11 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
         late = calls.overdue(draft, number)
         if late is not None:
             answered(draft, late, book)
+        return
+    if kind == "verb":
+        calls.resume(draft)
+        if _count(draft, walk):
+            walk.resume(event)
         return
     if kind == "reengage":
         if number.isdigit() and _count(draft, walk):
@@ -171,6 +176,7 @@ def answered(draft: Draft, event: CallAnswered, book: Shelf) -> None:
         draft.trace("late", event.kind)
         return
     draft.trace("heard", event.outcome, reason=event.reason)
+    calls.resume(draft)
     walk = Walk(draft, book)
     if _count(draft, walk):
         walk.resume(event)
@@ -236,9 +242,11 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
         case "command":
             live.commands = {**live.commands, found.word: live.commands.get(found.word, 0) + 1}
             verb = live.at.main
-            assert isinstance(verb, Ask)
-            command = verb.commands[found.word]
             walk.draft.trace("command", found.word)
+            if not isinstance(verb, Ask):
+                walk.hear(found.word)
+                return
+            command = verb.commands[found.word]
             walk.attempt(command.say, repeat=command.target is None)
             if command.target is not None and walk.draft.live is live:
                 walk.leave(f"command:{found.word}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.problem import Path, suggest
-from ..steps import PLANNED, VERBS
+from ..steps import VERBS
 from ..steps.ask import Ask
 from ..steps.base import Verb
 from ..steps.target import Route, Target
@@ -108,18 +108,13 @@ class Assembly:
 
     def _words(self) -> list[str] | None:
         """The step's verbs, in the order in which they act; None when the step cannot be used."""
-        planned = [word for word in PLANNED if word in self.data]
-        for word in planned:
-            self.bench.problem((*self.path, word), "F204", f"`{word}` is not available yet")
-        words = [word for word in VERBS if word in self.data]
+        words = [word for word in VERBS if word in self.data and not (word == "ask" and "verify" in self.data)]
         mains = [word for word in words if VERBS[word].role != "act"]
         if len(mains) > 1 and "template" in mains and not WAITS & set(self.data):
             mains.remove("template")  # it is sent on entry
         for word in mains[1:]:
             message = f"`{word}` cannot stand beside `{mains[0]}`: a step waits, branches or ends once"
             self.bench.problem((*self.path, word), "F205", message, hint="make it two steps")
-        if planned:
-            return None  # what else is wrong may follow from it
         if not words:
             self.bench.unknown(self.data, self.path, [*VERBS, *_SHARED])
             self.bench.problem(self.path, "F206", "the step does nothing", hint=f"it needs one of: {', '.join(VERBS)}")
@@ -211,7 +206,7 @@ class Assembly:
         letter = bench.letter(keys, path)
         if say and letter:
             bench.problem((*path, "template"), "F205", "`say` and `template` do not go together")
-        trigger = "" if say or letter else "timeout"
+        trigger = "" if say or letter else "timeout" if "timeout" in self._outcomes else "expired"
         if "then" in keys:
             trigger = f"timeout:{number}"
             self.routes[trigger] = (Route(target=bench.target(keys["then"], (*path, "then"))),)

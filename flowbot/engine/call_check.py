@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from ..model.code import GIVEN
 from ..model.problem import Path, suggest
 from .workbench import Workbench
 
@@ -26,6 +27,13 @@ def check_calls(bench: Workbench, known: Mapping[str, Takes] | None) -> None:
             _unknown(bench, name, known, (*path, "call"))
         else:
             _given(bench, name, found, given, path)
+    for name, path in bench.senders:
+        sender = known.get(name)
+        if sender is None:
+            _unknown(bench, name, known, path)
+        for one in sorted(sender.reads - set(GIVEN)) if sender else ():
+            message = f"{name} reads {one!r}, which no code brings along"
+            bench.problem(path, "F222", message, hint=f"there are: {', '.join(GIVEN)}")
 
 
 def _unknown(bench: Workbench, name: str, known: Collection[str], path: Path) -> None:

@@ -30,6 +30,7 @@ def request(draft: Draft, kind: str, body: Mapping[str, Any], limit: int) -> Non
     live, session = draft.live, draft.session
     assert live is not None
     live.called += 1
+    live.replying = draft.purpose == "reply"
     where = (session.account, session.channel, session.contact_id, live.id)
     id = ids.make("cl", draft.partition, *where, live.visit, live.called)
     live.calls = {**live.calls, id: live.called}
@@ -50,6 +51,12 @@ def settle(draft: Draft, event: CallAnswered) -> bool:
     live.calls = without(live.calls, event.call)
     draft.cancel(lambda name: name == f"call.{number}")
     return True
+
+
+def resume(draft: Draft) -> None:
+    """What follows from an answer is a reply when what was asked for was one."""
+    if draft.live is not None and draft.live.replying:
+        draft.purpose = "reply"
 
 
 def overdue(draft: Draft, number: str) -> CallAnswered | None:

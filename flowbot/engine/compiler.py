@@ -10,7 +10,7 @@ import orjson
 
 from ..errors import ParseError
 from ..model.problem import Problem, Source, suggest
-from ..steps.ask import Ask
+from ..steps.ask import Ask, question_of
 from ..steps.wait import Wait
 from . import machine as machines
 from . import outline
@@ -359,7 +359,8 @@ def _with_commands(step: Step, content: Content, languages: Sequence[str]) -> St
 
 
 def _heard(step: Step) -> Collection[str]:
-    if isinstance(step.main, Ask):
-        until = step.main.collect.until if step.main.collect else ""
-        return (*step.main.commands, until) if until else step.main.commands
+    question = question_of(step.main)
+    if question is not None:
+        until = question.collect.until if question.collect else ""
+        return (*question.commands, until) if until else question.commands
     return step.main.listen if isinstance(step.main, Wait) else ()

@@ -38,6 +38,7 @@ class Draft:
     started: int = 0  # processes begun in this turn
     effects: list[Effect] = field(default_factory=list)
     said: int = 0
+    hidden: bool = False  # history shows that a message came, not what it said
     armed: bool = False  # the expiry was set in this turn
 
     @property

@@ -144,7 +144,7 @@ def _return(draft: Draft, live: Live, trigger: str, reason: str, result: Mapping
     parent = live.above[0]
     found = {"outcome": outcome, "reason": reason, "answers": dict(live.answers), "result": dict(result or {})}
     parent.results = {**parent.results, parent.step: found}
-    parent.turns = live.turns
+    parent.turns, parent.verifications = live.turns, (*parent.verifications, *live.verifications)
     parent.lang = speaks(parent.flow_, live.lang) or parent.lang
     draft.live, draft.owed = parent, outcome
 
@@ -175,7 +175,7 @@ def process_data(
         "failed_step": _failed_step(process, reason) if status == "failure" else None,
         "inputs": dict(process.inputs),
         "answers": dict(process.answers),
-        "verifications": [],
+        "verifications": [dict(one) for one in process.verifications],
         "result": dict(result or {}),
         "started_at": iso(process.started_at),
         "ended_at": iso(ended_at) if ended_at else None,

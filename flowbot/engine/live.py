@@ -37,10 +37,12 @@ class Live:
     answers: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
+    verifications: tuple[Mapping[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()
     timers: Mapping[str, int] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
     called: int = 0
+    replying: bool = False
     bursts: Mapping[str, Any] = field(default_factory=dict)
     offered: tuple[Mapping[str, Any], ...] = ()
     page: int = 0

@@ -14,6 +14,7 @@ ACCOUNT = frozenset({"name", "title", "timezone"})
 OPEN = frozenset({"config", "office", "event"})  # what is below them is not known here
 ANYTHING = ("*",)  # what is below a name is not known here
 _KEEPS_NOTHING = "that step keeps nothing under its name; answers are at answers.<name>"
+PASSED = frozenset({"code"})  # given to some texts of ours alone: a step may be called so
 SINGLE = frozenset({"now", "lang", "n", "answer"})
 RESERVED = frozenset(
     {"contact", "answers", "inputs", "vars", "process", "channel", "account", "back", "loop", *OPEN, *SINGLE}
@@ -39,7 +40,7 @@ class Names:
         ("nothing provides 'survey.reasn'", "did you mean 'survey.reason'?")
         """
         root, _, rest = dotted.partition(".")
-        if root in SINGLE or root in OPEN:
+        if root in SINGLE or root in OPEN or root in PASSED:
             return None
         message = f"nothing provides {dotted!r}"
         if found := self.steps.get(root, ()):

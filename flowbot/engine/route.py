@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..model.contact import Contact
 from ..model.inbound import Inbound
 from ..model.quick import quick
-from ..steps.ask import Ask
+from ..steps.ask import Ask, question_of
 from .answers import said, takes
 from .folding import squeeze
 from .live import Live
@@ -97,15 +97,16 @@ def _open(
     if found is not None or not folded:
         return found
     step = live.at
-    if isinstance(step.main, Ask):
+    question = question_of(step.main)
+    if question is not None:
         choice = choose(text, options, "exact") if options else None
         if choice:
             return Decision("choice", choice)
         command = step.commands.get(folded)
-        if command and command not in step.main.commands:
+        if command and command not in question.commands:
             return Decision("answer")  # the word that ends a burst
         if command:
-            limit = step.main.commands[command].max
+            limit = question.commands[command].max
             if not limit or live.commands.get(command, 0) < limit:
                 return Decision("command", command)
         if is_long(options) and folded in map(squeeze, live.flow_.content.words("more", live.lang)):

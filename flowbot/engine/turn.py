@@ -51,6 +51,7 @@ class Turn:
     session: Session
     contact: Contact
     effects: tuple[Effect, ...] = ()
+    hidden: bool = False  # what the message said is nobody's business: history does not keep it
 
 
 def advance(session: Session, contact: Contact, event: Event, book: Book, now: int, *, partition: int = 0) -> Turn:
@@ -101,7 +102,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
             orders.obey(draft, event)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
-    return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects))
+    return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects), hidden=draft.hidden)
 
 
 def _shift(draft: Draft, event: ClockAdvanced) -> None:

@@ -9,11 +9,11 @@ from ..errors import EngineError, ExpressionError, RenderError, TemplateRefused
 from ..model.effect import EmitHook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound
-from ..steps.ask import Ask
+from ..steps.ask import Ask, question_of
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.template import Template
 from ..steps.wait import Wait
-from . import answers, burst, calls, chance, life, offering, paging, posting, scope, silence, waiting
+from . import answers, burst, calls, chance, codes, life, offering, paging, posting, scope, silence, waiting
 from . import consent as consents
 from .draft import HIDDEN, Draft
 from .entry import Letter
@@ -104,8 +104,8 @@ class Visit:
 
     def repeat(self) -> None:
         """Send the open question once more; its timers go on."""
-        verb = self.live.at.main
-        if isinstance(verb, Ask) and self.live.asked_at:
+        verb = question_of(self.live.at.main)
+        if verb is not None and self.live.asked_at:
             self._pose(verb)
 
     def letter(self, letter: Letter, number: int) -> bool:
@@ -119,7 +119,9 @@ class Visit:
         )
 
     def restart_expiry(self) -> None:
-        silence.begin(self.draft)
+        """It runs while a question is open that is nothing else: a code has a time of its own."""
+        if isinstance(self.live.at.main, Ask):
+            silence.begin(self.draft)
 
     def offer(self, key: str, options: tuple[Option, ...], number: int) -> None:
         """Say something with buttons that are not the question's: they carry a visit number of their own."""
@@ -350,6 +352,39 @@ class Visit:
     def consent(self, topic: str, change: str) -> None:
         if consents.change(self.draft, topic, change, "step"):
             self.draft.trace(f"opt_{change}", topic)
+
+    # -- verifying
+
+    @property
+    def asked(self) -> bool:
+        return self.live.asked_at > 0
+
+    @property
+    def noted(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.live.results.get(self.live.step, {})
+        return found
+
+    def judge(self, record: Mapping[str, Any]) -> None:
+        draft, live = self.draft, self.live
+        found = {**self.noted, **record}
+        self.found(found)
+        times = {"asked_at": life.iso(live.asked_at)} if live.asked_at else {}
+        record = {"step": live.step, **found, **times, "at": life.iso(draft.now)}
+        live.verifications = (*live.verifications, record)
+        draft.trace("verified", str(found.get("status", "")), kind=found.get("kind"))
+
+    def conceal(self) -> None:
+        self.draft.hidden = True
+
+    def remind(self, name: str, after: int) -> None:
+        self.live.replying = self.draft.purpose == "reply"
+        self.draft.arm(f"verb.{name}", self.draft.now + after)
+
+    def send_code(self, verb: Any, *, again: bool = False) -> str:
+        return codes.issue(self, verb, again=again)
+
+    def check_code(self, verb: Any, code: str) -> None:
+        codes.check(self, verb, code)
 
     # -- waiting
 

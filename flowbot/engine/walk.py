@@ -28,6 +28,12 @@ MAX_MOVES = 100  # automatic steps in one turn
 MAX_TURNS = 250  # events in one process
 MAX_DEPTH = 5  # flows that run one inside the other
 MAX_VISITS = 1000  # steps in one process
+_LAST_WORDS = {  # of a failure that the flow has no words for
+    "canceled": "canceled",
+    "invalid": "invalid",
+    "rejected": "rejected",
+    "error": "fallback",
+}
 
 
 class Flows(Protocol):
@@ -71,6 +77,11 @@ class Walk:
         verb = self.live.at.main
         if verb is not None:
             self._guarded(lambda: verb.resume(self.visit, event))
+
+    def hear(self, word: str) -> None:
+        """A word for the open step alone, whose verb knows what it does."""
+        verb: Any = self.live.at.main
+        self._guarded(lambda: verb.hear(self.visit, word))
 
     def leave(self, trigger: str) -> None:
         """Leave the open step by one of its triggers."""
@@ -263,8 +274,8 @@ class Walk:
     def _fail(self, reason: str, trigger: str) -> None:
         """A failure never leaves the contact without a word when there is one for it."""
         silent = self.draft.said == 0
-        if silent and (reason == "canceled" or (reason == "invalid" and trigger == "invalid")):
-            self._shipped(reason)
+        if silent and (reason == "canceled" or reason == trigger):
+            self._shipped(_LAST_WORDS.get(reason, ""))
         life.finish(self.draft, "cancel" if reason == "canceled" else "fail", reason)
 
     def _back(self) -> Outcome:
@@ -324,6 +335,8 @@ class Walk:
     def _shipped(self, key: str) -> None:
         """One of the engine's own texts, unless the flow's content has a mistake in it."""
         live = self.live
+        if not key:
+            return
         try:
             entry = live.flow_.content.lookup(key, live.lang)
             for outbound in render(entry, self.visit.scope, lang=live.lang) if entry else ():

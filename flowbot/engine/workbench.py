@@ -104,6 +104,7 @@ class Workbench:
         self.shared: set[str] = set()  # content keys that it names more than once
         self.targets: list[Target] = []
         self.flows: list[tuple[str, Path]] = []  # other flows that it runs
+        self.senders: list[tuple[str, Path]] = []  # actions that send one-time codes
         self.actions: list[tuple[str, tuple[str, ...], Path]] = []  # what its steps call, with which values, and where
         self.templates: list[tuple[str, Path]] = []  # templates that it sends
         self.unnamed: dict[str, list[str]] = {}  # bad outcomes that nobody names -> the steps that have them
@@ -253,6 +254,11 @@ class Workbench:
         self.entries.setdefault(key, path)
         return key
 
+    def own_entry(self, key: str, shipped: str, path: Path) -> str:
+        found = key if any(key in entries for entries in self.content.values()) else shipped
+        self.entries.setdefault(found, path)
+        return found
+
     def _read_text(self, text: str, path: Path) -> None:
         try:
             compile_text(text)
@@ -277,6 +283,9 @@ class Workbench:
             return None
         self.template_named(name, (*path, "template"))
         return Letter(template=name, values=self.value(row.get("with", {}), (*path, "with")))
+
+    def sender_named(self, name: str, path: Path) -> None:
+        self.senders.append((name, path))
 
     def speaks(self, language: str, path: Path) -> None:
         if language not in self.languages:

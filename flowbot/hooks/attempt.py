@@ -21,6 +21,11 @@ class Attempt:
     number: int  # from 1; what died without a word counts too
     left: int  # ms until the call's time is over
 
+    @property
+    def now(self) -> int:
+        """When it was taken, ms UTC by the store's clock."""
+        return self.call.until - self.left
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
@@ -45,5 +50,10 @@ class Awaited:
     """It was made; the answer comes to a door of ours, or not before the call's time is over."""
 
 
-Outcome = Answered | Again | Awaited
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The store has been told already, in the same breath as what was done; or nobody waits any more."""
+
+
+Outcome = Answered | Again | Awaited | Settled
 Maker = Callable[[Parts, Attempt], Awaitable[Outcome]]

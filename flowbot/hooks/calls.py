@@ -16,7 +16,7 @@ from ..model.queued_call import QueuedCall
 from ..store import calls
 from ..store.call import Call
 from ..store.calls import Ours, Taken
-from .attempt import Again, Answered, Attempt, Awaited, Outcome
+from .attempt import Again, Answered, Attempt, Awaited, Outcome, Settled
 from .makers import KINDS
 from .parts import Parts
 
@@ -120,6 +120,9 @@ class Calls:
                 crash.point("hooks.after_answer")
             case Again():
                 await self._told(calls.put_off(ours.partition, ours.id, outcome.wait, counts=outcome.counts))
+            case Settled():
+                crash.point("hooks.after_answer")
+                logger.info("call.settled", extra={"call": call.id, "kind": call.kind, "account": call.account})
             case Awaited():
                 await self._told(calls.await_answer(replace(call, waiting=True)))
 
@@ -150,7 +153,7 @@ class Calls:
             reason=found.reason,
         )
         extra = {"call": call.id, "kind": call.kind, "account": call.account, "step": call.step, "reason": found.reason}
-        level = logging.INFO if found.outcome == "ok" else logging.WARNING
+        level = logging.WARNING if found.outcome in ("error", "expired") else logging.INFO
         logger.log(level, "call.answered", extra={**extra, "outcome": found.outcome})
         if await self._told(calls.answer(call, what)) == "gone":
             logger.info("call.unwanted", extra=extra)

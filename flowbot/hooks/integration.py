@@ -36,14 +36,22 @@ async def make(parts: Parts, attempt: Attempt) -> Outcome:
 
 
 async def send(
-    parts: Parts, attempt: Attempt, integration: Integration, action: Action, values: dict[str, object] | None = None
+    parts: Parts,
+    attempt: Attempt,
+    integration: Integration,
+    action: Action,
+    values: dict[str, object] | None = None,
+    *,
+    key: str = "",
 ) -> HttpResponse | Failure | Again:
-    """The answer that stands, or when to try again; `values` when they are not the call's own `with`."""
+    """The answer that stands, or when to try again; `values` when they are not the call's own `with`, and the `key`
+    by which the service knows a repetition when it is not the visit's.
+    """
     call = attempt.call
     given = values if values is not None else dict(call.body.get("with") or {})
     began = time.monotonic()
     try:
-        request = request_of(integration, action, given, call.idempotency_key)
+        request = request_of(integration, action, given, key or call.idempotency_key)
     except InvalidRequest:
         answer: HttpResponse | Failure = Failure(certainty="forbidden", reason="request")
     else:

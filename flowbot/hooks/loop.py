@@ -33,7 +33,7 @@ def main(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    from ..wiring import PATIENCE, Shelf, links_of, open_store_async
+    from ..wiring import PATIENCE, Shelf, code_key, links_of, open_store_async
 
     shelf = Shelf(settings)
     store = await open_store_async(settings, patience=PATIENCE)
@@ -46,6 +46,7 @@ async def _main(settings: Settings) -> None:
         links=links_of(settings),
         files=Folder(settings.data),
         data=settings.data,
+        key=code_key(settings),
         jitter=lambda: random.uniform(-1, 1),
     )
     try:

@@ -5,7 +5,12 @@ A new kind is a file with a `make` beside this one, its line here, and the verb 
 
 from __future__ import annotations
 
-from . import integration, verifier
+from . import codes, integration, verifier
 from .attempt import Maker
 
-KINDS: dict[str, Maker] = {"call": integration.make, "verify": verifier.make}
+KINDS: dict[str, Maker] = {
+    "call": integration.make,
+    "verify": verifier.make,
+    "code.issue": codes.issue,
+    "code.check": codes.check,
+}

@@ -22,6 +22,7 @@ class Parts:
     links: Links | None = None  # addresses for verifiers; without a secret key there are none, and nothing is verified
     files: Files | None = None  # what contacts sent
     data: Path | None = None  # the data folder
+    key: bytes = b""  # seals one-time codes; without it none are sent
     in_flight: int = 40  # the plain client slows down beyond
     per_endpoint: int = 8
     calls_in_flight: int = 64  # calls of flows

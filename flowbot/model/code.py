@@ -7,12 +7,12 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from .outbound import Outbound
+from .number import canonical
 
 MARK = "\ue0c0"  # stands for the code in a message that is not sent yet: of Unicode's private letters, so in no text
+GIVEN = ("to", "code", "text", "language", "minutes")  # what an integration that sends one is told
 LENGTHS = (4, 10)  # digits, the fewest and the most
 
 _JOINED = re.compile(r"(?<=[0-9])[ \u00a0\u2009.\-\u2010-\u2013](?=[0-9])")
@@ -50,11 +50,15 @@ def seal(key: bytes, code: str, *bound: str) -> str:
 
 
 def veil(key: bytes, address: str) -> str:
-    """A number or an e-mail address as the limits know it: nobody without the key can tell whose it is.
+    """A number or an e-mail address as the limits know it, however it is spelled: nobody without the key can tell whose
+    it is.
 
     >>> veil(b"k", "573001112233") == veil(b"k", "573001112234"), len(veil(b"k", "573001112233"))
     (False, 32)
+    >>> veil(b"k", "5531988887777") == veil(b"k", "553188887777"), veil(b"k", "a@b.co") == veil(b"k", "A@b.co")
+    (True, True)
     """
+    address = canonical(address) if address.isdigit() else address.casefold()
     return hmac.new(key, b"to\x1f" + address.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
 
@@ -67,21 +71,8 @@ def prefix_of(address: str) -> str:
     return address[:-6] if address.isascii() and address.isdigit() else ""
 
 
-def filled(outbound: Outbound, code: str) -> Outbound:
-    """The message with the code in its place.
-
-    >>> filled(Outbound(text=f"*{MARK}* is your code.", template={"params": {"code": MARK}}), "123456").text
-    '*123456* is your code.'
-    """
-    return replace(
-        outbound,
-        text=outbound.text.replace(MARK, code),
-        template=None if outbound.template is None else fill(outbound.template, code),
-    )
-
-
 def fill(value: Any, code: str) -> Any:
-    """The same for plain data.
+    """Plain data with the code in its places.
 
     >>> fill({"to": "+57300", "text": [f"Your code: {MARK}"]}, "1234")
     {'to': '+57300', 'text': ['Your code: 1234']}

@@ -30,10 +30,12 @@ class Process:
     answers: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)  # step -> what its verb found
+    verifications: tuple[Mapping[str, Any], ...] = ()  # what each came to: step, kind, status, score, reasons, at …
     sensitive: tuple[str, ...] = ()  # names under answers and contact fields that are masked outside the hook
     timers: Mapping[str, int] = field(default_factory=dict)  # "name:visit" -> due, ms UTC
     calls: Mapping[str, int] = field(default_factory=dict)  # calls without an answer yet -> which of this visit's
     called: int = 0  # calls asked for in this visit
+    replying: bool = False  # what is awaited was asked for by a message of the contact's: so is what follows from it
     bursts: Mapping[str, Any] = field(default_factory=dict)  # collected, not yet joined answers
     offered: tuple[Mapping[str, Any], ...] = ()  # choices from data of this visit: id, title, description
     page: int = 0  # of many choices, which part was shown last; the first is 0

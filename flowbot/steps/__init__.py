@@ -26,13 +26,11 @@ from .set import Set
 from .split import Split
 from .succeed import Succeed
 from .template import Template
+from .verify import Verify
 from .wait import Wait
 
 _LISTED: tuple[Any, ...] = (
-    *(Say, Ask, Template, Call, Set, Labels, Groups, Language, Branch, Split, Wait),
+    *(Say, Ask, Template, Verify, Call, Set, Labels, Groups, Language, Branch, Split, Wait),
     *(Run, Jump, Handoff, OptIn, OptOut, Event, Succeed, Fail),
 )
 VERBS: dict[str, type[Verb]] = {verb.word: verb for verb in _LISTED}
-
-# Words of the language that come later: the compiler says so instead of not knowing them.
-PLANNED = ("verify",)

@@ -194,6 +194,11 @@ class Ask:
         return visit.collected(self) if self.collect and isinstance(event, TimerFired) else None
 
 
+def question_of(verb: Any) -> Ask | None:
+    """The question that a verb leaves open: itself, or the one that it asks on its way."""
+    return verb if isinstance(verb, Ask) else getattr(verb, "question", None)
+
+
 def _commands(table: Mapping[str, Any], tools: Tools, path: Path) -> Mapping[str, Command]:
     found: dict[str, Command] = {}
     for word, item in table.items():

@@ -75,6 +75,9 @@ class Tools(Protocol):
     def entry(self, text: str, path: Path, *, part: str = "") -> str:
         """The content key; a text in place becomes an entry under the step's id (and `part`)."""
 
+    def own_entry(self, key: str, shipped: str, path: Path) -> str:
+        """The flow's own content entry of that name when there is one, else the shipped one."""
+
     def flow_named(self, flow: str, path: Path) -> None:
         """Take note of another flow's id, to be looked for."""
 
@@ -83,6 +86,9 @@ class Tools(Protocol):
 
     def template_named(self, name: str, path: Path) -> None:
         """Take note of a template, to be looked for."""
+
+    def sender_named(self, name: str, path: Path) -> None:
+        """Take note of an action that sends one-time codes, to be looked for."""
 
     def speaks(self, language: str, path: Path) -> None:
         """A problem when the flow does not speak the language."""
@@ -109,8 +115,16 @@ class Visit(Protocol):
 
     @property
     def scope(self) -> Scope: ...
-    def say(self, key: str) -> None:
-        """Send a content entry."""
+    @property
+    def asked(self) -> bool:
+        """Whether this step's question is open."""
+
+    @property
+    def noted(self) -> Mapping[str, Any]:
+        """What this step came to so far, as `found` kept it."""
+
+    def say(self, key: str, **names: Any) -> None:
+        """Send a content entry; `names` are for its text alone."""
 
     def offers(self, verb: Any) -> bool:
         """Take the question's choices from data, for this stay; False when there are none."""
@@ -168,6 +182,22 @@ class Visit(Protocol):
 
     def found(self, result: Mapping[str, Any]) -> None:
         """Keep what this step came to: texts read it under the step's id."""
+
+    def judge(self, record: Mapping[str, Any]) -> None:
+        """Keep the record of a verification (kind, status, reason, score …), which the client gets too; a `found` of
+        the same."""
+
+    def conceal(self) -> None:
+        """Let history show that a message came, and not what it said."""
+
+    def remind(self, name: str, after: int) -> None:
+        """Wake this step by TimerFired(name="verb.<name>") after so many ms, unless it was left by then."""
+
+    def send_code(self, verb: Any, *, again: bool = False) -> str:
+        """Have a one-time code made and sent; a word for why none can be sent, "" when it is under way."""
+
+    def check_code(self, verb: Any, code: str) -> None:
+        """Have what was typed compared with the code."""
 
     def draw(self, weights: Mapping[str, float]) -> str:
         """One of these, by weight: always the same one at this step of this process."""

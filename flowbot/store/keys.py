@@ -141,6 +141,10 @@ def call_answered(partition: int, call_id: str) -> str:
     return f"{tag(partition)}called:{call_id}"
 
 
+def code(partition: int, contact_id: str, name: str) -> str:
+    return f"{tag(partition)}code:{contact_id}:{name}"
+
+
 def history(partition: int, contact_id: str) -> str:
     return f"{tag(partition)}h:{contact_id}"
 
@@ -275,6 +279,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}calls:record", "hash", "call -> what is asked, packed", "until answered"),
     _kind("{pN}calls:tries", "hash", "call -> how often it was taken", "until answered"),
     _kind("{pN}called:<call>", "string", "an answer that came from outside, for who sends it twice", "a day"),
+    _kind("{pN}code:<contact>:<name>", "hash", "a one-time code's seal, until, left, call", "while it is valid"),
     _kind(
         "{pN}h:<contact>",
         "stream",

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.problem import suggest
+from ..steps.verification.code import CHANNELS, OUTCOMES
 
+CODES = tuple(CHANNELS)  # verifications by a one-time code
 VERBS = ("verify", "call", "run")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 
@@ -53,5 +55,17 @@ def mocks_of(data: Mapping[str, Any]) -> Iterator[Mock | Mistake]:
         elif not answers or not all(isinstance(one, (str, Mapping)) and one for one in answers):
             hint = "an outcome, what it answers, or a list of these"
             yield Mistake(key=key, message=f"{key!r} has no answer", hint=hint)
+        elif verb == "verify" and name in CODES and not all(_status(one) in OUTCOMES for one in answers):
+            yield Mistake(key=key, message=f"{key!r} ends in one of {', '.join(OUTCOMES)}", hint="verify.otp: verified")
         else:
             yield Mock(verb=verb, name=name, answers=answers)
+
+
+def over(below: tuple[Mock, ...], above: tuple[Mock, ...]) -> tuple[Mock, ...]:
+    """A test's own mocks over those of its file."""
+    own = {(one.verb, one.name) for one in above}
+    return (*above, *(one for one in below if (one.verb, one.name) not in own))
+
+
+def _status(answer: Any) -> Any:
+    return answer.get("status") if isinstance(answer, Mapping) else answer

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..library.yaml import read_yaml
 from ..model.problem import Problem, Source
-from .mocks import Mistake, mocks_of
+from .mocks import CODES, Mistake, Mock, mocks_of, over
 
 ACTIONS = ("user", "bot", "wait", "wait_until", "event", "operator")
 EXPECTED = ("outcome", "reason", "result", "hooks", "answers", "contact", "labels", "step")
@@ -17,7 +17,7 @@ FILE_KEYS = ("flow", "given", "mock", "tests", "note")
 TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
 GIVEN = ("now", "lang", "inputs", "contact", "account", "channel")
 _UNMOCKED = {
-    "verify": "`verify` is not available yet, so nothing can stand in for it",
+    "verify": "there is no such verification yet, so nothing can stand in for it",
     "call": "`call` is not available yet, so nothing can stand in for it",
     "run": "a sub-flow cannot be mocked yet: leave this out, and the flow itself is played",
 }
@@ -41,6 +41,7 @@ class Transcript:
     number: int
     flow: str
     given: Mapping[str, Any] = field(default_factory=dict)
+    mocks: tuple[Mock, ...] = ()
     start: str = ""  # api, or "" when the contact writes first
     chat: tuple[Line, ...] = ()
     expect: Mapping[str, Any] = field(default_factory=dict)
@@ -76,16 +77,18 @@ class _Reader:
             return [], self.problems
         flow = data.get("flow") or Path(self.source.file).name.removesuffix(".test.yaml")
         given = self._given(data.get("given"), ("given",))
-        self._mock(data, ())
-        tests = [self._test(item, ("tests", at), str(flow), given) for at, item in enumerate(data["tests"])]
+        mocks = self._mock(data, ())
+        tests = [self._test(item, ("tests", at), str(flow), given, mocks) for at, item in enumerate(data["tests"])]
         return [test for test in tests if test], self.problems
 
-    def _test(self, item: Any, path: tuple[str | int, ...], flow: str, given: Mapping[str, Any]) -> Transcript | None:
+    def _test(
+        self, item: Any, path: tuple[str | int, ...], flow: str, given: Mapping[str, Any], mocks: tuple[Mock, ...]
+    ) -> Transcript | None:
         before = len(self.problems)
         if not self._keys(item, path, TEST_KEYS):
             self._wrong(path, "a test has test (its name), chat and expect")
             return None
-        self._mock(item, path)
+        mocks = over(mocks, self._mock(item, path))
         own = self._given(item.get("given"), (*path, "given"))
         start = item.get("start", "")
         if start not in ("", "api"):
@@ -100,6 +103,7 @@ class _Reader:
             number=self.source.at((*path, "test"))[0],
             flow=flow,
             given=_over(given, own),
+            mocks=mocks,
             start=start,
             chat=lines,
             expect=item.get("expect") or {},
@@ -129,16 +133,19 @@ class _Reader:
     def _given(self, data: Any, path: tuple[str | int, ...]) -> Mapping[str, Any]:
         return data if data is not None and self._keys(data, path, GIVEN) else {}
 
-    def _mock(self, data: Mapping[str, Any], path: tuple[str | int, ...]) -> None:
-        found = data.get("mock") or {}
+    def _mock(self, data: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[Mock, ...]:
+        found, sound = data.get("mock") or {}, []
         if not isinstance(found, Mapping):
             self._wrong((*path, "mock"), "mock is a table of names with their answers", "mock: {verify.otp: verified}")
-            return
+            return ()
         for one in mocks_of(found):
             if isinstance(one, Mistake):
                 self._wrong((*path, "mock", one.key), one.message, one.hint)
+            elif one.verb == "verify" and one.name in CODES:
+                sound.append(one)
             else:
                 self._wrong((*path, "mock", f"{one.verb}.{one.name}"), _UNMOCKED[one.verb])
+        return tuple(sound)
 
     def _keys(self, data: Any, path: tuple[str | int, ...], known: tuple[str, ...]) -> bool:
         if not isinstance(data, Mapping):

@@ -13,6 +13,7 @@ from ..model.effect import RecordTrace
 from ..testing import Chat, Said, moment
 from .compare import ended, shown, take
 from .read import Line, Transcript
+from .world import World
 
 NOON = "2026-11-20 12:00"  # when a test does not say: a Friday
 
@@ -126,7 +127,7 @@ def chat_for(test: Transcript, library: Library) -> Chat:
     given = test.given
     account, channel = where(library, flow.id, str(given.get("account", "")), str(given.get("channel", "")))
     now = moment(str(given.get("now", NOON)), zone_of(test, library))
-    chat = Chat(library, account, channel, now=now, root=library.root)
+    chat = Chat(library, account, channel, now=now, root=library.root, world=World(mocks=test.mocks))
     facts = given.get("contact")
     chat.introduce(**(dict(facts) if isinstance(facts, Mapping) else {}))
     if given.get("lang"):

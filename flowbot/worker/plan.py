@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from ..engine.draft import HIDDEN
 from ..engine.turn import Turn
 from ..gateways import GATEWAYS
 from ..gateways.fit import fit, too_long
@@ -26,8 +27,9 @@ from ..model.effect import (
     SendMessage,
     SetTimer,
 )
-from ..model.event import Event, SendRequested, to_bytes, to_plain
+from ..model.event import Event, MessageReceived, SendRequested, to_bytes, to_plain
 from ..model.hook import Hook
+from ..model.inbound import Inbound
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import Channel
 from ..model.queued_call import QueuedCall
@@ -198,7 +200,9 @@ class _Draft:
 
     def record_event(self) -> None:
         """The event as history shows it, with the version that it led to; as it lay in the inbox, if it did."""
-        shown = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
+        shown: Any = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
+        if self.turn.hidden:
+            shown = to_plain(_without_text(self.event))
         if isinstance(self.event, SendRequested) and self.event.forward:
             shown = {"k": "send", "forward": True}  # what another contact gets is no part of this one's history
         told = {"version": self.turn.session.version, "event": shown}
@@ -283,6 +287,15 @@ def _elsewhere(contact: Contact) -> str:
     """
     heard = contact.reply_to
     return heard if heard.isdigit() else contact.number or heard or contact.bsuid
+
+
+def _without_text(event: Event) -> Event:
+    """A message of which history keeps that it came, and not what it said."""
+    if not isinstance(event, MessageReceived):
+        return event
+    inbound = event.inbound
+    bare = Inbound(id=inbound.id, sender=inbound.sender, kind=inbound.kind, at=inbound.at, text=HIDDEN)
+    return MessageReceived(inbound=bare)
 
 
 def _json(record: Any) -> bytes:

@@ -14,7 +14,7 @@ from flowbot.editor.project import project_schema
 from flowbot.engine import outline
 from flowbot.library.channels import GATEWAYS
 from flowbot.library.load import load
-from flowbot.steps import PLANNED, VERBS
+from flowbot.steps import VERBS
 
 MADE = schemas(load(Path(__file__).parents[2], {}))
 STEP = MADE["flow"]["definitions"]["step"]
@@ -39,7 +39,7 @@ def test_every_key_of_a_verb_is_known(word: str) -> None:
 
 def test_a_step_has_no_other_keys() -> None:
     own = {key for kind in VERBS.values() for key in properties(kind.Schema)}
-    assert set(STEP["properties"]) == own | set(properties(outline.StepKeys)) | set(PLANNED)
+    assert set(STEP["properties"]) == own | set(properties(outline.StepKeys))
     assert STEP["additionalProperties"] is False
 
 

@@ -11,7 +11,7 @@ from flowbot.hooks import loop
 from flowbot.hooks.parts import Parts
 from flowbot.model import codec
 from flowbot.model.hook import Hook
-from flowbot.model.project import Account, Endpoint, Project
+from flowbot.model.project import Account, CodeRules, Endpoint, Project
 from flowbot.store import deliveries, keys
 from flowbot.store.call import command
 from flowbot.store.client import connect_async
@@ -72,13 +72,15 @@ class Client:
 class Stage:
     secret = SECRET
 
-    def __init__(self, store, url, client, *, private=True, **endpoint):
+    def __init__(self, store, url, client, *, private=True, key=b"k" * 32, **endpoint):
         self.store, self.url, self.client, self.private = store, url, client, private
         options = {"name": "crm", "account": "acme", "url": client.url, "secret": SECRET, **endpoint}
         self.endpoint = Endpoint(**options)
         self.stop = asyncio.Event()
         self.seconds, self.patience = 0.5, 2.0
         self.more = {}  # parts that a test brings
+        self.key = key
+        self.rules = CodeRules()
 
     async def __aenter__(self):
         self.astore = await connect_async(self.url)
@@ -87,7 +89,7 @@ class Stage:
 
     def start(self):
         self.stop = asyncio.Event()
-        more = {"seconds": self.seconds, "patience": self.patience, "poll": 50, **self.more}
+        more = {"seconds": self.seconds, "patience": self.patience, "poll": 50, "key": self.key, **self.more}
         parts = Parts(store=self.astore, project=lambda: self.project(), **more)
         self.task = asyncio.create_task(loop.run(parts, self.stop))
 
@@ -100,7 +102,7 @@ class Stage:
         await self.astore.close()
 
     def project(self):
-        account = Account(name="acme", endpoints={"crm": self.endpoint})
+        account = Account(name="acme", endpoints={"crm": self.endpoint}, codes=self.rules)
         return Project(accounts={"acme": account}, allow_private_urls=self.private)
 
     async def emit(self, number, kind="process.succeeded", partition=3, **data):

@@ -22,7 +22,7 @@ from flowbot.model.effect import (
 )
 from flowbot.model.event import MessageReceived
 from flowbot.model.hook import Hook
-from flowbot.model.inbound import Inbound
+from flowbot.model.inbound import Inbound, Media
 from flowbot.model.outbound import Choice, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.session import Process, Session
@@ -155,6 +155,17 @@ def test_history_shows_the_event_its_version_and_what_it_led_to() -> None:
     assert records[0][1]["version"] == 5
     assert records[0][1]["event"]["inbound"]["id"] == "wamid.1"
     assert records[2][1]["id"] == commit.messages[0].id
+
+
+def test_history_keeps_of_a_hidden_message_that_it_came_and_not_what_it_said() -> None:
+    body = orjson.dumps({"v": 1, "k": "message", "inbound": {"text": "123456"}})
+    media = Media(kind="image", id="m", caption="123456")
+    event = MessageReceived(inbound=replace(EVENT.inbound, text="123456", media=media))
+    turn = Turn(session=replace(SESSION, version=5), contact=CONTACT, hidden=True)
+    commit, _ = plan(replace(PLACE, body=body), CHANNEL, BEFORE, event, turn)
+    assert b"123456" not in b"".join(record for _, record in commit.history)
+    shown = orjson.loads(commit.history[0][1])["event"]["inbound"]
+    assert (shown["id"], shown["kind"], shown["text"]) == ("wamid.1", "text", "•••")
 
 
 def test_sessions_are_counted_by_flow_version() -> None:

@@ -1,0 +1,63 @@
+"""Verify something about the contact, and go on by the verdict.
+
+`verify: otp`, `email` and `phone` send a one-time code, which the contact writes here. `ask` says what is asked then,
+else the entry with the step's id does, else shipped words. `<step>_wrong` answers a wrong code, `n` is how many tries
+are left; there are `<step>_form`, `_resent`, `_soon`, `_unsent` and `_message` too. *Resend* gets another code.
+
+`with` may hold `channel` (whatsapp, sms, email), `to` (the contact's own number unless given), `length` (6 digits),
+`valid_for` (10m), `attempts` (5), `template` (an authentication template) and `integration` (the action that sends it).
+It ends as verified; rejected, when the tries are used up; expired; or error, when no code could be sent, and
+`<step>.reason` says why. What it came to stands under the step's id, and in the hook's `verifications`.
+
+```yaml
+flow: example
+languages: [en]
+steps:
+  code:
+    verify: otp
+    with: {channel: whatsapp, length: 6, valid_for: 10m, attempts: 5}
+    next: {verified: done, rejected: locked, expired: late, error: sorry}
+  done: {say: "That's you.", succeed: {}}
+  locked: {say: That was one wrong code too many., fail: too_many_tries}
+  late: {say: The code is not valid any more., fail: expired}
+  sorry: {say: We can't send you a code right now., fail: service_down}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ..model.problem import Path, suggest
+from .base import Keys, Tools, Verb
+from .fields import Table, Text
+from .verification import KINDS
+
+
+class Verify:
+    """What all kinds have in common; `build` gives the one that is named.
+
+    A kind is a file in verification/: a class with the face of a verb, listed in KINDS there.
+    """
+
+    word: ClassVar[str] = "verify"
+    role: ClassVar[str] = "wait"
+    good: ClassVar[str] = "verified"
+    bad: ClassVar[tuple[str, ...]] = ("rejected", "unclear", "expired", "error")
+    shares: ClassVar[tuple[str, ...]] = ("timeout",)
+
+    class Schema(Keys):
+        verify = Text(required=True)
+        ask = Text()
+        with_ = Table(data_key="with")
+
+    @classmethod
+    def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Verb:
+        kind = KINDS.get(data["verify"])
+        if kind is None:
+            hint = suggest(data["verify"], KINDS) or f"there are: {', '.join(KINDS)}"
+            message = f"there is no verification {data['verify']!r}"
+            tools.problem((*path, "verify"), "F204", message, hint=hint)
+            kind = next(iter(KINDS.values()))
+        return kind.build(data, tools, path)

@@ -1,0 +1,13 @@
+-- A call is done: it leaves its queue, and its answer enters the contact's inbox. Whether anybody waited for it.
+local function call_done(calls, records, tries, inbox, wake, id, contact, channel, event)
+  if redis.call('ZREM', calls, id) == 0 then
+    return false
+  end
+  redis.call('HDEL', records, id)
+  redis.call('HDEL', tries, id)
+  redis.call('XADD', inbox, '*', 'c', contact, 'h', channel, 'e', event)
+  if redis.call('XLEN', inbox) == 1 then
+    redis.call('SPUBLISH', wake, 'in')
+  end
+  return true
+end
