@@ -48,6 +48,7 @@ def _start(known: Known) -> dict[str, Shape]:
         "keywords": spoken,
         "channels": either(*one_or_more(suggested(known.channels))["anyOf"], {"const": "all"}),
         "template": either({"type": "string"}, {"type": "object"}),
+        **dict.fromkeys(("default", "out_of_hours"), either({"type": "boolean"}, keys(outline.EveryKeys))),
     }
 
 

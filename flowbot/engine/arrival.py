@@ -24,6 +24,7 @@ from ..steps.ask import Ask, question_of
 from . import calls, life, parking, silence, wake
 from . import consent as consents
 from .answers import said
+from .beginnings import first_flow
 from .draft import Draft, without
 from .flow import Flow
 from .folding import squeeze
@@ -43,6 +44,7 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     """A message goes to whom the routing says; the expiry of a question that stays open starts again."""
     inbound = event.inbound
     starts = book.starts(draft.session.account, draft.session.channel)
+    new = not draft.contact.last_seen_at
     _note_contact(draft, inbound)
     walk = Walk(draft, book) if draft.live else None
     if walk is not None and walk.live.state != "handed_off" and not _count(draft, walk):
@@ -57,6 +59,8 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
         return
     parked = parking.lives(draft, book) if draft.parked and walk is None else []
     found = decide(inbound, draft.contact, draft.live, options, starts, reengaging, parked)
+    if walk is None and found.kind in ("nothing", "unsupported") and found.word != "stale":
+        found = first_flow(draft, inbound, starts, new=new) or found
     if draft.live is not None and found.kind not in ("recorded", "opt_out"):
         draft.live.silent = draft.live.reengaged = 0
     if walk is not None and walk.live.moved and found.kind not in UNMOVED:

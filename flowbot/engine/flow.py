@@ -30,6 +30,12 @@ class Start:
     spoken: Mapping[str, str] = field(default_factory=dict)  # either of them, folded -> its language, where it is told
     channels: tuple[str, ...] = ()  # () for all
     api: bool = False
+    patterns: tuple[str, ...] = ()  # RE2's, of whole messages
+    referral: bool = False  # a tap on an advertisement
+    new_contact: bool = False  # the first message ever
+    default: bool = False  # what no other start takes
+    out_of_hours: bool = False  # the same while the office is closed
+    every_time: tuple[str, ...] = ()  # of default and out_of_hours: more often than once in 24 hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,12 @@ import marshmallow as ma
 from ..model.problem import Path, suggest
 from ..steps.fields import Anything, Flag, Table, Text, Texts
 from ..steps.target import Target
+from .answers.regex import BOUNDS
 from .flow import HOUR, Anytime, Input, Retry, Settings, Start
 from .folding import squeeze
 from .workbench import Workbench
 
+PATTERN = BOUNDS["pattern"]
 LONGEST_EXPIRY = 24 * HOUR
 INPUT_TYPES = (
     *("text", "number", "integer", "money", "date", "time", "phone", "email", "url", "country", "language"),
@@ -47,6 +49,15 @@ class StartKeys(_Keys):
     channels = Texts()
     template = Anything()
     api = Flag()
+    regex = Texts()
+    referral = Flag()
+    new_contact = Flag()
+    default = Anything()
+    out_of_hours = Anything()
+
+
+class EveryKeys(_Keys):
+    every_time = Flag()
 
 
 class SettingKeys(_Keys):
@@ -121,7 +132,34 @@ def start_of(data: Any, bench: Workbench, languages: Sequence[str]) -> Start:
         spoken={squeeze(text): lang for pairs in words.values() for text, lang in pairs if lang},
         channels=() if "all" in channels else channels,
         api=found.get("api", False),
+        patterns=_patterns(found.get("regex", ()), bench, (*path, "regex")),
+        referral=found.get("referral", False),
+        new_contact=found.get("new_contact", False),
+        **_otherwise(found, bench, path),
     )
+
+
+def _patterns(given: tuple[str, ...], bench: Workbench, path: Path) -> tuple[str, ...]:
+    for pattern in given:
+        wrong = PATTERN(pattern)
+        if wrong:
+            bench.problem(path, "F203", f"the pattern {pattern!r} {wrong}")
+    return given
+
+
+def _otherwise(found: Mapping[str, Any], bench: Workbench, path: Path) -> dict[str, Any]:
+    """`default` and `out_of_hours`: true, or {every_time: true}."""
+    on, every = {}, []
+    for word in ("default", "out_of_hours"):
+        rule = found.get(word, False)
+        if isinstance(rule, Mapping):
+            keys = bench.table(rule, (*path, word), EveryKeys)
+            every += [word] if keys.get("every_time") else []
+            rule = True
+        elif not isinstance(rule, bool):
+            bench.problem((*path, word), "F203", f"{word!r} should be true, or {{every_time: true}}")
+        on[word] = rule is True
+    return {**on, "every_time": tuple(every)}
 
 
 def _by_language(data: Any, path: Path, bench: Workbench, languages: Sequence[str]) -> list[tuple[str, str]]:

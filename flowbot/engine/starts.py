@@ -9,6 +9,8 @@ from .content import Content
 from .flow import Flow
 from .folding import squeeze
 
+OTHERS = ("referral", "new_contact", "default", "out_of_hours")  # starts without words: one flow has each
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
@@ -27,6 +29,12 @@ class Starts:
     longest: int = 1  # words in the longest keyword
     opt_out: frozenset[str] = frozenset()  # folded
     opt_in: frozenset[str] = frozenset()  # folded
+    patterns: tuple[tuple[str, str], ...] = ()  # pattern, flow id
+    referral: str = ""  # flow ids
+    new_contact: str = ""
+    default: str = ""
+    out_of_hours: str = ""
+    every_time: frozenset[str] = frozenset()  # default, out_of_hours
     content: Content | None = None  # for replies when no flow is open
     clashes: tuple[Clash, ...] = ()
 
@@ -38,12 +46,23 @@ class Starts:
         clashes: list[Clash] = []
         consent: dict[str, set[str]] = {"opt_out": set(), "opt_in": set()}
         content = None
+        patterns: list[tuple[str, str]] = []
+        others: dict[str, str] = {}
+        every: set[str] = set()
         for flow in flows:
             content = content or flow.content
             for word, change in flow.consent.items():
                 consent[change].add(word)
             if flow.start.channels and channel and channel not in flow.start.channels:
                 continue
+            patterns += [(pattern, flow.id) for pattern in flow.start.patterns]
+            for word in OTHERS:
+                if getattr(flow.start, word):
+                    other = others.setdefault(word, flow.id)
+                    if other != flow.id:
+                        clashes.append(Clash(kind=word, words=word, flow=flow.id, other=other))
+                    elif word in flow.start.every_time:
+                        every.add(word)
             for kind, written, table in (
                 ("messages", flow.start.messages, messages),
                 ("keywords", flow.start.keywords, keywords),
@@ -58,6 +77,9 @@ class Starts:
             longest=max((len(word.split()) for word in keywords), default=1),
             opt_out=frozenset(consent["opt_out"]),
             opt_in=frozenset(consent["opt_in"]),
+            patterns=tuple(patterns),
+            every_time=frozenset(every),
+            **others,
             content=content,
             clashes=tuple(clashes),
         )

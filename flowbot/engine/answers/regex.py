@@ -58,6 +58,18 @@ def read(inbound: Inbound, asked: Asked) -> Answer | Refused:
     return Answer(value=text) if pattern.fullmatch(text) else Refused(code="regex")
 
 
+def fits(pattern: str, text: str) -> bool:
+    """Whether the whole text matches; one that cannot be read fits nothing.
+
+    >>> fits("[a-z]+", "abc"), fits("[a-z]+", "abc1"), fits("(", "abc")
+    (True, False, False)
+    """
+    try:
+        return len(text) <= _MAX_TEXT and _compiled(pattern).fullmatch(text) is not None
+    except re2.error:
+        return False
+
+
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> Any:
     options = re2.Options()

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from ...model.problem import Path, Problem, Source
 from ..flow import Flow
 from ..folding import squeeze
-from ..starts import Clash, Starts
+from ..starts import OTHERS, Clash, Starts
 from .case import Case
 
 
 def unstarted(case: Case) -> Iterable[Problem]:
     """A flow that nothing can begin."""
     start = case.flow.start
-    if not (start.messages or start.keywords or start.api or case.led_to):
+    wordless = start.patterns or any(getattr(start, word) for word in OTHERS)
+    if not (start.messages or start.keywords or start.api or wordless or case.led_to):
         hint = "write start: with messages, keywords or api: true"
         path = ("start",) if "start" in case.source.data else ()
         yield case.source.problem(path, "K502", "nothing starts this flow", hint=hint, level="warning")
@@ -44,6 +45,9 @@ def start_words(flow: Flow, source: Source) -> Iterator[tuple[Path, str]]:
 
 
 def _clash(flow: Flow, source: Source, clash: Clash) -> Problem:
+    if clash.kind in OTHERS:
+        message = f"the flow '{clash.other}' has this start too: of each kind there is one"
+        return source.problem(("start", clash.kind), "K501", message, hint="remove it in one of them")
     words = squeeze(clash.words)
     listed = (path for path, text in start_words(flow, source) if path[1] == clash.kind and squeeze(text) == words)
     hint = "make the words differ, or keep the flows on different channels"
