@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ..model.contact import Contact
 from ..model.project import Account
+from .office import Office
 
 if TYPE_CHECKING:
     from .live import Live
@@ -89,6 +90,7 @@ def build(live: Live, contact: Contact, account: Account, channel: str, now: int
         "channel": channel_names(account, channel),
         "account": {"name": account.name, "title": account.title, "timezone": account.timezone},
         "config": account.config,
+        "office": Office(account.office, now, zone(account.timezone), where(live, contact, account)),
         "now": moment(now, live, contact, account),
         "lang": live.lang,
     }

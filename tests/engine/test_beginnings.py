@@ -111,3 +111,26 @@ def test_mistakes_have_their_place() -> None:
     made = compiled(ending('regex: "(", default: often, out_of_hours: {ever_time: true}', "x"))
     said = {(one.code, one.pointer) for one in made.problems if one.level == "error"}
     assert said == {("F203", "/start/regex"), ("F203", "/start/default"), ("F201", "/start/out_of_hours/ever_time")}
+
+
+def test_the_office_is_read_in_conditions_and_texts() -> None:
+    """R078: office.open and office.next_open, told by the flow's clock."""
+    told = "{{ office.open }}, opens {{ office.next_open | weekday }} {{ office.next_open | time }}"
+    steps = f"steps: {{a: {{when: not office.open, say: '{told}'}}, b: {{say: Bye, succeed: {{}}}}}}"
+    flow = flow_of(f"languages: [en]\nstart: {{keywords: [go]}}\nsettings: {{timezone: America/Bogota}}\n{steps}")
+    found = Talk(Book(flow, account=Account(name="acme", office=OFFICE)))
+    first, _ = found.texts(found.user("go"))
+    assert first.startswith("false, opens Saturday 4:00"), first
+    found.wait("10h")
+    assert found.texts(found.user("go")) == ["Bye"]
+
+
+def test_a_conversation_that_was_left_idle_begins_at_its_beginning() -> None:
+    """R077."""
+    flow = "languages: [en]\nstart: {keywords: [go]}\nsteps: {a: {ask: A?}, b: {ask: B?}, c: {succeed: {}}}"
+    found = Talk(Book(flow_of(flow)))
+    found.user("go")
+    assert found.texts(found.user("x")) == ["B?"]
+    found.wait("3h")
+    assert found.ended["outcome"] == "expired"
+    assert found.texts(found.user("go")) == ["A?"]
