@@ -12,6 +12,7 @@ from ..steps import VERBS
 from ..steps.ask import MATCHES, MOST_PARTS, STALE
 from ..steps.choices import RESERVED
 from ..steps.verification import KINDS as CODES
+from ..steps.verification.verifier import OF_FILES
 from ..steps.wait import KINDS as WAITS
 from . import hover, shapes
 from .fields import keys, properties
@@ -188,7 +189,7 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
                 "additionalProperties": False,
             }
         },
-        "verify": {"verify": suggested(CODES)},
+        "verify": {"verify": suggested((*CODES, *OF_FILES, *known.verifiers))},
         "call": {"call": suggested(known.actions)},
         "branch": {"branch": ref("ways")},
         "split": {"split": table({"type": "number", "minimum": 0})},

@@ -18,6 +18,7 @@ class Known:
     contact_fields: tuple[str, ...] = ()  # those that may be set
     languages: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()  # integration.action
+    verifiers: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
 
     @classmethod
@@ -35,6 +36,7 @@ class Known:
             accounts=tuple(sorted(one.name for one in accounts)),
             contact_fields=tuple(sorted(fields)),
             languages=tuple(sorted(spoken)),
+            verifiers=tuple(sorted({name for one in accounts for name in one.verifiers})),
             actions=tuple(
                 sorted(
                     {

@@ -118,6 +118,9 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     if timeout.letter:
         walk.post(timeout.letter, live.visit)
     if timeout.trigger and draft.live is live:
+        late = getattr(live.at.main, "late", None)  # of verifications: each leaves a record
+        if late is not None:
+            late(walk.visit)
         walk.leave(timeout.trigger)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..model.code import GIVEN
 from ..model.problem import Path, suggest
+from ..steps.verification import KINDS
 from .workbench import Workbench
 
 
@@ -34,6 +35,13 @@ def check_calls(bench: Workbench, known: Mapping[str, Takes] | None) -> None:
         for one in sorted(sender.reads - set(GIVEN)) if sender else ():
             message = f"{name} reads {one!r}, which no code brings along"
             bench.problem(path, "F222", message, hint=f"there are: {', '.join(GIVEN)}")
+
+
+def check_verifiers(bench: Workbench, known: Collection[str] | None) -> None:
+    for name, path in bench.verifiers if known is not None else ():
+        if name not in (known or ()):
+            hint = suggest(name, [*KINDS, *(known or ())]) or "declare it in flowbot.yaml: verifiers"
+            bench.problem(path, "F223", f"there is no verifier {name!r}", hint=hint)
 
 
 def _unknown(bench: Workbench, name: str, known: Collection[str], path: Path) -> None:

@@ -16,7 +16,7 @@ from . import machine as machines
 from . import outline
 from .answered import assigned, assigned_in
 from .assembly import Assembly, check_below, check_id, check_unnamed
-from .call_check import Takes, check_calls
+from .call_check import Takes, check_calls, check_verifiers
 from .content import TABLES, Content, laid
 from .flow import Flow, Step
 from .folding import squeeze
@@ -38,6 +38,7 @@ class Facts:
     flows: Collection[str] | None = None  # ids, for `jump`
     contact_fields: Collection[str] | None = None
     channels: Collection[str] | None = None
+    verifiers: Collection[str] | None = None  # of all accounts
     actions: Mapping[str, Takes] | None = None  # of all integrations: integration.action -> what it takes
     templates: Collection[str] | None = None  # names
 
@@ -147,6 +148,7 @@ class _Making:
         check_unnamed(bench)
         self._check_jumps()
         check_calls(bench, self.known.actions)
+        check_verifiers(bench, self.known.verifiers)
         self._check_templates()
         names = self._names(steps, inputs)
         self._check_names(names)

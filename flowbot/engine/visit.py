@@ -13,7 +13,7 @@ from ..steps.ask import Ask, question_of
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.template import Template
 from ..steps.wait import Wait
-from . import answers, burst, calls, chance, codes, life, offering, paging, posting, scope, silence, waiting
+from . import answers, burst, calls, chance, codes, life, offering, paging, posting, scope, silence, verifying, waiting
 from . import consent as consents
 from .draft import HIDDEN, Draft
 from .entry import Letter
@@ -94,11 +94,11 @@ class Visit:
         """Its timers run, and its expiry."""
         draft, live = self.draft, self.live
         live.asked_at, live.asked = draft.now, live.step
-        self._arm_timeouts()
+        self.arm_timeouts()
         self.restart_expiry()
         draft.trace("asked", verb.name if isinstance(verb, Template) else verb.key)
 
-    def _arm_timeouts(self) -> None:
+    def arm_timeouts(self) -> None:
         for number, timeout in enumerate(self.live.at.timeouts):
             self.draft.arm(f"timeout.{number}", self.draft.now + timeout.after)
 
@@ -380,6 +380,12 @@ class Visit:
         self.live.replying = self.draft.purpose == "reply"
         self.draft.arm(f"verb.{name}", self.draft.now + after)
 
+    def submit(self, verb: Any) -> Outcome:
+        return verifying.submit(self, verb)
+
+    def verdict(self, verb: Any, event: Any) -> Outcome:
+        return verifying.verdict(self, verb, event)
+
     def send_code(self, verb: Any, *, again: bool = False) -> str:
         return codes.issue(self, verb, again=again)
 
@@ -390,7 +396,7 @@ class Visit:
 
     def hand_off(self, team: str) -> None:
         life.turn(self.live, "hand_off")
-        self._arm_timeouts()
+        self.arm_timeouts()
         life.tell(self.draft, "session.handed_off", team=team)
         self.draft.trace("handed_off", team)
 

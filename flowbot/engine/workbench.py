@@ -105,6 +105,7 @@ class Workbench:
         self.targets: list[Target] = []
         self.flows: list[tuple[str, Path]] = []  # other flows that it runs
         self.senders: list[tuple[str, Path]] = []  # actions that send one-time codes
+        self.verifiers: list[tuple[str, Path]] = []  # those that its steps ask
         self.actions: list[tuple[str, tuple[str, ...], Path]] = []  # what its steps call, with which values, and where
         self.templates: list[tuple[str, Path]] = []  # templates that it sends
         self.unnamed: dict[str, list[str]] = {}  # bad outcomes that nobody names -> the steps that have them
@@ -286,6 +287,9 @@ class Workbench:
 
     def sender_named(self, name: str, path: Path) -> None:
         self.senders.append((name, path))
+
+    def verifier_named(self, name: str, path: Path) -> None:
+        self.verifiers.append((name, path))
 
     def speaks(self, language: str, path: Path) -> None:
         if language not in self.languages:

@@ -68,6 +68,7 @@ def facts_of(project: Project, flows: Mapping[str, Any], templates: Iterable[str
         flows=tuple(flows),
         contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
         channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
+        verifiers=tuple(dict.fromkeys(name for account in accounts for name in account.verifiers)),
         actions=_actions(project),
         templates=tuple(templates),
     )

@@ -1,4 +1,4 @@
-"""`# flowbot: ignore F204`: comments that silence problems, on the line itself or alone on the line above it."""
+"""`# flowbot: ignore F202`: comments that silence problems, on the line itself or alone on the line above it."""
 
 from __future__ import annotations
 

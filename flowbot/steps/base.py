@@ -90,6 +90,9 @@ class Tools(Protocol):
     def sender_named(self, name: str, path: Path) -> None:
         """Take note of an action that sends one-time codes, to be looked for."""
 
+    def verifier_named(self, name: str, path: Path) -> None:
+        """Take note of a verifier that a step asks, to be looked for."""
+
     def speaks(self, language: str, path: Path) -> None:
         """A problem when the flow does not speak the language."""
 
@@ -182,6 +185,12 @@ class Visit(Protocol):
 
     def found(self, result: Mapping[str, Any]) -> None:
         """Keep what this step came to: texts read it under the step's id."""
+
+    def submit(self, verb: Any) -> Outcome:
+        """Ask a verifier; its outcome at once when it cannot be asked."""
+
+    def verdict(self, verb: Any, event: Any) -> Outcome:
+        """What the verifier's answer comes to, by threshold and retries."""
 
     def judge(self, record: Mapping[str, Any]) -> None:
         """Keep the record of a verification (kind, status, reason, score …), which the client gets too; a `found` of

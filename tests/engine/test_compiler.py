@@ -21,6 +21,7 @@ KNOWN = Facts(
     flows=["demo"],
     contact_fields=["city"],
     channels=["main"],
+    verifiers=["document"],
     templates=["come_back"],
     actions={"crm.save": Takes(frozenset({"id"}), frozenset({"id", "name"}))},
 )

@@ -164,6 +164,10 @@ class Code:
         visit.say(self.wordings["form"], n=self.length)
         return WAIT
 
+    def late(self, visit: Visit) -> None:
+        """The step's own time is over before the code was written."""
+        self._end(visit, "expired", reason="timeout")
+
     def _end(self, visit: Visit, outcome: str, *, reason: str = "") -> Outcome:
         visit.judge({"kind": self.kind, "status": outcome, "channel": self.channel, "reason": reason})
         return outcome
