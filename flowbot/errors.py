@@ -17,6 +17,7 @@ FlowbotError
 ├── SendError                a provider refused a message (class: retry, slow, hold, perm ...)
 ├── TemplateRefused          a template does not fit, or the provider has not approved it
 ├── AddressForbidden         a URL leads to a private or forbidden address
+├── AccountBusy              an account has as many events waiting as it may
 ├── NotFound                 no such account, channel, flow, process or message
 ├── Conflict                 the request does not fit the state, e.g. a conversation is open
 └── InvalidRequest           a client's request has mistakes; carries them all
@@ -166,6 +167,14 @@ class AddressForbidden(FlowbotError):
     """The URL leads to an address that hooks and calls may not reach."""
 
     code = "address_forbidden"
+    log_level = logging.WARNING
+
+
+class AccountBusy(FlowbotError):
+    """As many events of the account wait as may: come again."""
+
+    code = "account_busy"
+    retryable = True
     log_level = logging.WARNING
 
 

@@ -175,6 +175,16 @@ class Settings:
     web_workers: Annotated[
         int, Setting(_between(0, 64), "one a core, at most 4", "0 to 64", "Web processes; 0 takes the default.")
     ] = 0
+    account_share: Annotated[
+        int,
+        Setting(
+            _between(1, 10_000_000),
+            "50000",
+            "1 to 10000000",
+            "How many events of one account may wait for the workers. Past that its webhooks and API calls are "
+            "answered 503, to be sent again; other accounts feel nothing of it.",
+        ),
+    ] = 50_000
     api_rate: Annotated[
         str,
         Setting(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .store.client import AsyncStore, Store
     from .store.publications import Pointers
+    from .web.share import Shares
 
 
 PATIENCE = 20.0  # seconds that a door waits for the store when it starts; gunicorn gives its workers 30
@@ -245,6 +246,7 @@ class Parts:
     store: Store
     shelf: Shelf
     stage: Stage
+    shares: Shares
     kept: Store | None = None  # the store for what is acknowledged, where that is more than `store` promises
 
     @property
@@ -272,10 +274,13 @@ def open_parts(settings: Settings) -> Parts:
 def parts_of(settings: Settings, store: Store, kept: Store | None = None) -> Parts:
     """The web's parts over a store that is there."""
     from .store import flows
+    from .web.share import Shares
 
     shelf = Shelf(settings)
     shelf.current().fetch = lambda version: store.run(flows.get(version))
-    return Parts(settings=settings, store=store, shelf=shelf, stage=Stage(store, settings.flows), kept=kept)
+    shares = Shares(store, settings.account_share)
+    stage = Stage(store, settings.flows)
+    return Parts(settings=settings, store=store, shelf=shelf, stage=stage, shares=shares, kept=kept)
 
 
 def _promised(store: Store, settings: Settings) -> Store | None:

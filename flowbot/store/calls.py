@@ -92,7 +92,8 @@ def answer(call: QueuedCall, what: CallAnswered, *, remember: int = 0) -> Call[s
         keys.call_records(partition),
         keys.call_tries(partition),
         keys.call_answered(partition, call.id),
-        keys.inbox(partition),
+        keys.inbox(partition, call.channel_key),
+        keys.inboxes(partition),
         keys.wake(partition),
     ]
     args: list[Part] = [call.id, call.contact_id, call.channel_key, event.to_bytes(what), remember]

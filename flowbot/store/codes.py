@@ -107,7 +107,7 @@ def _where(call: QueuedCall, name: str) -> list[str]:
         keys.calls(partition),
         keys.call_records(partition),
         keys.call_tries(partition),
-        keys.inbox(partition),
+        keys.inbox(partition, call.channel_key),
         keys.wake(partition),
         keys.code(partition, call.contact_id, name),
         keys.counters(partition),

@@ -21,7 +21,7 @@ _NEEDS = (
 def promise(store: Store) -> Store:
     """The store as one that answers when its disks have it; SettingsError when it cannot be made to."""
     kept = OnDisk(store)
-    looks = [command("EXISTS", keys.inbox(one), read=int, repeatable=True) for one in range(store.partitions)]
+    looks = [command("EXISTS", keys.inboxes(one), read=int, repeatable=True) for one in range(store.partitions)]
     wrong = next((found for found in kept.run_all(looks) if isinstance(found, StoreError)), None)
     if wrong is None:
         return kept

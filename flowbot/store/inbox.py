@@ -38,7 +38,7 @@ class Entry:
 class Taken:
     now: int  # ms UTC by the store's clock
     entries: tuple[Entry, ...]
-    parked: bool = False  # something was set aside: take again, there may be more
+    more: bool = False  # take again, something may be left
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,12 @@ def push(
     """
     mark = hashlib.blake2b(f"{channel_key}\x1f{dedupe_id}".encode("utf-8", "surrogatepass"), digest_size=9).digest()
     spans, lives = _spans(at_ms, int(time.time() * 1000) if now is None else now)
-    where = [keys.inbox(partition), keys.wake(partition), *(keys.seen(partition, span) for span in spans)]
+    where = [
+        keys.inbox(partition, channel_key),
+        keys.inboxes(partition),
+        keys.wake(partition),
+        *(keys.seen(partition, span) for span in spans),
+    ]
     return fcall("push_inbox", where, [mark, lives, contact_id, channel_key, event], bool, repeatable=True)
 
 
@@ -84,7 +89,7 @@ def _spans(at: int, now: int) -> tuple[list[str], int]:
 
 
 def take(partition: int, owner: str, epoch: int, count: int) -> Call[Taken]:
-    """The oldest events, at most `count`; Fenced when the lease is lost.
+    """The oldest events, at most `count`, of each account as many; Fenced when the lease is lost.
 
     Nothing is removed: the commit does that. An event that comes again, because its turn failed or killed the worker,
     comes alone; after five attempts it is parked, with all that its contact sends from then on. Pushes announce only
@@ -92,7 +97,7 @@ def take(partition: int, owner: str, epoch: int, count: int) -> Call[Taken]:
     """
     where = [
         keys.lease("w", partition),
-        keys.inbox(partition),
+        keys.inboxes(partition),
         keys.attempts(partition),
         keys.parked(partition),
         keys.stuck(partition),
@@ -100,15 +105,15 @@ def take(partition: int, owner: str, epoch: int, count: int) -> Call[Taken]:
     return fcall("take_inbox", where, [owner, epoch, count, ATTEMPTS], _taken)
 
 
-def drop(partition: int, owner: str, epoch: int, entry_id: str) -> Call[str]:
+def drop(partition: int, owner: str, epoch: int, entry: Entry) -> Call[str]:
     """Remove an event without a turn: ok, gone, or fenced."""
-    where = [keys.lease("w", partition), keys.inbox(partition)]
-    return fcall("drop_inbox", where, [owner, epoch, entry_id], bytes.decode, repeatable=True)
+    where = [keys.lease("w", partition), keys.inbox(partition, entry.channel_key)]
+    return fcall("drop_inbox", where, [owner, epoch, entry.id], bytes.decode, repeatable=True)
 
 
 def unpark(partition: int, contact_id: str) -> Call[int]:
     """Put a contact's parked events back into the inbox, in order: how many there were."""
-    where = [keys.inbox(partition), keys.wake(partition), keys.parked(partition), keys.stuck(partition)]
+    where = [keys.inboxes(partition), keys.wake(partition), keys.parked(partition), keys.stuck(partition)]
     return fcall("unpark_inbox", where, [contact_id], int)
 
 
@@ -119,7 +124,12 @@ def stuck(partition: int) -> Call[dict[str, int]]:
 
 def peek(partition: int) -> Call[Peek]:
     """How many events wait, and when the next timer is due: one cheap look at an idle partition."""
-    return fcall("peek_inbox", [keys.inbox(partition), keys.timers(partition)], [], _peeked, repeatable=True)
+    return fcall("peek_inbox", [keys.inboxes(partition), keys.timers(partition)], [], _peeked, repeatable=True)
+
+
+def waiting(partition: int, account: str) -> Call[int]:
+    """How many events of an account wait in a partition."""
+    return command("XLEN", keys.inbox(partition, account), read=int, repeatable=True)
 
 
 def _taken(reply: Any) -> Taken:

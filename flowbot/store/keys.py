@@ -27,8 +27,8 @@ WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, f
 def tag(partition: int) -> str:
     """What stands in the braces: a cluster hashes nothing else.
 
-    >>> inbox(7)
-    '{p7}in'
+    >>> timers(7)
+    '{p7}t'
     """
     return f"{{p{partition}}}"
 
@@ -41,8 +41,17 @@ def members(role: str) -> str:
     return f"flowbot:members:{role}"
 
 
-def inbox(partition: int) -> str:
-    return f"{tag(partition)}in"
+def inbox(partition: int, channel_key: str) -> str:
+    """One for each account, so that one that has much waiting holds up no other.
+
+    >>> inbox(7, "acme/main")
+    '{p7}in:acme'
+    """
+    return f"{tag(partition)}in:{channel_key.partition('/')[0]}"
+
+
+def inboxes(partition: int) -> str:
+    return f"{tag(partition)}ins"
 
 
 def attempts(partition: int) -> str:
@@ -252,8 +261,11 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("flowbot:publishers", "set", "accounts that have ever published"),
     _kind("{pN}lease", "hash", "the worker that owns the partition: owner, epoch, until (ms)"),
     _kind("{pN}slease", "hash", "the sender that looks after the partition"),
-    _kind("{pN}in", "stream", "the inbox: c contact, h channel, e event; or t timer, d due", "until committed"),
-    _kind("{pN}att", "hash", "how far the inbox was taken, and how often its head was: upto, head, n"),
+    _kind(
+        "{pN}in:<account>", "stream", "an inbox: c contact, h channel, e event; or t timer, d due", "until committed"
+    ),
+    _kind("{pN}ins", "sorted set", "accounts with something in their inbox -> ms when they were last served"),
+    _kind("{pN}att", "hash", "of each account, how far it was taken, how often its head: upto, head, n"),
     _kind("{pN}parked", "stream", "events of contacts whose event failed five times", "until replayed"),
     _kind("{pN}stuck", "hash", "contact -> ms since when its events are parked", "until replayed"),
     _kind("{pN}seen:<hour>", "set", "9-byte hashes of what came in, by the provider's hour", "8 days and an hour"),

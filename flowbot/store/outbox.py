@@ -79,7 +79,7 @@ def queued(entry: OutboxEntry) -> list[Part]:
 
 def look(partition: int, *, late_ms: int = 1000, late_count: int = 8, now: int = 0) -> Call[Look]:
     """What waits in a partition: one cheap read, for the poll."""
-    names = [keys.due(partition), keys.deadlines(partition), keys.inbox(partition)]
+    names = [keys.due(partition), keys.deadlines(partition), keys.inboxes(partition)]
     return fcall("look_outbox", names, [now, late_ms, late_count], read=_look, repeatable=True)
 
 

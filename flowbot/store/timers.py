@@ -33,7 +33,7 @@ def parts_of(timer: str) -> tuple[str, str, str, int]:
 
 def fire(partition: int, owner: str, epoch: int, limit: int) -> Call[int]:
     """Move due timers to the inbox, the earliest first, at most `limit`: how many; Fenced without the lease."""
-    where = [keys.lease("w", partition), keys.inbox(partition), keys.timers(partition)]
+    where = [keys.lease("w", partition), keys.inboxes(partition), keys.timers(partition)]
     return fcall("fire_timers", where, [owner, epoch, limit], _fired, repeatable=True)
 
 

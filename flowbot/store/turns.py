@@ -61,7 +61,7 @@ def commit(what: Commit) -> Call[str]:
     version = what.session_version or what.old_version + 1
     record = b"%d\n%b" % (version, pack(what.session))
     writes = _Writes(
-        where=[keys.lease("w", partition), keys.inbox(partition), session],
+        where=[keys.lease("w", partition), keys.inbox(partition, what.channel_key), session],
         args=[what.owner, what.epoch, what.entry_id, what.old_version, record],
     )
     _write(what, writes.add)
@@ -108,8 +108,11 @@ def _write(what: Commit, add: Write) -> None:
         add("XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body)
     if what.hooks or what.calls:
         add("SPUBLISH", keys.wake(partition, "hook"), "hook")
+    if what.errands:
+        add("ZADD", keys.inboxes(partition), "NX", 0, what.channel_key.partition("/")[0])
     for event in what.errands:
-        add("XADD", keys.inbox(partition), "*", "c", what.contact_id, "h", what.channel_key, "e", event)
+        where = keys.inbox(partition, what.channel_key)
+        add("XADD", where, "*", "c", what.contact_id, "h", what.channel_key, "e", event)
 
 
 def _listed(what: Commit, add: Write) -> None:

@@ -66,6 +66,7 @@ class Starting:
     def start(self, body: Any, key: str) -> dict[str, str]:
         if len(key) > MAX_KEY:
             raise InvalidRequest(f"Idempotency-Key is longer than {MAX_KEY} characters.")
+        self._parts.shares.admit(self._account)
         store, live = self._parts.store, self._parts.live
         given, who = read_start(body, live.account(self._account), live)
         if key:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,14 @@ Arrived = tuple[Channel | None, Routed]
 class Intake:
     def __init__(self, parts: Parts) -> None:
         self._store = parts.ledger
+        self._shares = parts.shares
         self._together = Together(parts.ledger)
 
     def keep(self, arrived: Iterable[Arrived], path: Channel) -> None:
-        """Store all of it, pipelined; StoreError when any part could not be stored. `path` is the channel called."""
+        """Store all of it, pipelined; StoreError when any part could not be stored. `path` is the channel called.
+
+        AccountBusy, and nothing is stored, when there are messages and one of their accounts has its share waiting.
+        """
         messages: list[tuple[Channel, Inbound]] = []
         statuses: dict[str, tuple[Channel, list[Receipt]]] = {}
         for channel, routed in arrived:
@@ -50,6 +55,8 @@ class Intake:
                 statuses.setdefault(channel.key, (channel, []))[1].append(item)
             else:
                 _note(channel, item)
+        for account, count in Counter(channel.account for channel, _ in messages).items():
+            self._shares.admit(account, count)
         crash.point("web.before_store")
         if messages:
             self._push(messages)

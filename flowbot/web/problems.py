@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from ..errors import Conflict, FlowbotError, InvalidRequest, NotFound, ParseError, StoreError
+from ..errors import AccountBusy, Conflict, FlowbotError, InvalidRequest, NotFound, ParseError, StoreError
 from .answer import Answer, problem, unavailable
 from .api.caller import Forbidden, TooMany
 from .bearer import Unauthorized
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
 def of_error(error: FlowbotError) -> Answer:
     if isinstance(error, StoreError):
         logger.log(error.log_level, "web.store", extra={"code": error.code})
+    if isinstance(error, (StoreError, AccountBusy)):
         return unavailable(error.code)
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     if status == 500:

@@ -1,7 +1,8 @@
 """GET, POST /webhooks/<account>/<channel>: a provider's calls; one that signs nothing has its secret behind that.
 
 404 unknown · 403 wrong signature · 413 too large · 400 not readable · 200 once all of it is stored · 503 when it could
-not be, so that the provider sends it again. The order is: cap, raw bytes, proof of origin, and only then parsing.
+not be, or the account has too much waiting, so that the provider sends it again. The order is: cap, raw bytes, proof of
+origin, and only then parsing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ParseError, SignatureError, StoreError
+from ..errors import AccountBusy, ParseError, SignatureError, StoreError
 from ..gateways import GATEWAYS
 from ..gateways.contract import Gateway
 from ..model.gateway import WebhookRequest
@@ -85,6 +86,8 @@ class Webhooks:
             set_aside(self._parts.store, channel, why, request.body)
         try:
             self._intake.keep(self._routes().route(items, channel, request, gateway), channel)
+        except AccountBusy as error:
+            return unavailable(error.code)
         except StoreError as error:
             logger.error("webhook.not_stored", extra={**about, "code": error.code, "error": str(error)})
             return unavailable(error.code)

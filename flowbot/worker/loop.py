@@ -32,7 +32,7 @@ from .shelf import Shelf
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 BATCH = 64  # events in one round
-SHALLOW, DEEP = 2, 16  # events taken at once from a partition: at first, and while there is more
+SHALLOW, DEEP = 2, 16  # events taken at once from a partition: at first, and while there is more than that
 FIRED = 100  # timers of one partition in one round
 POLL = 0.25  # seconds between two looks at everything, in case a wake was lost
 FIRST_LULL, LONGEST_LULL = 0.05, 1.0  # seconds of rest while the store is away
@@ -196,8 +196,8 @@ class Worker:
         for partition, one in self._each(list(shares), calls).items():
             found += arrivals(partition, owner, held[partition], one)
             self.ready.pop(partition, None)
-            if len(one.entries) == shares[partition] or one.parked:
-                self.ready[partition] = DEEP  # behind all others
+            if one.more or one.entries:  # behind all others; what came since is not announced
+                self.ready[partition] = DEEP if one.more else SHALLOW
         if not found:
             return
         crash.point("worker.after_take")

@@ -36,7 +36,7 @@ class Asking:
         return call
 
     def answers(self):
-        found = self.stage.store.run(command("XRANGE", keys.inbox(P), "-", "+", read=list))
+        found = self.stage.store.run(command("XRANGE", keys.inbox(P, "acme"), "-", "+", read=list))
         return [from_bytes(dict(zip(fields[::2], fields[1::2], strict=True))[b"e"]) for _, fields in found]
 
     async def answered(self, count=1, seconds=8.0):

@@ -56,7 +56,7 @@ class Codes(Asking):
     def everything(self):
         """All that the store keeps in the partition, as bytes."""
         run = self.stage.store.run
-        names = [keys.inbox(P), keys.code(P, "c1", "n"), keys.call_records(P), keys.counters(P), keys.calls(P)]
+        names = [keys.inbox(P, "acme"), keys.code(P, "c1", "n"), keys.call_records(P), keys.counters(P), keys.calls(P)]
         dumped = [run(command("DUMP", name, read=lambda reply: reply or b"")) for name in names]
         return b"".join(dumped)
 

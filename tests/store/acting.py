@@ -35,12 +35,19 @@ class Acting:
         return self.epoch
 
     def push(
-        self, text: str = "hi", *, contact: str = CONTACT, id: str = "", at: int = 0, now: int | None = None
+        self,
+        text: str = "hi",
+        *,
+        contact: str = CONTACT,
+        channel: str = CHANNEL,
+        id: str = "",
+        at: int = 0,
+        now: int | None = None,
     ) -> bool:
         self.sent += 1
         name = id or f"{self.owner}-{self.sent}"
         body = orjson.dumps({"text": text})
-        return self.store.run(inbox.push(PARTITION, contact, CHANNEL, body, dedupe_id=name, at_ms=at, now=now))
+        return self.store.run(inbox.push(PARTITION, contact, channel, body, dedupe_id=name, at_ms=at, now=now))
 
     def take(self, count: int = 10) -> Taken:
         return self.store.run(inbox.take(PARTITION, self.owner, self.epoch, count))

@@ -139,7 +139,7 @@ class Desk:
         return self.store.run(self.checking(code, **more))
 
     def answers(self):
-        found = self.store.run(command("XRANGE", keys.inbox(P), "-", "+", read=list))
+        found = self.store.run(command("XRANGE", keys.inbox(P, "acme"), "-", "+", read=list))
         return [from_bytes(dict(zip(fields[::2], fields[1::2], strict=True))[b"e"]) for _, fields in found]
 
     def left(self):

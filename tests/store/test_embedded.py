@@ -45,7 +45,7 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
         time.sleep(0.1)
         stop.set()
         writer.join()
-        entries = store.run_all([command("XRANGE", keys.inbox(1), "-", "+", read=as_is)])[0]
+        entries = store.run_all([command("XRANGE", keys.inbox(1, CHANNEL), "-", "+", read=as_is)])[0]
         stored = [fields[5].decode() for _, fields in entries]
         assert len(acknowledged) > 100
         assert stored == acknowledged  # the writer repeats what was not answered, so nothing is there twice either

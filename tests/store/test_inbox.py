@@ -76,7 +76,7 @@ def test_after_five_attempts_a_contact_waits_alone(any_store: Store) -> None:
     for attempt in (2, 3, 4, 5):
         (entry,) = worker.take().entries
         assert (entry.contact_id, entry.attempt) == ("bad", attempt)
-    assert worker.take().parked
+    assert worker.take().more
     (entry,) = worker.take().entries
     assert entry.contact_id == "good"
     assert worker.commit(entry) == "ok"
@@ -111,9 +111,9 @@ def test_only_the_owner_takes_and_drops(any_store: Store) -> None:
     second = Acting(any_store, owner="w1#b")
     with pytest.raises(Fenced):
         first.take()
-    assert any_store.run(inbox.drop(PARTITION, first.owner, first.epoch, entry.id)) == "fenced"
-    assert any_store.run(inbox.drop(PARTITION, second.owner, second.epoch, entry.id)) == "ok"
-    assert any_store.run(inbox.drop(PARTITION, second.owner, second.epoch, entry.id)) == "gone"
+    assert any_store.run(inbox.drop(PARTITION, first.owner, first.epoch, entry)) == "fenced"
+    assert any_store.run(inbox.drop(PARTITION, second.owner, second.epoch, entry)) == "ok"
+    assert any_store.run(inbox.drop(PARTITION, second.owner, second.epoch, entry)) == "gone"
 
 
 def test_a_look_at_a_partition(any_store: Store) -> None:
@@ -134,3 +134,40 @@ def test_only_the_first_into_an_empty_inbox_is_announced(any_store: Store) -> No
     worker.push("b")
     assert any_store.wait({PARTITION, 5}, 2) == {PARTITION}
     assert any_store.wait({PARTITION, 5}, 0.05) == set()
+
+
+def test_accounts_share_what_is_taken(any_store: Store) -> None:
+    worker = Acting(any_store)
+    for number in range(30):
+        worker.push(f"noisy {number}")
+    for number in range(3):
+        worker.push(f"quiet {number}", contact="c9", channel="quiet/line")
+    first = texts(worker.take(8))
+    assert first == [*(f"noisy {number}" for number in range(4)), *(f"quiet {number}" for number in range(3))]
+    assert any_store.run_all([inbox.waiting(PARTITION, one) for one in ("acme", "quiet", "none")]) == [30, 3, 0]
+
+
+def test_who_was_served_longest_ago_comes_first(any_store: Store) -> None:
+    worker = Acting(any_store)
+    accounts = [f"a{number}" for number in range(5)]
+    for account in accounts:
+        worker.push(account, contact=account, channel=f"{account}/main")
+    served: list[str] = []
+    while len(served) < 5:
+        found = worker.take(2)
+        assert found.more or len(served) >= 4
+        for entry in found.entries:
+            assert worker.commit(entry) == "ok"
+        served += texts(found)
+    assert sorted(served) == accounts
+
+
+def test_an_event_that_kills_its_readers_stops_no_other_account(any_store: Store) -> None:
+    worker = Acting(any_store)
+    worker.push("poison")
+    worker.push("behind")
+    worker.take()
+    worker.push("fine", contact="c9", channel="quiet/line")
+    again = worker.take()
+    assert sorted(texts(again)) == ["fine", "poison"]
+    assert {entry.contact_id: entry.attempt for entry in again.entries} == {"c1": 2, "c9": 1}

@@ -197,7 +197,7 @@ class Promises(RuleBasedStateMachine):
     def waiting(self) -> dict[str, list[str]]:
         """The events of each contact that are still to be applied: parked ones come before the inbox."""
         out: dict[str, list[str]] = defaultdict(list)
-        for key in (keys.parked(PARTITION), keys.inbox(PARTITION)):
+        for key in (keys.parked(PARTITION), keys.inbox(PARTITION, CHANNEL)):
             for _, fields in self.store.run(command("XRANGE", key, "-", "+", read=as_is)):
                 found = dict(zip(fields[::2], fields[1::2], strict=True))
                 if b"e" in found:

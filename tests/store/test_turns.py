@@ -48,7 +48,7 @@ def everything(worker: Acting) -> dict[str, Any]:
         "opted_out": ("SMEMBERS", keys.opted_out(PARTITION, CONTACT)),
         "versions": ("HGETALL", keys.flow_counts(PARTITION)),
         "counters": ("HGETALL", keys.counters(PARTITION)),
-        "inbox": ("XLEN", keys.inbox(PARTITION)),
+        "inbox": ("XLEN", keys.inbox(PARTITION, CHANNEL)),
     }
     return {name: worker.raw(*parts) for name, parts in reads.items()}
 

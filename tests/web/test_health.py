@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask.testing import FlaskClient
 
 from flowbot.store import keys, leases
 from flowbot.store.call import command
 from flowbot.store.client import Store
 from flowbot.web.app import create_app
+from flowbot.web.share import Shares
 from flowbot.wiring import Parts
 
 
@@ -28,7 +31,7 @@ def test_ready_when_workers_hold_all_partitions(client: FlaskClient, store: Stor
 
 
 def test_without_a_store_it_is_alive_but_not_ready(parts: Parts, gone: Store) -> None:
-    client = create_app(Parts(settings=parts.settings, store=gone, shelf=parts.shelf, stage=parts.stage)).test_client()
+    client = create_app(replace(parts, store=gone, shares=Shares(gone, 100))).test_client()
     assert client.get("/healthz").status_code == 200
     assert (client.get("/readyz").status_code, client.get("/readyz").get_json(force=True)) == (
         503,

@@ -56,7 +56,7 @@ def post(client: FlaskClient, token: str, body: Any, secret: str = SECRET, secon
 
 
 def heard(store: Store) -> list[Any]:
-    found = store.run(command("XRANGE", keys.inbox(3), "-", "+", read=list))
+    found = store.run(command("XRANGE", keys.inbox(3, "acme"), "-", "+", read=list))
     return [from_bytes(dict(zip(fields[::2], fields[1::2], strict=True))[b"e"]) for _, fields in found]
 
 

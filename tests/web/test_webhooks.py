@@ -20,6 +20,7 @@ from flowbot.store.client import Store
 from flowbot.store.durable import OnDisk
 from flowbot.web.app import create_app
 from flowbot.web.arrival import MAX_BODY
+from flowbot.web.share import Shares
 from flowbot.wiring import Parts
 
 from .conftest import envelope, join, post, stored, text, texts
@@ -180,7 +181,7 @@ def test_both_ways_in_give_the_same_answers(parts: Parts, store: Store) -> None:
 def test_a_store_that_is_down_is_503_and_the_message_counts_when_it_comes_again(
     parts: Parts, store: Store, gone: Store
 ) -> None:
-    dead = create_app(Parts(settings=parts.settings, store=gone, shelf=parts.shelf, stage=parts.stage)).test_client()
+    dead = create_app(replace(parts, store=gone, shares=Shares(gone, 100))).test_client()
     body = envelope(text("kept"))
     answer = post(dead, body)
     problem_of(answer, 503, "store_unavailable")

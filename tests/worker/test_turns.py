@@ -137,7 +137,7 @@ def test_an_entry_taken_away_meanwhile_changes_nothing(world: World, monkeypatch
     def drop() -> None:
         partition = world.partition(ANA)
         taken = world.store.run(inbox.take(partition, "w#1", worker.partitions.held[partition], 1))
-        assert world.store.run(inbox.drop(partition, "w#1", worker.partitions.held[partition], taken.entries[0].id))
+        assert world.store.run(inbox.drop(partition, "w#1", worker.partitions.held[partition], taken.entries[0]))
 
     before_commit(monkeypatch, drop)
     world.settle(worker)

@@ -5,8 +5,8 @@ local function call_done(calls, records, tries, inbox, wake, id, contact, channe
   end
   redis.call('HDEL', records, id)
   redis.call('HDEL', tries, id)
-  redis.call('XADD', inbox, '*', 'c', contact, 'h', channel, 'e', event)
-  if redis.call('XLEN', inbox) == 1 then
+  local ins = string.match(inbox, '^{[^}]*}') .. 'ins'
+  if inbox_add(inbox, ins, channel, 'c', contact, 'h', channel, 'e', event) then
     redis.call('SPUBLISH', wake, 'in')
   end
   return true

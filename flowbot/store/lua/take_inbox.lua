@@ -1,13 +1,9 @@
--- KEYS lease, in, att, parked, stuck · ARGV owner, epoch, count, attempts allowed
--- gives {now, entries}, each entry {id, attempt, fields}; or 'fenced'
+-- KEYS lease, ins, att, parked, stuck · ARGV owner, epoch, count, attempts allowed
+-- gives {now, entries}, each entry {id, attempt, fields}, and a 1 behind them when there may be more; or 'fenced'
 if not holds(KEYS[1], ARGV[1], ARGV[2]) then
   return 'fenced'
 end
-local now = server_ms()
-local entries = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', ARGV[3])
-if #entries == 0 then
-  return {now, {}}
-end
+local now, tag = server_ms(), string.match(KEYS[2], '^{[^}]*}')
 
 -- Ids are of the same width for centuries, but the number behind the dash is not.
 local function before(a, b)
@@ -28,47 +24,75 @@ local function contact_of(fields)
   return ''
 end
 
-local function park(entry)
+local function park(inbox, entry)
   redis.call('HSETNX', KEYS[5], contact_of(entry[2]), now)
   redis.call('XADD', KEYS[4], '*', 'from', entry[1], unpack(entry[2]))
-  redis.call('XDEL', KEYS[2], entry[1])
+  redis.call('XDEL', inbox, entry[1])
 end
 
 -- What belongs to a contact whose event cannot be applied waits with it, in order.
-if redis.call('EXISTS', KEYS[5]) == 1 then
+local function unstuck(inbox, entries)
+  if redis.call('EXISTS', KEYS[5]) == 0 then
+    return entries
+  end
   local free = {}
   for _, entry in ipairs(entries) do
     if redis.call('HEXISTS', KEYS[5], contact_of(entry[2])) == 1 then
-      park(entry)
+      park(inbox, entry)
     else
       free[#free + 1] = entry
     end
   end
-  entries = free
+  return free
+end
+
+-- The oldest entries of an account with their attempts, at most `count`; and whether there may be more.
+local function serve(account, count)
+  local inbox = tag .. 'in:' .. account
+  local found = redis.call('XRANGE', inbox, '-', '+', 'COUNT', count)
+  if #found == 0 then
+    redis.call('ZREM', KEYS[2], account)
+    return {}, false
+  end
+  local entries = unstuck(inbox, found)
+  local more = #entries < #found or #found == count
   if #entries == 0 then
-    return {now, {}, 1}
+    return {}, true
   end
+  local upto, headed, times = 'upto:' .. account, 'head:' .. account, 'n:' .. account
+  local tries, head = redis.call('HMGET', KEYS[3], upto, headed, times), entries[1]
+  if not tries[1] or before(tries[1], head[1]) then
+    redis.call('HSET', KEYS[3], upto, entries[#entries][1])
+    for i, entry in ipairs(entries) do
+      entries[i] = {entry[1], 1, entry[2]}
+    end
+    return entries, more
+  end
+  -- The head was taken before and is still here: it may be what kills its readers, so it comes alone.
+  local attempt = tries[2] == head[1] and tonumber(tries[3]) + 1 or 2
+  if attempt > tonumber(ARGV[4]) then
+    park(inbox, head)
+    redis.call('HDEL', KEYS[3], headed, times)
+    return {}, true
+  end
+  redis.call('HSET', KEYS[3], headed, head[1], times, attempt)
+  return {{head[1], attempt, head[2]}}, more
 end
 
-local tries = redis.call('HMGET', KEYS[3], 'upto', 'head', 'n')
-local head = entries[1]
-if not tries[1] or before(tries[1], head[1]) then
-  redis.call('HSET', KEYS[3], 'upto', entries[#entries][1])
-  for i, entry in ipairs(entries) do
-    entries[i] = {entry[1], 1, entry[2]}
+-- The accounts share what there is room for; who was served longest ago comes first.
+local accounts = redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[3]) - 1)
+local taken, again = {}, #accounts == tonumber(ARGV[3])
+for i, account in ipairs(accounts) do
+  local found, more = serve(account, math.ceil((tonumber(ARGV[3]) - #taken) / (#accounts - i + 1)))
+  again = again or more
+  for _, entry in ipairs(found) do
+    taken[#taken + 1] = entry
   end
-  return {now, entries}
+  if #accounts > 1 then
+    redis.call('ZADD', KEYS[2], 'XX', now, account)
+  end
 end
-
--- The head was taken before and is still here: it may be what kills its readers, so it comes alone.
-local attempt = 2
-if tries[2] == head[1] then
-  attempt = tonumber(tries[3]) + 1
+if again then
+  return {now, taken, 1}
 end
-if attempt > tonumber(ARGV[4]) then
-  park(head)
-  redis.call('HDEL', KEYS[3], 'head', 'n')
-  return {now, {}, 1}
-end
-redis.call('HSET', KEYS[3], 'head', head[1], 'n', attempt)
-return {now, {{head[1], attempt, head[2]}}}
+return {now, taken}

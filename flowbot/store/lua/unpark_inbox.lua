@@ -1,4 +1,4 @@
--- KEYS in, wake, parked, stuck · ARGV contact · gives how many parked events of the contact went back to the inbox
+-- KEYS ins, wake, parked, stuck · ARGV contact · gives how many parked events of the contact went back to the inbox
 if redis.call('HDEL', KEYS[4], ARGV[1]) == 0 then
   return 0
 end
@@ -26,13 +26,24 @@ local function pick(stream)
   return found
 end
 
+local parked = pick(KEYS[3])
+if #parked == 0 then
+  return 0
+end
+local channel = ''
+for i = 1, #parked[1], 2 do
+  if parked[1][i] == 'h' then
+    channel = parked[1][i + 1]
+  end
+end
 -- What came later, and was not looked at yet, has to stay behind.
-local parked, later = pick(KEYS[3]), pick(KEYS[1])
+local inbox = inbox_of(string.match(KEYS[1], '^{[^}]*}'), channel)
+local later = pick(inbox)
 for _, fields in ipairs(parked) do
-  redis.call('XADD', KEYS[1], '*', unpack(fields))
+  inbox_add(inbox, KEYS[1], channel, unpack(fields))
 end
 for _, fields in ipairs(later) do
-  redis.call('XADD', KEYS[1], '*', unpack(fields))
+  inbox_add(inbox, KEYS[1], channel, unpack(fields))
 end
 redis.call('SPUBLISH', KEYS[2], 'in')
 return #parked

@@ -34,7 +34,8 @@ def nonce(parts: Parts, caller: Caller) -> str:
 
 
 def give(parts: Parts, contact_id: str, channel_key: str, order: Event) -> None:
-    """Into the inbox: stored when this returns, done by the contact's worker."""
+    """Into the inbox: stored when this returns, done by the contact's worker; AccountBusy when too much waits."""
+    parts.shares.admit(channel_key.partition("/")[0])
     partition = ids.partition_of(contact_id, parts.store.partitions)
     body = event.to_bytes(order)
     # by the day it came, not by the hour: an idempotency key is good for 8 days
