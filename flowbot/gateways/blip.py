@@ -28,7 +28,7 @@ from .proof import verify_secret
 
 CHECK_LIFE = 7 * 24 * 3600 * 1000  # ms that a checked number is believed
 NOT_THERE = (42, 64, 67)  # what a check says of a number that has no WhatsApp
-LIMITS = Limits(media=MEDIA, consumed=True)
+LIMITS = Limits(media=MEDIA, consumed=True, repeats=False)
 ACCEPTED = HttpResponse(status=200)
 
 

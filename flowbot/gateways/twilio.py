@@ -41,6 +41,7 @@ LIMITS = Limits(
     list_body=1024,
     footer=0,  # goes into the text
     location_request=False,
+    repeats=False,
     media=dict.fromkeys(("image", "video", "audio", "document"), 16 * _MB) | {"sticker": 500 * 1024},
 )
 ACCEPTED = HttpResponse(status=200, headers={"content-type": "text/xml"}, body=b"<Response/>")

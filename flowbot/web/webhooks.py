@@ -21,6 +21,7 @@ from .answer import Answer, accepted, problem, unavailable
 from .arrival import Incomplete, TooLarge, read_request
 from .aside import set_aside, unread
 from .intake import Intake
+from .spool import Spool
 
 if TYPE_CHECKING:
     from ..wiring import Parts
@@ -35,6 +36,7 @@ class Webhooks:
         self._parts = parts
         self._intake = Intake(parts)
         self._addresses: Addresses | None = None
+        self._spool = Spool(parts.settings.data / "spool", self._bring_in)  # last: it may begin at once
 
     def answer(self, environ: Mapping[str, Any], account: str, name: str, token: str = "") -> Answer:
         """The answer to one call; it raises nothing that a caller's bytes could bring about."""
@@ -85,13 +87,38 @@ class Webhooks:
         if why:
             set_aside(self._parts.store, channel, why, request.body)
         try:
+            if not gateway.LIMITS.repeats and self._spool.waits(channel.key):
+                return self._hold(request, channel, gateway, "earlier ones wait")
             self._intake.keep(self._routes().route(items, channel, request, gateway), channel)
         except AccountBusy as error:
             return unavailable(error.code)
         except StoreError as error:
             logger.error("webhook.not_stored", extra={**about, "code": error.code, "error": str(error)})
+            if not gateway.LIMITS.repeats:
+                return self._hold(request, channel, gateway, error.code)
             return unavailable(error.code)
         return accepted(gateway.ACCEPTED)
+
+    def _hold(self, request: WebhookRequest, channel: Channel, gateway: Gateway, why: str) -> Answer:
+        """A provider that would not call again: the disk keeps it until the store is back."""
+        about = {"account": channel.account, "channel": channel.name}
+        try:
+            self._spool.keep(channel.key, request)
+        except OSError as error:
+            logger.error("spool.failed", extra={**about, "error": str(error)})
+            return unavailable("not_kept")
+        logger.warning("webhook.spooled", extra={**about, "reason": why})
+        return accepted(gateway.ACCEPTED)
+
+    def _bring_in(self, channel_key: str, request: WebhookRequest) -> None:
+        """One call from the spool, as if it had come now."""
+        found = self._channel(*channel_key.split("/"))
+        if found is None:
+            logger.error("spool.nobody", extra={"channel": channel_key})
+            return
+        channel, gateway = found
+        items = gateway.parse(request, channel)
+        self._intake.keep(self._routes().route(items, channel, request, gateway), channel)
 
     def _routes(self) -> Addresses:
         """Made once for a project: a changed flowbot.yaml is another project."""
