@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .engine import attempts
 from .engine.turn import Book, advance
 from .errors import InvalidRequest
 from .gateways import GATEWAYS
 from .gateways.fit import fit, too_long
 from .model import codec, ids
 from .model import event as events
+from .model.attempt import Attempt
 from .model.contact import Contact, Identity
 from .model.effect import (
     CancelCall,
@@ -74,6 +76,7 @@ class Chat:
     consents: list[RecordConsent] = field(default_factory=list)
     processes: dict[str, dict[str, Any]] = field(default_factory=dict)
     timers: dict[tuple[str, int], int] = field(default_factory=dict)  # (name, visit) -> due
+    tried: dict[str, dict[str, int]] = field(default_factory=dict)  # what is counted -> its starts and when they were
     calls: dict[str, RequestCall] = field(default_factory=dict)  # to the outside world, not yet answered
     world: World = field(default_factory=World)
     elsewhere: list[str] = field(default_factory=list)  # what reached the contact outside of this chat
@@ -197,7 +200,9 @@ class Chat:
         """One turn, with every record read back from its bytes as a worker would."""
         event = events.from_bytes(events.to_bytes(event))
         before, contact = self.session, self.contact
-        turn = advance(before, contact, event, self.book, self.now)
+        turn = attempts.told(
+            lambda known: advance(before, contact, event, self.book, self.now, attempts=known), self._place
+        )
         if turn.session.version != before.version + 1:
             raise AssertionError("a turn raises the session's version by one")
         self.turns += 1
@@ -220,6 +225,13 @@ class Chat:
             if found.elsewhere:
                 self.elsewhere.append(found.elsewhere)
             self.answer(id, found.outcome, found.result, reason=found.reason)
+
+    def _place(self, attempt: Attempt) -> bool:
+        """Whether there is an attempt left, as the store would count it."""
+        taken = self.tried.setdefault(attempt.counted, {})
+        if attempt.name not in taken and attempts.has_place(attempt, taken.values()):
+            taken[attempt.name] = attempt.at
+        return attempt.name in taken
 
     def _fire(self, due: int) -> list[Said]:
         name, visit = min(key for key, at in self.timers.items() if at == due)

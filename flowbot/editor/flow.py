@@ -33,7 +33,7 @@ def _flow(known: Known) -> dict[str, Shape]:
         "languages": one_or_more(suggested(known.languages, shapes.LANGUAGE)),
         "start": _explained("start", outline.StartKeys, _start(known)),
         "inputs": table(either(one_of(outline.INPUT_TYPES), _explained("inputs", outline.InputKeys, _INPUT))),
-        "settings": _explained("settings", outline.SettingKeys, _SETTINGS),
+        "settings": _explained("settings", outline.SettingKeys, {**_SETTINGS, "attempts": _attempts()}),
         "reengage": one_or_more(ref("reengage")),
         "anytime": table(ref("aside")),
         "defaults": _explained("defaults", outline.DefaultKeys, _WAITING),
@@ -54,6 +54,14 @@ def _start(known: Known) -> dict[str, Shape]:
 
 
 _NAMED: Mapping[str, Shape] = {"name": {"type": "string"}, "language": shapes.LANGUAGE}
+
+
+def _attempts() -> Shape:
+    """Either by the day and the month, or for good."""
+    made = _explained("attempts", outline.AttemptKeys, {})
+    return {**made, "not": {"anyOf": [{"required": ["ever", name]} for name in ("per_day", "per_month")]}}
+
+
 _INPUT: Mapping[str, Shape] = {"type": one_of(outline.INPUT_TYPES), "default": {}}
 _SETTINGS: Mapping[str, Shape] = {"timezone": shapes.zones(), "expires_after": DURATION}
 _WAITING: Mapping[str, Shape] = {

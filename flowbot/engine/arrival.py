@@ -7,7 +7,6 @@ from typing import Any
 
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.duration import MINUTE
-from ..model.effect import EmitHook, SaveProcess
 from ..model.event import (
     CallAnswered,
     ConversationRequested,
@@ -19,9 +18,8 @@ from ..model.event import (
 )
 from ..model.inbound import Inbound
 from ..model.quick import replace
-from ..model.session import Process
 from ..steps.ask import Ask, question_of
-from . import calls, life, parking, silence, wake
+from . import attempts, calls, life, parking, silence, wake
 from . import consent as consents
 from .answers import said
 from .beginnings import first_flow
@@ -320,11 +318,25 @@ def _opts_out(live: Live, trigger: str) -> bool:
 
 
 def _begin(draft: Draft, book: Shelf, flow: Flow, by: str, *, step: str = "", **given: Any) -> None:
-    """Start a flow; what is open ends as superseded."""
+    """Start a flow; what is open ends as superseded. One that was started too often is not, and that is said."""
+    if not attempts.allowed(draft, flow, life.account_of(given)):
+        _deny(draft, book, flow, by, **given)
+        return
     if draft.live is not None:
         life.finish(draft, "fail", "superseded", whole=True)
     life.begin(draft, flow, by, **given)
     Walk(draft, book).start(step)
+
+
+def _deny(draft: Draft, book: Shelf, flow: Flow, by: str, **given: Any) -> None:
+    """Say that there are no attempts left; an open question stays open, and is repeated."""
+    spoken = life.language_of(draft, flow, given.get("language", ""), given.get("heard", ""))
+    limits = flow.settings.attempts
+    say(draft, flow.content, (limits.say if limits else "") or attempts.REASON, lang=spoken)
+    never = life.never(draft, flow.id, given.get("process_id", ""), life.account_of(given), given.get("inputs") or {})
+    life.refuse(draft, replace(never, flow_version=flow.version, started_by=by), attempts.REASON)
+    if draft.live is not None:
+        Walk(draft, book).attempt(repeat=True)
 
 
 def _barred(draft: Draft, event: ConversationRequested) -> str:
@@ -339,20 +351,8 @@ def _barred(draft: Draft, event: ConversationRequested) -> str:
 
 def _refuse(draft: Draft, event: ConversationRequested, why: str, *, reason: str = "conflict") -> None:
     """The client learns it from the process that never was."""
-    draft.trace("refused", why, process=event.process_id)
-    session = draft.session
-    never = Process(
-        id=event.process_id,
-        flow=event.flow,
-        flow_version="",
-        state="failed",
-        started_at=draft.now,
-        account_id=event.account_id,
-        inputs=event.inputs,
-    )
-    data = life.process_data(never, draft.contact, session.account, session.channel, reason=reason, ended_at=draft.now)
-    draft.effects.append(SaveProcess(process_id=event.process_id, data=data))
-    draft.effects.append(EmitHook(type="process.failed", data=data))
+    never = life.never(draft, event.flow, event.process_id, event.account_id, event.inputs)
+    life.refuse(draft, never, reason, why)
 
 
 def _count(draft: Draft, walk: Walk) -> bool:

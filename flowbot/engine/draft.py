@@ -39,6 +39,7 @@ class Draft:
     effects: list[Effect] = field(default_factory=list)
     said: int = 0
     hidden: bool = False  # history shows that a message came, not what it said
+    attempts: Mapping[str, bool] = field(default_factory=dict)  # starts that have a place, and that have none
     armed: bool = False  # the expiry was set in this turn
 
     @property

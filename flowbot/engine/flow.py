@@ -8,6 +8,7 @@ from typing import Any
 
 from transitions import Machine
 
+from ..model.attempt import Attempts
 from ..model.problem import Path
 from ..model.quick import quick
 from ..steps.base import Expression, Verb
@@ -81,6 +82,7 @@ class Settings:
     timezone: str = ""
     expires_after: int = 2 * HOUR  # ms of silence at an open question
     keywords_interrupt: bool = True
+    attempts: Attempts | None = None
 
 
 @quick

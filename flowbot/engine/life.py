@@ -46,8 +46,8 @@ def begin(
         flow_version=flow.version,
         started_at=draft.now,
         started_by=by,
-        account_id=account_id or str(given.get("account_id", "")),
-        lang=speaks(flow, language) or speaks(flow, draft.contact.language) or heard or flow.languages[0],
+        account_id=account_of({"account_id": account_id, "inputs": given}),
+        lang=language_of(draft, flow, language, heard),
         inputs={**defaults, **given},
         answers=dict(answers or {}),
         began=draft.visits,
@@ -58,6 +58,43 @@ def begin(
     draft.effects.append(SaveProcess(process_id=live.id, data=data))
     draft.effects.append(EmitHook(type="process.started", data=data))
     return live
+
+
+def account_of(given: Mapping[str, Any]) -> str:
+    """The client's own id of whom the process is about.
+
+    >>> account_of({"account_id": "a-1"}), account_of({"inputs": {"account_id": 7}}), account_of({})
+    ('a-1', '7', '')
+    """
+    return str(given.get("account_id") or (given.get("inputs") or {}).get("account_id") or "")
+
+
+def language_of(draft: Draft, flow: Flow, language: str, heard: str = "") -> str:
+    """The one that is asked for, else the contact's, else the one `heard` in the words that started it."""
+    return speaks(flow, language) or speaks(flow, draft.contact.language) or heard or flow.languages[0]
+
+
+def never(draft: Draft, flow: str, process_id: str, account_id: str, inputs: Mapping[str, Any]) -> Process:
+    """The record of a process that was asked for and does not begin."""
+    draft.started += 1
+    return Process(
+        id=process_id or _new_id(draft),
+        flow=flow,
+        flow_version="",
+        state="failed",
+        started_at=draft.now,
+        account_id=account_id,
+        inputs=inputs,
+    )
+
+
+def refuse(draft: Draft, process: Process, reason: str, why: str = "") -> None:
+    """The client learns it from the process that never was."""
+    draft.trace("refused", why or reason, process=process.id)
+    session = draft.session
+    data = process_data(process, draft.contact, session.account, session.channel, reason=reason, ended_at=draft.now)
+    draft.effects.append(SaveProcess(process_id=process.id, data=data))
+    draft.effects.append(EmitHook(type="process.failed", data=data))
 
 
 def descend(draft: Draft, flow: Flow, inputs: Mapping[str, Any], above: tuple[Live, ...]) -> Live:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import marshmallow as ma
 
+from ..model.attempt import Attempts
 from ..model.problem import Path, suggest
-from ..steps.fields import Anything, Flag, Table, Text, Texts
+from ..steps.fields import Anything, Count, Flag, Table, Text, Texts
 from ..steps.target import Target
 from .answers.regex import BOUNDS
 from .flow import HOUR, Anytime, Input, Retry, Settings, Start
@@ -65,6 +66,13 @@ class SettingKeys(_Keys):
     expires_after = Text()
     keywords_interrupt = Flag()
     attempts = Table()
+
+
+class AttemptKeys(_Keys):
+    per_day = Count(least=1)
+    per_month = Count(least=1)
+    ever = Count(least=1)
+    say = Text()
 
 
 class InputKeys(_Keys):
@@ -202,8 +210,6 @@ def settings_of(data: Any, bench: Workbench) -> Settings:
         return Settings()
     path: Path = ("settings",)
     found = bench.table(data, path, SettingKeys)
-    if "attempts" in found:
-        idle(bench, (*path, "attempts"))
     expiry = 2 * HOUR
     if "expires_after" in found:
         expiry = bench.duration(found["expires_after"], (*path, "expires_after"))
@@ -216,7 +222,24 @@ def settings_of(data: Any, bench: Workbench) -> Settings:
         timezone=found.get("timezone", ""),
         expires_after=expiry,
         keywords_interrupt=found.get("keywords_interrupt", True),
+        attempts=_attempts(found["attempts"], bench, (*path, "attempts")) if "attempts" in found else None,
     )
+
+
+def _attempts(data: Any, bench: Workbench, path: Path) -> Attempts | None:
+    """Per day and month, or once for all; not both."""
+    bench.step = "attempts"
+    found = bench.table(data, path, AttemptKeys)
+    limits = {name: found[name] for name in ("per_day", "per_month", "ever") if name in found}
+    if isinstance(data, Mapping) and not {"per_day", "per_month", "ever"} & set(data):
+        bench.problem(path, "F202", "no limit is set", hint="per_day, per_month or both; or ever")
+    if "ever" in limits and len(limits) > 1:
+        message = "`ever` does not go together with `per_day` and `per_month`"
+        bench.problem((*path, "ever"), "F205", message, hint="what is counted for good is not counted by the day too")
+    if limits.get("per_month", 0) and limits["per_month"] < limits.get("per_day", 0):
+        bench.problem((*path, "per_day"), "F203", "no day can have more attempts than the month")
+    say = bench.entry(found["say"], (*path, "say")) if "say" in found else ""
+    return Attempts(**limits, say=say) if limits else None
 
 
 def check_zone(name: str, path: Path, bench: Workbench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +30,8 @@ from .flow import Flow
 from .starts import Starts
 from .templates import Templates
 
+_NONE: Mapping[str, bool] = {}
+
 
 class Book(Templates, Protocol):
     """Where a turn looks things up; the library is one, a dict in a test another."""
@@ -54,8 +57,19 @@ class Turn:
     hidden: bool = False  # what the message said is nobody's business: history does not keep it
 
 
-def advance(session: Session, contact: Contact, event: Event, book: Book, now: int, *, partition: int = 0) -> Turn:
+def advance(
+    session: Session,
+    contact: Contact,
+    event: Event,
+    book: Book,
+    now: int,
+    *,
+    partition: int = 0,
+    attempts: Mapping[str, bool] = _NONE,
+) -> Turn:
     """Apply one event; never raises for an author's mistake.
+
+    It raises `attempts.Unknown` at a start that is counted, until `attempts` tells whether that has a place.
 
     `now` is ms UTC by the session's own clock, which in a simulated one is `session.skew` ahead of the real one; so is
     every time in the session and in the effects.
@@ -72,6 +86,7 @@ def advance(session: Session, contact: Contact, event: Event, book: Book, now: i
         visits=session.visits,
         parked=session.parked,
         purpose="reply" if isinstance(event, MessageReceived) else "business",
+        attempts=attempts,
     )
     process = session.process
     if process is not None:

@@ -13,7 +13,7 @@ from ..steps.base import WAIT, Outcome
 from ..steps.run import Run
 from ..steps.target import Target
 from ..steps.wait import Wait
-from . import life, parking
+from . import attempts, life, parking
 from .draft import Draft
 from .entry import Letter
 from .flow import Flow
@@ -21,6 +21,7 @@ from .live import Live
 from .machine import Cursor, go
 from .match import Option
 from .render import render
+from .shipped import say
 from .visit import Visit
 
 _NOTHING: Mapping[str, Any] = {}
@@ -313,6 +314,11 @@ class Walk:
         except NotFound:
             raise EngineError(f"there is no flow {target.name!r} to jump to") from None
         account_id, lang = self.live.account_id, self.live.lang
+        if not attempts.allowed(draft, flow, life.account_of({"account_id": account_id, "inputs": inputs})):
+            limits = flow.settings.attempts
+            say(draft, flow.content, (limits.say if limits else "") or attempts.REASON, lang=lang)
+            life.finish(draft, "fail", attempts.REASON)
+            return WAIT
         draft.trace("jumped", target.name)
         life.finish(draft, "fail" if target.reason else "succeed", target.reason)
         life.begin(draft, flow, "jump", inputs=inputs, account_id=account_id, language=lang)

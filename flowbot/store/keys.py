@@ -234,6 +234,10 @@ def codes_of(account_name: str, day: int, prefix: str = "") -> str:
     return account(account_name, f"codes:{day}" + (f":{prefix}" if prefix else ""))
 
 
+def starts(counted: str) -> str:
+    return f"{{at:{counted}}}"
+
+
 def idempotency(hashed: str) -> str:
     return f"{{i:{hashed}}}"
 
@@ -335,6 +339,9 @@ KEYS: tuple[KeyKind, ...] = (
     ),
     _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
     _kind("{a:<account>}keys_used", "hash", "API key's id -> ms of the day of its last use"),
+    _kind(
+        "{at:<hash>}", "sorted set", "starts of a flow whose attempts are limited -> ms", "62 days; of `ever`: for ever"
+    ),
     _kind("{i:<hash>}", "string", "what the first request with an Idempotency-Key was, hashed", "8 days"),
     _kind("{fv:<version>}", "string", "a flow version: its meaning, and the words that it was made with", _USED),
     _kind("{fv:<version>}used", "string", "ms when somebody last had a use for it", _USED),

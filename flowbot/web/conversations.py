@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Blueprint, Response, request
 
+from ..engine import attempts, life
 from ..errors import Conflict, InvalidRequest, ParseError
 from ..gateways import GATEWAYS
 from ..model import event, ids
@@ -16,6 +17,7 @@ from ..model.contact import Contact, Identity
 from ..model.event import ConversationRequested
 from ..model.number import canonical
 from ..model.session import Process, Session
+from ..store import attempts as places
 from ..store import contacts, idempotency, identity, inbox, pending, processes, sessions
 from . import processes as shown
 from .answer import as_json
@@ -84,16 +86,30 @@ class Starting:
         if given["if_open"] == "refuse":
             _refuse_if_open(session, process_id)
         _refuse_if_barred(session, contact, window)
+        contact = contact or _stranger(contact_id, self._account, who)
+        self._refuse_if_too_often(given, contact)
         rest = {name: value for name, value in given.items() if name not in ("channel", "to")}
         asked = ConversationRequested(process_id=process_id, to=who, window=window, **rest)
         # by the day it came, not by the hour: an idempotency key is good for 8 days
         self._parts.ledger.run(
             inbox.push(partition, contact_id, channel_key, event.to_bytes(asked), dedupe_id=asked.id, at_ms=0)
         )
-        contact = contact or _stranger(contact_id, self._account, who)
         record = _asked_for(asked, contact, given["channel"])
         store.run_all([pending.note(process_id, record)])  # without it the client sees 404 for a moment, no more
         return answer
+
+    def _refuse_if_too_often(self, given: dict[str, Any], contact: Contact) -> None:
+        """The worker counts: here it is only looked at, so that the client hears of it at once."""
+        account = self._parts.live.account(self._account)
+        flow = self._parts.live.book(account.channels[given["channel"]]).flows[given["flow"]]
+        if flow.settings.attempts is None:
+            return
+        owner = life.account_of(given)
+        now = int(time.time() * 1000)
+        attempt = attempts.attempt_of(flow, account, given["channel"], contact, owner, at=now)
+        if not self._parts.store.run(places.look(attempt)):
+            whose = "this account_id" if owner else "this contact"
+            raise Conflict(f"There are no attempts left at {flow.id} for {whose}.", code=attempts.REASON)
 
     def _window(self, channel: str) -> int:
         """ms after a contact's message in which free text may go; 0: always."""

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .. import crash
+from ..engine import attempts
 from ..engine.turn import Turn
 from ..engine.turn import advance as run_turn
 from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavailable
 from ..gateways import GATEWAYS
 from ..library.live import Live
 from ..model import event
+from ..model.attempt import Attempt
 from ..model.event import ClockAdvanced, Event, MessageReceived, SendRequested
 from ..model.project import Channel
 from ..model.quick import replace
+from ..store import attempts as places
 from ..store import reads, sessions, turns
 from ..store.call import Call
 from ..store.client import Store
@@ -153,7 +156,14 @@ class Batch:
             return clock.advance(before.session, contact, what, channel, book, now)
         if isinstance(what, MessageReceived) and what.inbound.group:
             return Turn(session=replace(before.session, version=before.session.version + 1), contact=before.contact)
-        return run_turn(before.session, contact, what, book, now, partition=arrival.place.partition)
+        session, partition = before.session, arrival.place.partition
+        return attempts.told(
+            lambda known: run_turn(session, contact, what, book, now, partition=partition, attempts=known), self._place
+        )
+
+    def _place(self, attempt: Attempt) -> bool:
+        """Taken before the commit: a turn that is run again, here or elsewhere, finds the place it has."""
+        return self.store.run(places.take(attempt))
 
     def _settle(self, sent: list[Sent], answers: list[str | StoreError]) -> None:
         if sent:

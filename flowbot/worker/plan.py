@@ -206,8 +206,8 @@ class _Draft:
         if isinstance(self.event, SendRequested) and self.event.forward:
             shown = {"k": "send", "forward": True}  # what another contact gets is no part of this one's history
         told = {"version": self.turn.session.version, "event": shown}
-        if any(type(one) is RecordTrace and "hidden" in one.facts for one in self.turn.effects):
-            told["hidden"] = True  # an answer that is sensitive
+        if self.turn.hidden or any(type(one) is RecordTrace and "hidden" in one.facts for one in self.turn.effects):
+            told["hidden"] = True  # a code, or an answer that is sensitive
         self.note("in", told)
 
     def record_consent(self, effect: RecordConsent) -> None:

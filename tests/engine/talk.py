@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from textwrap import dedent
 from typing import Any
 
+from flowbot.engine import attempts
 from flowbot.engine.compiler import Compiled, Facts, compile_flow
 from flowbot.engine.flow import Flow
 from flowbot.engine.starts import Starts
@@ -18,6 +19,7 @@ from flowbot.errors import NotFound
 from flowbot.library.content import shipped
 from flowbot.library.yaml import read_yaml
 from flowbot.model import codec
+from flowbot.model.attempt import Attempt
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.duration import parse_duration
 from flowbot.model.effect import (
@@ -113,14 +115,27 @@ class Talk:
     timers: dict[tuple[str, int], int] = field(default_factory=dict)
     calls: dict[str, RequestCall] = field(default_factory=dict)  # not yet answered
     events: int = 0
+    tried: dict[str, dict[str, int]] = field(default_factory=dict)  # starts whose number is limited
 
     # -- what happens
 
+    def turn(self, event: Event) -> Turn:
+        def run(known: Mapping[str, bool]) -> Turn:
+            return advance(self.session, self.contact, event, self.book, self.now, attempts=known)
+
+        return attempts.told(run, self.grant)
+
+    def grant(self, attempt: Attempt) -> bool:
+        taken = self.tried.setdefault(attempt.counted, {})
+        if attempt.name not in taken and attempts.has_place(attempt, taken.values()):
+            taken[attempt.name] = attempt.at
+        return attempt.name in taken
+
     def apply(self, event: Event) -> Turn:
         before = self.session
-        turn = advance(self.session, self.contact, event, self.book, self.now)
+        turn = self.turn(event)
         assert turn.session.version == before.version + 1
-        assert turn == advance(before, self.contact, event, self.book, self.now), "a turn is not repeatable"
+        assert turn == self.turn(event), "a turn is not repeatable"
         self.session = codec.decode(Session, codec.encode(turn.session))
         self.contact = codec.decode(Contact, codec.encode(turn.contact))
         assert self.session == turn.session

@@ -96,6 +96,14 @@ start: {messages: [quiet]}
 steps:
   done: {say: Hm., succeed: {}}
 """
+SCARCE = """
+flow: scarce
+languages: [en]
+start: {api: true}
+settings: {attempts: {ever: 1}}
+steps:
+  done: {say: That was it., succeed: {}}
+"""
 SECRETS = {
     "TOKEN": "t",
     "SHARED_SECRET": "shared",
@@ -112,6 +120,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows" / "hello.yaml").write_text(HELLO)
     (tmp_path / "flows" / "quiet.yaml").write_text(QUIET)
+    (tmp_path / "flows" / "scarce.yaml").write_text(SCARCE)
     return tmp_path
 
 

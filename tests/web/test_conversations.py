@@ -10,11 +10,13 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
+from flowbot.engine import attempts
 from flowbot.model import codec, event, ids
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.event import ConversationRequested
 from flowbot.model.session import Process, Session
 from flowbot.store import apikeys, identity, keys, publications
+from flowbot.store import attempts as places
 from flowbot.store.call import command
 from flowbot.store.client import Store
 from flowbot.wiring import Parts
@@ -204,6 +206,19 @@ def test_an_open_process_shows_the_answers_so_far(client: FlaskClient, store: St
     found = get(client, key, begun["process_id"]).get_json()
     assert (found["status"], found["answers"], found["contact"]["name"]) == ("pending", {"name": "Ana"}, "Ana")
     assert (found["flow_version"], found["started_at"]) == ("v", "2025-11-21T13:00:00Z")
+
+
+def test_no_attempts_left_is_said_at_once(client: FlaskClient, parts: Parts, store: Store, key: str) -> None:
+    """R036: a look takes no place; the worker takes them."""
+    asked = {"flow": "scarce", "channel": "try", "to": "+57 300 111 2233"}
+    assert [start(client, key, asked).status_code for _ in range(2)] == [202, 202]
+    contact = Contact(id=identity.resolve(store, "acme", Identity(number="573001112233")), account="acme")
+    flow, account = parts.library.flows["scarce"], parts.live.account("acme")
+    place = attempts.attempt_of(flow, account, "try", contact, "", at=int(time.time() * 1000), name="x")
+    assert store.run(places.take(place))
+    answer = start(client, key, asked)
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "too_many_attempts")
+    assert len(stored(store)) == 2
 
 
 def test_outside_the_24_hours_a_start_is_refused_and_says_why(client: FlaskClient, store: Store, key: str) -> None:
