@@ -20,6 +20,7 @@ from . import integration
 from .attempt import Again, Answered, Attempt, Outcome, Settled
 from .parts import Parts
 
+SIMULATOR = "simulator"
 logger = logging.getLogger(__name__)
 
 
@@ -45,6 +46,7 @@ async def issue(parts: Parts, attempt: Attempt) -> Outcome:
             attempts=body["attempts"],
             flow=body["flow"],
             message=message,
+            shown=_shown(parts, call, message, now),
             now=now,
         )
     )
@@ -105,6 +107,14 @@ async def _refused(parts: Parts, call: QueuedCall, place: codes.Place, now: int)
 def _clock(attempt: Attempt) -> int:
     """Now by the session's clock, which in a simulated one runs ahead of the store's."""
     return attempt.now + int(attempt.call.body.get("skew", 0))
+
+
+def _shown(parts: Parts, call: QueuedCall, message: OutboxEntry | None, now: int) -> bytes:
+    """On a simulated channel the page draws the history: what its phone got stands there. Nowhere else does a code."""
+    channel = parts.project().channel(call.account, call.channel)
+    if message is None or channel is None or channel.gateway != SIMULATOR:
+        return b""
+    return codec.dump({"at": now, "id": message.id, "outbound": message.outbound, "purpose": message.purpose})
 
 
 def _without_key(call: QueuedCall) -> Answered:

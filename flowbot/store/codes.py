@@ -50,12 +50,15 @@ def issue(
     attempts: int,
     flow: str,
     message: OutboxEntry | None,
+    shown: bytes = b"",
     now: int = 0,
 ) -> Call[str]:
     """Keeps the seal, queues the message that carries the code and answers the call `sent`: all of it, or nothing.
 
     Without a message the code is held: whoever sends it by other ways answers. Gives sent; locked (answered
     `rejected`); held; again: it was held for this call before; gone: nobody waits for it.
+
+    `shown` is what the history of a simulated contact keeps of the message: the simulator draws that; else nothing.
     """
     answer = _answer(call)
     sent = replace(answer, outcome="sent", result={"valid_for": valid_for})
@@ -63,7 +66,9 @@ def issue(
     args: list[Part] = [keys.tag(_partition(call)), call.id, call.contact_id, call.channel_key, now, seal]
     args += [valid_for, attempts, flow, event.to_bytes(sent), event.to_bytes(locked)]
     args += outbox.queued(message) if message else []
-    return fcall("issue_code", _where(call, name), args, as_text)
+    args += [shown] if message and shown else []
+    where = [*_where(call, name), keys.history(_partition(call), call.contact_id)]
+    return fcall("issue_code", where, args, as_text)
 
 
 def release(call: QueuedCall, name: str) -> Call[int]:

@@ -9,9 +9,9 @@ from flowbot.model import codec
 from flowbot.model.code import MARK
 from flowbot.model.integration import Action, Integration
 from flowbot.model.outbound import Outbound
-from flowbot.model.project import Account, CodeRules, Project
+from flowbot.model.project import Account, Channel, CodeRules, Project
 from flowbot.model.template import Filled, Parameter
-from flowbot.store import codes, counters, keys, outbox
+from flowbot.store import codes, counters, history, keys, outbox
 from flowbot.store.call import command
 
 from .asking import Asking, P
@@ -268,3 +268,18 @@ def test_a_service_that_is_off_is_an_error(texter):
         assert (await by_sms(found, integration="texter.call")).reason == "no_integration"
 
     texter(play, missing=("TOKEN",))
+
+
+@pytest.mark.parametrize(("gateway", "shown"), [("simulator", True), ("cloud_api", False)])
+def test_the_history_shows_a_code_to_a_simulated_phone_and_to_nobody_else(scene, gateway, shown):
+    async def all_of_it(stage):
+        channel = Channel(account="acme", name="main", gateway=gateway)
+        account = Account(name="acme", channels={"main": channel})
+        stage.project = lambda: Project(accounts={"acme": account}, allow_private_urls=True)
+        found = Codes(stage)
+        await found.issue()
+        code = found.message().entry.outbound.text[1:7]
+        kept = stage.store.run(history.latest(P, "c1"))
+        assert [code.encode() in one.body for one in kept] == ([True] if shown else [])
+
+    scene(all_of_it)
