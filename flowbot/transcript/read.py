@@ -17,8 +17,8 @@ FILE_KEYS = ("flow", "given", "mock", "tests", "note")
 TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
 GIVEN = ("now", "lang", "inputs", "contact", "account", "channel")
 _UNMOCKED = {
-    "verify": "there is no such verification yet, so nothing can stand in for it",
-    "call": "`call` is not available yet, so nothing can stand in for it",
+    "verify": "nothing can stand in for a verifier yet",
+    "call": "nothing can stand in for a `call` yet",
     "run": "a sub-flow cannot be mocked yet: leave this out, and the flow itself is played",
 }
 
