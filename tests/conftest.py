@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from flowbot.store.client import AsyncStore, Store, connect, connect_async
 from flowbot.store.embedded import Embedded
+
+# How long an example takes says more of the machine's other work than of the code.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 PARTITIONS = 8
 SLOTS = 16384

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,8 @@ from .names import ACCOUNT, ANYTHING, CHANNEL, CONTACT, PROCESS, Names
 from .reengage_keys import reengage_of
 from .workbench import Read, Workbench
 
+# Mistakes that take no way from a flow: what its graph says is true all the same.
+_ASIDE = frozenset({"E301", "E302", "F212", "F213", "F214", "F218", "F221", "F222", "F232", "M511"})
 NOWHERE = "F207"  # a way that leads to no step: no release ever ran that
 CONSENT = ("opt_out", "opt_in")
 
@@ -50,6 +52,7 @@ class Compiled:
     flow: Flow | None
     problems: tuple[Problem, ...]
     draft: Flow | None = None  # for the linter: the flow in any case, as far as it is one; it cannot run
+    intact: bool = False  # its steps and ways are all there, whatever else is wrong
     reads: tuple[Read, ...] = ()  # what it reads, and where
     shared: Collection[str] = ()  # content keys that it names more than once
 
@@ -74,6 +77,7 @@ def compile_flow(
         flow=None if failed else flow,
         problems=problems,
         draft=flow,
+        intact=making.intact,
         reads=tuple(making.bench.reads),
         shared=making.bench.shared,
     )
@@ -122,6 +126,7 @@ class _Making:
         self.shipped = _spoken(shipped, self.languages)
         self.known = known
         self.lenient = lenient
+        self.intact = False
         words = {
             lang: laid(self.shipped.get(lang, {}), self.own.get(lang, {}))
             for lang in dict.fromkeys((*self.own, *self.shipped))
@@ -159,7 +164,8 @@ class _Making:
         first = next(iter(steps))
         words = Content(bench.content, languages, lenient=self.lenient)
         routes = {id: step.routes for id, step in steps.items()}
-        if wrong and not self.lenient:
+        self.intact = all(step.acts or step.main for step in steps.values()) and not _broken(bench.problems)
+        if not self.intact and not self.lenient:
             routes, ways = {first: {}}, {}  # a draft: some ways may lead nowhere
         targets = [way.target for triggers in routes.values() for found in triggers.values() for way in found]
         meaning = meaning_of(self._id(), self.data, languages, self._used(steps, anytime))
@@ -313,7 +319,12 @@ class _Making:
             for name in read.names:
                 wrong = names.unknown(name)
                 if wrong:
-                    self.bench.problem(read.path, "E302", wrong[0], hint=wrong[1])
+                    self.bench.problem(read.path, "E302", wrong[0], hint=wrong[1], about=name)
+
+
+def _broken(problems: Iterable[Problem]) -> bool:
+    """Whether an error may have taken a way from the flow."""
+    return any(one.level == "error" and one.code not in _ASIDE and "/with" not in one.pointer for one in problems)
 
 
 def _finds(step: Step) -> Collection[str]:

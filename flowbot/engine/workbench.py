@@ -112,9 +112,12 @@ class Workbench:
         self.reads: list[Read] = []
         self._placed: dict[str, str] = {}  # keys of texts written in place
 
-    def problem(self, path: Path, code: str, message: str, *, hint: str = "", level: str = "error") -> None:
+    def problem(
+        self, path: Path, code: str, message: str, *, hint: str = "", level: str = "error", about: str = ""
+    ) -> None:
         at_value = code in _AT_VALUE
-        self.problems.append(self.source.problem(path, code, message, hint=hint, level=level, on_value=at_value))
+        made = self.source.problem(path, code, message, hint=hint, level=level, on_value=at_value, about=about)
+        self.problems.append(made)
 
     # -- shapes
 
@@ -194,8 +197,9 @@ class Workbench:
     # -- parts of steps
 
     def kind(self, expect: str, bounds: Mapping[str, Any], path: Path) -> str:
-        for below, message in answers.check(expect, bounds):
-            self.problem((*path, *below), "F203", message)
+        for below, wrong in answers.check(expect, bounds):
+            message, _, hint = wrong.partition("; ")
+            self.problem((*path, *below), "F203", message, hint=hint)
         if expect == "regex" and "pattern" not in bounds:
             self.problem((*path, "expect"), "F202", "'pattern' is missing", hint="with: {pattern: …}")
         return expect if expect in answers.KINDS else "text"

@@ -58,6 +58,7 @@ def _clashes(project: Project, drafts: Mapping[str, tuple[Flow, Source]]) -> Ite
     channels = []
     for account in project.accounts.values():
         flows = [flow for id, (flow, _) in sorted(drafts.items()) if not account.flows or id in account.flows]
-        channels += [(Starts.of(flows, channel), flows) for channel in account.channels]
+        # Who has no channel, because none is sound, will have one.
+        channels += [(Starts.of(flows, channel), flows) for channel in account.channels or ("",)]
     yield from clashes((book for book, _ in channels), drafts)
     yield from between(channels, drafts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as Folder
@@ -14,6 +15,8 @@ from ..model.problem import Path, Problem, Source, suggest
 from .content import COMMON, Contents
 from .flows import Made
 from .sent import attached, wrong_files
+
+_LINE = re.compile(r"\bline ([0-9]+): ")  # of a text, in what is wrong with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,17 @@ def content_problems(
 
 def _mistakes(contents: Contents, pair: tuple[str, str], source: Source) -> Iterator[Problem]:
     for mistake in contents.mistakes(*pair):
-        path = (mistake.key, *mistake.path)
+        path: Path = (mistake.key, *mistake.path)
+        what, _, options = mistake.message.partition("; ")
         near = cut_off(source.data, path) or suggest(str(path[-1]), (*FIELDS, *PLURALS)) * (mistake.code == "C401")
-        yield source.problem(path, mistake.code, f"{mistake.key}: {mistake.message}", hint=near)
+        while mistake.code == "E301" and len(path) > 1 and path not in source.values:
+            path = path[:-1]  # a text alone stands for a mapping
+        found = source.problem(
+            path, mistake.code, f"{mistake.key}: {what}", hint=near or options, on_value=mistake.code == "E301"
+        )
+        if line := _LINE.search(mistake.message):
+            found = replace(found, line=source.line_of(path, int(line[1])), column=1)
+        yield found
 
 
 def _tables(source: Source) -> Iterator[Problem]:

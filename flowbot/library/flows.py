@@ -131,7 +131,7 @@ def _make(
         reads=compiled.reads,
         shared=compiled.shared,
     )
-    problems += lint(case, sound=sound)
+    problems += lint(case, sound=compiled.intact)
     # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
     words = contents.reads(id, COMMON)
     broken = not (sound and read.sound) or any(one.mended for one in words)

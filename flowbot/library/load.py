@@ -16,7 +16,7 @@ from .flows import Made, languages_of, make_flows
 from .folder import PROJECT, Folder
 from .ignores import silence
 from .library import Library
-from .project import read_project
+from .project import look, runs
 from .templates import read_templates
 from .words.stale import stale
 
@@ -88,8 +88,8 @@ def _project(
             hint="go to the project's folder, or name it with --project",
         )
         return kept, kept, [missing] if read is None else []
-    project, problems = read_project(read.source, environ)
-    return kept if read.mended else project, project, list(problems)
+    shown, problems = look(read.source, environ)
+    return kept if read.mended else runs(shown), shown, list(problems)
 
 
 def _guessed(folder: Folder, problem: Problem) -> Collection[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,7 +81,27 @@ class VerifierDoor(Door):
 
 def read_project(source: Source, environ: Mapping[str, str]) -> tuple[Project, tuple[Problem, ...]]:
     """The project and every mistake in it; what is sound of it is there in any case."""
+    shown, problems = look(source, environ)
+    return runs(shown), problems
+
+
+def runs(project: Project) -> Project:
+    """The project without accounts whose name is not allowed."""
+    accounts = {name: account for name, account in project.accounts.items() if is_name(name)}
+    return replace(project, accounts=accounts)
+
+
+def look(source: Source, environ: Mapping[str, str]) -> tuple[Project, tuple[Problem, ...]]:
+    """The same with accounts whose name is not allowed: for `check`, which asks what else is wrong with their flows."""
     return _Reader(source, environ).project()
+
+
+def is_name(name: str) -> bool:
+    try:
+        Name().deserialize(name)
+    except ValidationError:
+        return False
+    return True
 
 
 class _Reader:
@@ -95,9 +116,8 @@ class _Reader:
         self.private = found.get("allow_private_urls", False)
         accounts = {}
         for name, data in found.get("accounts", {}).items():
-            account = self._account(name, ("accounts", name), data)
-            if self._name(name, ("accounts", name), "an account"):
-                accounts[name] = account
+            self._name(name, ("accounts", name), "an account")
+            accounts[name] = self._account(name, ("accounts", name), data)
         self._watch_addresses(accounts)
         problems = (*self.problems, *self.secrets.problems)
         return Project(accounts=accounts, allow_private_urls=self.private), problems
@@ -207,13 +227,10 @@ class _Reader:
             self._say(path, "P112", f"{url} is a private address and will not be called", hint, "warning")
 
     def _name(self, name: str, path: Path, what: str) -> bool:
-        try:
-            Name().deserialize(name)
-        except ValidationError:
+        if not is_name(name):
             hint = "use small letters, digits, _ and -, beginning with a letter: it stands in URLs"
             self._say(path, "P105", f"'{name}' cannot be the name of {what}", hint)
-            return False
-        return True
+        return is_name(name)
 
     def _load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
         found, problems = load(door, self.source, path, data)

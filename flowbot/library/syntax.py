@@ -37,6 +37,8 @@ def explain(file: str, text: str, error: yaml.YAMLError) -> Problem:
     message, hint = _words(what, context, shown, shown[: column - 1], opened.line + 1 if opened else line)
     if message.startswith(_STARTS) and (sign := _START.search(shown)):
         column = sign.start(2) + 1  # the parser noticed it later
+    elif message.startswith("everything from ' #'"):
+        column = shown.index(" #") + 2
     above = next((number for number in range(line - 1, 0, -1) if lines[number - 1].strip()), 0)
     if message.startswith("this line does not fit") and above and (joined := _JOINED.match(lines[above - 1])):
         line, column = above, joined.end(1)

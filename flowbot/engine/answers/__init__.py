@@ -175,7 +175,28 @@ def _chosen(inbound: Inbound, asked: Asked) -> str:
     return choose(said(inbound), asked.options, asked.match) or ""
 
 
+_CALLED = {  # as other tools call a type of answer -> as it is called here
+    **dict.fromkeys(("string", "str", "any", "free_text"), "text"),
+    **dict.fromkeys(("int", "whole_number", "count"), "integer"),
+    **dict.fromkeys(("float", "decimal", "numeric"), "number"),
+    **dict.fromkeys(("bool", "boolean", "yesno"), "yes_no"),
+    **dict.fromkeys(("photo", "picture", "selfie"), "image"),
+    **dict.fromkeys(("file", "pdf"), "document"),
+    **dict.fromkeys(("voice", "sound"), "audio"),
+    **dict.fromkeys(("position", "place", "geo"), "location"),
+    **dict.fromkeys(("mail", "e-mail"), "email"),
+    **dict.fromkeys(("phone_number", "tel", "msisdn"), "phone"),
+    **dict.fromkeys(("amount", "currency"), "money"),
+    **dict.fromkeys(("pattern", "regexp"), "regex"),
+}
+
+
 def _unknown(expect: str) -> str:
-    near = difflib.get_close_matches(str(expect), KINDS, 1)
+    """
+    >>> _unknown("string"), _unknown("nubmer")
+    ("unknown type 'string'; did you mean 'text'?", "unknown type 'nubmer'; did you mean 'number'?")
+    """
+    named = _CALLED.get(str(expect).lower())
+    near = [named] if named else difflib.get_close_matches(str(expect), KINDS, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KINDS)}"
     return f"unknown type {expect!r}; {hint}"

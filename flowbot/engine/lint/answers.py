@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from ...errors import ExpressionError
 from ...model.problem import Path, Problem, Source, suggest
@@ -35,7 +34,7 @@ def unasked(case: Case) -> Iterable[Problem]:
             if name.startswith("answers.") and answer in known and step not in known[answer]:
                 message = f"'{name}' is empty here: no way leads from its question to '{step}'"
                 hint = f"ask '{asked[answer][0][0].id}' before it"
-                yield source.problem(path, "E304", message, hint=hint, level="warning", on_value=True)
+                yield source.problem(path, "E304", message, hint=hint, level="warning", on_value=True, about=name)
 
 
 def _closed(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -56,16 +55,16 @@ def _compared(
         if choices is not None and fold(value) not in {fold(id) for id in choices}:
             hint = suggest(value, choices) or f"it is one of: {', '.join(choices[:12])}"
             message = f"'{name}' is never '{value}': its question has no such choice"
-            yield source.problem(path, "E303", message, hint=hint, level="warning", on_value=True)
+            yield source.problem(path, "E303", message, hint=hint, level="warning", on_value=True, about=value)
 
 
 def _texts(case: Case) -> Iterator[tuple[Source, Path, str, bool]]:
     """Every expression and text of the flow: file, path, text, whether it is bare."""
     for read in case.reads:
-        for path, text in texts_of(_at(case.source, read.path), read.path):
+        for path, text in texts_of(case.source.value(read.path), read.path):
             yield case.source, path, text, read.bare
     for key, path in case.flow.places.items():
-        yield from ((case.source, path, text, False) for _, text in texts_of(_at(case.source, path)) if "{" in text)
+        yield from ((case.source, path, text, False) for _, text in texts_of(case.source.value(path)) if "{" in text)
         for lang in case.flow.languages:
             if (place := case.place_of(lang, key)) is not None:
                 yield from ((place, here, text, False) for here, text in texts_of(place.data[key], (key,)))
@@ -83,13 +82,3 @@ def _reads(case: Case) -> Iterator[tuple[Source, Path, str, Iterable[str]]]:
             if (place := case.place_of(lang, key)) is not None:
                 for here, text in texts_of(place.data[key], (key,)):
                     yield place, here, str(path[1]), names_in(text)
-
-
-def _at(source: Source, path: Path) -> Any:
-    found: Any = source.data
-    for part in path:
-        try:
-            found = found[part]
-        except (LookupError, TypeError):
-            return None
-    return found

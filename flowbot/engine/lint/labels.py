@@ -62,7 +62,7 @@ def unlabeled(case: Case) -> Iterable[Problem]:
     for key, ids in asked.items():
         written = {id for lang in case.entries for id in labels_of(case, key, lang)}
         source = case.place_of(case.fallback, key)
-        if source is None:
+        if source is None or _entry(case, key, case.fallback) is None:  # not there, or broken
             continue
         if lacks := sorted(ids - written):
             hint = f"write choices: {{{lacks[0]}: …}} below it"

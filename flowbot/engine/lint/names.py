@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...model.problem import Problem, suggest
+from ...model.problem import Path, Problem, Source, suggest
 from .case import Case, names_in, texts_of
 
 
@@ -13,23 +13,23 @@ def unknown_in_content(case: Case) -> Iterable[Problem]:
     for lang in case.entries:
         for key in sorted(case.flow.entries):
             source = case.place_of(lang, key)
-            if source is None:
-                continue
-            for path, text in texts_of(source.data[key], (key,)):
-                for name in names_in(text):
-                    wrong = case.flow.names.unknown(name)
-                    if wrong:
-                        yield source.problem(path, "E302", wrong[0], hint=wrong[1], on_value=True)
+            for path, text in texts_of(source.data[key], (key,)) if source is not None else ():
+                assert source is not None
+                yield from _unknown(case, source, path, text)
 
 
 def unknown_in_place(case: Case) -> Iterable[Problem]:
     """The same for a text that stands in the flow itself."""
     for key, path in case.flow.places.items():
-        if case.place_of(case.fallback, key) is None and key not in case.shipped:
-            for name in case.flow.content.names(key, case.fallback):
-                wrong = case.flow.names.unknown(name)
-                if wrong:
-                    yield case.source.problem(path, "E302", wrong[0], hint=wrong[1], on_value=True)
+        for at, text in texts_of(case.source.value(path), path):
+            if text != key:
+                yield from _unknown(case, case.source, at, text)
+
+
+def _unknown(case: Case, source: Source, path: Path, text: str) -> Iterable[Problem]:
+    for name in names_in(text):
+        if wrong := case.flow.names.unknown(name):
+            yield source.problem(path, "E302", wrong[0], hint=wrong[1], on_value=True, about=name)
 
 
 def missing(case: Case) -> Iterable[Problem]:
