@@ -65,6 +65,10 @@ def _rate(text: str) -> str:
     return text if int(found[1]) else ""
 
 
+def _secrets(text: str) -> tuple[str, ...]:
+    return tuple(_secret(one.strip()) for one in text.split(",") if one.strip())
+
+
 def _word(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", text):
         raise ValueError("must be letters, digits, dots, dashes, at most 60")
@@ -132,9 +136,19 @@ class Settings:
             _secret,
             "made and kept in the data folder",
             "at least 32 characters",
-            "How our own processes know one another. Set it when several machines share a store.",
+            "How our own processes know one another, and what encrypts sensitive answers. Set it when several machines "
+            "share a store.",
         ),
     ] = field(default="", repr=False)
+    old_secret_keys: Annotated[
+        tuple[str, ...],
+        Setting(
+            _secrets,
+            "none",
+            "keys with commas between them",
+            "Former values of FLOWBOT_SECRET_KEY: what was encrypted with them can still be read.",
+        ),
+    ] = field(default=(), repr=False)
     log_level: Annotated[
         str, Setting(_level, "INFO", ", ".join(_LEVELS), "The least severe log line that is written.")
     ] = "INFO"

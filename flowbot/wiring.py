@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .store.client import AsyncStore, Store
     from .store.publications import Pointers
+    from .store.sealing import Ring
     from .web.share import Shares
 
 
@@ -38,7 +39,7 @@ def open_store(settings: Settings, *, patience: float = 0.0) -> Store:
     until = time.monotonic() + patience
     while True:
         try:
-            return connect(store_url(settings))
+            return connect(store_url(settings), ring=ring_of(settings))
         except StoreUnavailable as error:
             _still(error, until)
             time.sleep(LULL)
@@ -51,7 +52,7 @@ async def open_store_async(settings: Settings, *, patience: float = 0.0) -> Asyn
     until = time.monotonic() + patience
     while True:
         try:
-            return await connect_async(store_url(settings))
+            return await connect_async(store_url(settings), ring=ring_of(settings))
         except StoreUnavailable as error:
             _still(error, until)
             await asyncio.sleep(LULL)
@@ -171,6 +172,14 @@ def code_key(settings: Settings) -> bytes:
 
     found = _known_key(settings)
     return derived_key(found) if found else b""
+
+
+def ring_of(settings: Settings) -> Ring:
+    """The keys of what lies encrypted in the store: none before there is a secret key, then all of it lies open."""
+    from .store.sealing import Ring
+
+    known = _known_key(settings)
+    return Ring((known, *settings.old_secret_keys) if known else settings.old_secret_keys)
 
 
 def _known_key(settings: Settings) -> str:

@@ -12,6 +12,8 @@ WRONG = {
     "FLOWBOT_REDIS_URL": ["localhost:6379", "http://localhost"],
     "FLOWBOT_PUBLIC_URL": ["bot.example", "ftp://bot.example"],
     "FLOWBOT_SECRET_KEY": ["short"],
+    "FLOWBOT_OLD_SECRET_KEYS": ["short", "k" * 40 + ",short"],
+    "FLOWBOT_FLOWS": ["draft"],
     "FLOWBOT_LOG_LEVEL": ["LOUD"],
     "FLOWBOT_DURABILITY": ["forever"],
     "FLOWBOT_SIMULATOR": ["yes"],
@@ -23,7 +25,7 @@ WRONG = {
 def test_a_wrong_value_is_refused_by_its_name_and_not_repeated_when_secret(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name) as refused:
         Settings.from_env({name: text})
-    if name == "FLOWBOT_SECRET_KEY":
+    if "SECRET_KEY" in name:
         assert text not in str(refused.value)
 
 

@@ -12,7 +12,7 @@ from ..errors import FlowbotError, StoreError
 from ..library.load import Library
 from ..model.project import Channel, Project
 from ..settings import Settings, unknown
-from ..wiring import load_library, open_store, secret_key
+from ..wiring import load_library, open_store, ring_of, secret_key
 from .finding import Finding
 from .options import with_settings
 from .trouble import keeping, waiting
@@ -48,7 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding(about="project", state="wrong", message=str(error))
     else:
         project = library.project
-        yield from _project(library)
+        yield from _project(library, bool(ring_of(settings)) or not settings.redis_url)
         yield from _channels(library)
     yield from _store(settings, project)
 
@@ -66,7 +66,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(about="settings", state="note", message=message, hint="unset FLOWBOT_SIMULATOR")
 
 
-def _project(library: Library) -> Iterator[Finding]:
+def _project(library: Library, keyed: bool) -> Iterator[Finding]:
     errors = [one for one in library.problems if one.level == "error"]
     if errors:
         first = errors[0]
@@ -74,6 +74,10 @@ def _project(library: Library) -> Iterator[Finding]:
             f"{len(errors)} mistake{'s' * (len(errors) != 1)}, the first at {first.file}:{first.line}: {first.message}"
         )
         yield Finding(about="project", state="wrong", message=message, hint="see `flowbot check`")
+    secret = sorted(flow.id for flow in library.flows.values() if any(step.private for step in flow.steps.values()))
+    if secret and not keyed:
+        message = f"sensitive answers ({', '.join(secret)}) would lie in the store unencrypted"
+        yield Finding(about="settings", state="wrong", message=message, hint="set FLOWBOT_SECRET_KEY")
     count = len(library.flows)
     yield Finding(about="project", state="ok", message=f"{count} flow{'s' if count != 1 else ''} can run")
 

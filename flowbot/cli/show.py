@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..library.library import Library
 from ..model import codec, ids
 from ..model.session import Process, Session
 from ..settings import Settings
-from ..store import contacts, deliveries, history, inbox, outbox, processes, quarantine, sessions
+from ..store import contacts, deliveries, flows, history, inbox, outbox, processes, quarantine, sessions
 from ..store.client import Store
 from ..wiring import load_library, open_store
 from .options import with_settings
@@ -22,6 +22,7 @@ from .veil import cover, outline, secrets, sheet, veil
 
 Facts = dict[str, Any]
 TURNS = 10  # of a contact's history
+SAID = ("text", "footer", "choices", "template")  # of a message in which a sensitive answer may stand
 
 
 @click.command(name="show")
@@ -36,7 +37,9 @@ def command(settings: Settings, id: str, reveal: bool, as_json: bool, turns: int
     """
     store = open_store(settings)
     try:
-        found = look(store, load_library(settings), id, turns)
+        library = load_library(settings)
+        library.fetch = lambda version: store.run(flows.get(version))
+        found = look(store, library, id, turns)
     finally:
         store.close()
     secret = found.pop("sensitive", ())
@@ -78,7 +81,9 @@ def _process(store: Store, library: Library, id: str) -> Facts:
     partition = ids.partition_of(contact, store.partitions)
     session = store.run(sessions.get(partition, contact, channel_key))
     open_ = _of(session, id)
-    return {**record, "now": _stand(open_) if open_ else None, "sensitive": _sensitive(library, record["flow"])}
+    secret = _sensitive(library, record["flow"], record["flow_version"] or "", record["answers"])
+    secret |= {name.rpartition(".")[2] for name in open_.sensitive} if open_ else set()
+    return {**record, "now": _stand(open_) if open_ else None, "sensitive": secret}
 
 
 def _message(store: Store, id: str) -> Facts:
@@ -86,10 +91,16 @@ def _message(store: Store, id: str) -> Facts:
     if not record:
         raise NotFound(f"there is no message {id}; of one that was sent, the record is kept for 8 days")
     turns = [_turn(word) for word in record.pop("log", "").split()]
-    body = record.pop("body", "")
+    body, private = record.pop("body", ""), record.pop("private", "")
     for name in [name for name in record if name == "at" or name == "expires" or name.endswith("_at")]:
         record[name] = _when(record[name])
-    return {"id": id, **record, "log": turns, "message": orjson.loads(body) if body else None}
+    return {
+        "id": id,
+        **record,
+        "log": turns,
+        "message": orjson.loads(body) if body else None,
+        "sensitive": SAID if private else (),
+    }
 
 
 def _delivery(store: Store, id: str) -> Facts:
@@ -134,7 +145,7 @@ def _contact(store: Store, library: Library, id: str, turns: int) -> Facts:
         "set_aside_since": _when(since or 0),
         "channels": {name: _session(session) for name, session in found.items()},
         "history": [*_history(store, partition, id, turns)] if turns else [],
-        "sensitive": {name for flow in library.flows for name in _sensitive(library, flow)},
+        "sensitive": {*contact.sensitive, *(name for flow in library.flows for name in _sensitive(library, flow))},
     }
 
 
@@ -180,11 +191,18 @@ def _of(session: Session | None, id: str) -> Process | None:
     return next((process for process in opened if process is not None and process.id == id), None)
 
 
-def _sensitive(library: Library, flow: str) -> set[str]:
-    """The names under which a flow's sensitive answers lie, among the answers and the contact's fields."""
-    found = library.flows.get(flow)
-    steps = [step for step in found.steps.values() if step.sensitive] if found else []
-    return {name for step in steps for name in (step.id, step.save, step.contact_field) if name}
+def _sensitive(library: Library, flow: str, version: str = "", answers: Collection[str] = ()) -> set[str]:
+    """The names under which a flow's sensitive answers lie, among the answers and the contact's fields.
+
+    When the version is not known any more, all `answers` but those that the newest one does not hide.
+    """
+    try:
+        steps = library.flow(flow, version).steps.values()
+    except NotFound:
+        newest = library.flows.get(flow)
+        open_ = {step.save for step in newest.steps.values() if not step.sensitive} if newest else set()
+        return {name for name in answers if name not in open_}
+    return {name for step in steps if step.sensitive for name in (step.id, step.save, step.contact_field) if name}
 
 
 def _turn(word: str) -> str:

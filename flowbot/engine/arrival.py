@@ -59,6 +59,7 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     found = decide(inbound, draft.contact, draft.live, options, starts, reengaging, parked)
     if walk is None and found.kind in ("nothing", "unsupported") and found.word != "stale":
         found = first_flow(draft, inbound, starts, new=new) or found
+    draft.private = walk is not None and walk.live.at.private
     if draft.live is not None and found.kind not in ("recorded", "opt_out"):
         draft.live.silent = draft.live.reengaged = 0
     if walk is not None and walk.live.moved and found.kind not in UNMOVED:

@@ -41,6 +41,7 @@ class Draft:
     hidden: bool = False  # history shows that a message came, not what it said
     attempts: Mapping[str, bool] = field(default_factory=dict)  # starts that have a place, and that have none
     armed: bool = False  # the expiry was set in this turn
+    private: bool = False  # what came in may be a sensitive answer, right or wrong
 
     @property
     def opened_at(self) -> int:

@@ -105,6 +105,11 @@ class Step:
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)  # trigger -> ways, in order
 
     @property
+    def private(self) -> bool:
+        """What the contact says here is not for others' eyes."""
+        return self.sensitive or bool(getattr(self.main, "private", False))
+
+    @property
     def good(self) -> str:
         """The outcome that a skipped step takes."""
         return self.main.good if self.main else "done"

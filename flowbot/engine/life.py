@@ -10,6 +10,7 @@ from ..model import ids
 from ..model.contact import Contact
 from ..model.effect import EmitHook, SaveProcess
 from ..model.session import Process
+from . import secrecy
 from .draft import Draft
 from .flow import Flow
 from .live import Live
@@ -30,10 +31,12 @@ def begin(
     language: str = "",
     heard: str = "",
     answers: Mapping[str, Any] | None = None,
+    sensitive: tuple[str, ...] = (),
 ) -> Live:
     """Open a process of the flow, before its first step, and tell the client.
 
     It speaks the `language` that is asked for, else the contact's, else the one `heard` in the words that started it.
+    `sensitive` are names of inputs that hold a sensitive answer of the process before it.
     """
     draft.started += 1
     session = draft.session
@@ -50,6 +53,7 @@ def begin(
         lang=language_of(draft, flow, language, heard),
         inputs={**defaults, **given},
         answers=dict(answers or {}),
+        sensitive=(*sensitive, *secrecy.given(flow, answers or {})),
         began=draft.visits,
     )
     draft.live = live
@@ -97,8 +101,15 @@ def refuse(draft: Draft, process: Process, reason: str, why: str = "") -> None:
     draft.effects.append(EmitHook(type="process.failed", data=data))
 
 
-def descend(draft: Draft, flow: Flow, inputs: Mapping[str, Any], above: tuple[Live, ...]) -> Live:
-    """Open a part of the open process, which the client hears nothing of."""
+def descend(
+    draft: Draft,
+    flow: Flow,
+    inputs: Mapping[str, Any],
+    above: tuple[Live, ...],
+    *,
+    sensitive: tuple[str, ...] = (),
+) -> Live:
+    """Open a part of the open process, which the client hears nothing of; `sensitive` as for `begin`."""
     top = above[0]
     given = {name: value for name, value in inputs.items() if value is not None}
     defaults = {name: one.default for name, one in flow.inputs.items()}
@@ -112,6 +123,7 @@ def descend(draft: Draft, flow: Flow, inputs: Mapping[str, Any], above: tuple[Li
         account_id=top.account_id,
         lang=speaks(flow, top.lang) or flow.languages[0],
         inputs={**defaults, **given},
+        sensitive=sensitive,
         turns=top.turns,
         began=top.began,
         above=above,
@@ -182,6 +194,7 @@ def _return(draft: Draft, live: Live, trigger: str, reason: str, result: Mapping
     found = {"outcome": outcome, "reason": reason, "answers": dict(live.answers), "result": dict(result or {})}
     parent.results = {**parent.results, parent.step: found}
     parent.turns, parent.verifications = live.turns, (*parent.verifications, *live.verifications)
+    parent.sensitive = tuple(dict.fromkeys((*parent.sensitive, *secrecy.handed_back(live, parent.step))))
     parent.lang = speaks(parent.flow_, live.lang) or parent.lang
     draft.live, draft.owed = parent, outcome
 

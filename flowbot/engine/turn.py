@@ -55,6 +55,7 @@ class Turn:
     contact: Contact
     effects: tuple[Effect, ...] = ()
     hidden: bool = False  # what the message said is nobody's business: history does not keep it
+    private: bool = False  # the event may hold a sensitive answer
 
 
 def advance(
@@ -117,7 +118,13 @@ def advance(
             orders.obey(draft, event)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
-    return Turn(session=draft.finish(), contact=draft.contact, effects=tuple(draft.effects), hidden=draft.hidden)
+    return Turn(
+        session=draft.finish(),
+        contact=draft.contact,
+        effects=tuple(draft.effects),
+        hidden=draft.hidden,
+        private=draft.private,
+    )
 
 
 def _shift(draft: Draft, event: ClockAdvanced) -> None:

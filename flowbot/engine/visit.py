@@ -286,6 +286,9 @@ class Visit:
         if step.sensitive:
             marked = (step.save, f"contact.{step.contact_field}") if step.contact_field else (step.save,)
             live.sensitive = tuple(dict.fromkeys((*live.sensitive, *marked)))
+            known = self.draft.contact.sensitive
+            if step.contact_field and step.contact_field not in known:
+                self.draft.change_contact(sensitive=(*known, step.contact_field))
 
     def assign(self, name: str, value: Any) -> None:
         home, _, rest = name.partition(".")

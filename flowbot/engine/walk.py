@@ -13,7 +13,7 @@ from ..steps.base import WAIT, Outcome
 from ..steps.run import Run
 from ..steps.target import Target
 from ..steps.wait import Wait
-from . import attempts, life, parking
+from . import attempts, life, parking, secrecy
 from .draft import Draft
 from .entry import Letter
 from .flow import Flow
@@ -245,7 +245,7 @@ class Walk:
             flow = flow_of(self.flows, self.draft.account, name)
         except NotFound:
             raise EngineError(f"there is no flow {name!r} to run") from None
-        life.descend(self.draft, flow, inputs, above)
+        life.descend(self.draft, flow, inputs, above, sensitive=secrecy.handed_on(inputs, self.live))
         self.visit = self._visit()
         return self._enter(flow.first)
 
@@ -313,7 +313,7 @@ class Walk:
             flow = flow_of(self.flows, draft.account, target.name)
         except NotFound:
             raise EngineError(f"there is no flow {target.name!r} to jump to") from None
-        account_id, lang = self.live.account_id, self.live.lang
+        account_id, lang, hidden = self.live.account_id, self.live.lang, secrecy.handed_on(inputs, self.live)
         if not attempts.allowed(draft, flow, life.account_of({"account_id": account_id, "inputs": inputs})):
             limits = flow.settings.attempts
             say(draft, flow.content, (limits.say if limits else "") or attempts.REASON, lang=lang)
@@ -321,7 +321,7 @@ class Walk:
             return WAIT
         draft.trace("jumped", target.name)
         life.finish(draft, "fail" if target.reason else "succeed", target.reason)
-        life.begin(draft, flow, "jump", inputs=inputs, account_id=account_id, language=lang)
+        life.begin(draft, flow, "jump", inputs=inputs, account_id=account_id, language=lang, sensitive=hidden)
         self.visit = self._visit()
         return self._enter(flow.first)
 

@@ -52,7 +52,11 @@ def read_hook(kind: str, body: bytes) -> Hook | None:
 
 
 def _endpoints(parts: Parts, entry: Entry) -> list[Endpoint]:
-    hook = read_hook(entry.type, entry.body)
+    try:
+        body = parts.store.ring.open(entry.body)
+    except ParseError as error:
+        raise StoreError(str(error)) from None  # it waits until the key is set
+    hook = read_hook(entry.type, body)
     return endpoints_for(hook, parts.project().accounts.get(hook.account)) if hook else []
 
 

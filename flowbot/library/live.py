@@ -72,6 +72,7 @@ class Live:
     def __init__(self, library: Library, published: Mapping[str, Versions], before: Live | None = None) -> None:
         self.library = library
         self._books: dict[str, Published] = {}
+        self._secret: dict[str, bool] = {}
         for account, versions in published.items():
             old = before._books.get(account) if before else None
             if account in library.project.accounts:
@@ -83,6 +84,15 @@ class Live:
     def book(self, channel: Channel) -> Library | Published:
         found = None if channel.simulated else self._books.get(channel.account)
         return found or self.library
+
+    def keeps_secrets(self, account: str) -> bool:
+        """Whether any flow of the account, live or draft, asks for a sensitive answer: what comes in may be one."""
+        found = self._secret.get(account)
+        if found is None:
+            book = self._books.get(account)
+            flows = (*self.library.flows_of(account), *(book.flows.values() if book else ()))
+            found = self._secret[account] = any(step.private for flow in flows for step in flow.steps.values())
+        return found
 
     def published(self, account: str) -> Versions | None:
         """Flow -> version; None for an account whose contacts get what the files say."""

@@ -41,3 +41,4 @@ class Contact:
     created_at: int = 0  # ms UTC
     last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel; kept to the minute
     sequence: int = 0  # of hooks, rises by one per hook
+    sensitive: tuple[str, ...] = ()  # of the fields those that hold a sensitive answer: kept encrypted, masked

@@ -68,3 +68,11 @@ class Session:
     reply_to: str = ""  # the provider's id on this channel, as last received: replies go there
     marks: Mapping[str, int] = field(default_factory=dict)  # "default": ms of its last run; other once-per marks
     skew: int = 0  # ms that a simulated session's clock is ahead
+
+
+def processes(session: Session) -> tuple[Process, ...]:
+    """All of them, with those they are a part of, and those they were left by."""
+    found = [session.process, *session.parked] if session.process else [*session.parked]
+    for one in found:
+        found += [other for other in (one.parent, one.aside) if other is not None]
+    return tuple(found)

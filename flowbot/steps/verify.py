@@ -60,6 +60,7 @@ class Verify:
     good: ClassVar[str] = "verified"
     bad: ClassVar[tuple[str, ...]] = ("rejected", "unclear", "expired", "error")
     shares: ClassVar[tuple[str, ...]] = ("timeout",)
+    private: ClassVar[bool] = True  # what is typed here may be a code: it lies encrypted even on its way in
 
     class Schema(Keys):
         verify = Text(required=True)

@@ -17,14 +17,17 @@ from .call import Call
 from .flight import Flight, NotSent, packed, sound
 from .nodes import Place, Topology, options, parse
 from .scripts import source
+from .sealing import NO_KEYS, Ring
 
 T = TypeVar("T")
 TIMEOUT = 5.0  # seconds for a connection, and for a reply
 
 
-async def connect_async(url: str, *, timeout: float = TIMEOUT, partitions: int = schema.PARTITIONS) -> AsyncStore:
+async def connect_async(
+    url: str, *, timeout: float = TIMEOUT, partitions: int = schema.PARTITIONS, ring: Ring = NO_KEYS
+) -> AsyncStore:
     """As `client.connect`."""
-    store = AsyncStore(parse(url), timeout)
+    store = AsyncStore(parse(url), timeout, ring)
     try:
         store.meta = await store.run(schema.claim(partitions, secrets.token_bytes(32)))
     except BaseException:
@@ -38,7 +41,8 @@ class AsyncStore:
 
     meta: schema.Meta
 
-    def __init__(self, place: Place, timeout: float) -> None:
+    def __init__(self, place: Place, timeout: float, ring: Ring = NO_KEYS) -> None:
+        self.ring = ring
         self._topology = Topology(place)
         self._timeout = timeout
         self._pools: dict[str, ConnectionPool] = {}
@@ -64,7 +68,7 @@ class AsyncStore:
             return []
         if not self._topology.known():
             await self._look_up()
-        flight = Flight(calls, self._topology)
+        flight = Flight(calls, self._topology, self.ring)
         while groups := flight.todo():
             sent = [self._exchange(node, flight.commands(indexes)) for node, indexes in groups.items()]
             replies = await asyncio.gather(*sent) if len(sent) > 1 else [await sent[0]]

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from .sealing import Sealed
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-Part = str | bytes | int | float
+Part = str | bytes | int | float | Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +18,24 @@ class Call(Generic[T_co]):
     """One whole command.
 
     `read` gets the reply as RESP2 has it: bytes, int, None or a list of these. A `repeatable` call may be sent again
-    when its reply was lost.
+    when its reply was lost. In a `sealed` one, parts are sealed on their way out, and the reply is opened before it
+    is read.
     """
 
     parts: tuple[Part, ...]
     slot: str  # one of its keys: on a cluster it goes to that key's node
     read: Callable[[Any], T_co]
     repeatable: bool = False
+    sealed: bool = False
 
 
-def command(*parts: Part, read: Callable[[Any], T], repeatable: bool = False) -> Call[T]:
+def command(*parts: Part, read: Callable[[Any], T], repeatable: bool = False, sealed: bool = False) -> Call[T]:
     """A plain command whose first argument is its key.
 
     >>> command("GET", "{p1}c:x", read=bytes).slot
     '{p1}c:x'
     """
-    return Call(parts, str(parts[1]), read, repeatable)
+    return Call(parts, str(parts[1]), read, repeatable, sealed)
 
 
 def as_is(reply: Any) -> Any:

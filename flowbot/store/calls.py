@@ -18,6 +18,7 @@ from . import keys
 from .call import Call, Part, as_text, command
 from .packing import pack, unpack
 from .scripts import fcall
+from .sealing import Sealed
 
 LEASE = 6_000  # ms until a call that nobody renews comes back
 REMEMBERED = 24 * 3600 * 1000  # ms that an answer from outside is known to have come
@@ -43,7 +44,7 @@ class Taken:
 def take(partition: int, *, count: int, lease: int = LEASE, now: int = 0) -> Call[Taken]:
     """Takes calls whose time has come, the oldest first."""
     names = [keys.calls(partition), keys.call_records(partition), keys.call_tries(partition)]
-    return fcall("take_calls", names, [count, lease, now], lambda reply: _taken(partition, reply))
+    return fcall("take_calls", names, [count, lease, now], lambda reply: _taken(partition, reply), sealed=True)
 
 
 def renew(partition: int, ids: Sequence[str], *, lease: int = LEASE, now: int = 0) -> Call[int]:
@@ -62,13 +63,15 @@ def await_answer(call: QueuedCall) -> Call[bool]:
     """It was made, and its answer comes by itself, or not before its time is over; False when nobody waits for it."""
     partition = ids.split(call.id)[1]
     names = [keys.calls(partition), keys.call_records(partition)]
-    return fcall("await_call", names, [call.id, pack(codec.encode(call)), call.until], bool, repeatable=True)
+    return fcall(
+        "await_call", names, [call.id, Sealed(pack(codec.encode(call))), call.until], bool, repeatable=True, sealed=True
+    )
 
 
 def get(id: str) -> Call[QueuedCall | None]:
     """The call, while it waits; ValueError when that is no id of a call."""
     key = keys.call_records(ids.split(id)[1])
-    return command("HGET", key, id, read=_record, repeatable=True)
+    return command("HGET", key, id, read=_record, repeatable=True, sealed=True)
 
 
 def was_answered(id: str) -> Call[bool]:
@@ -96,8 +99,8 @@ def answer(call: QueuedCall, what: CallAnswered, *, remember: int = 0) -> Call[s
         keys.inboxes(partition),
         keys.wake(partition),
     ]
-    args: list[Part] = [call.id, call.contact_id, call.channel_key, event.to_bytes(what), remember]
-    return fcall("answer_call", names, args, as_text, repeatable=True)
+    args: list[Part] = [call.id, call.contact_id, call.channel_key, Sealed(event.to_bytes(what)), remember]
+    return fcall("answer_call", names, args, as_text, repeatable=True, sealed=True)
 
 
 def drop(partition: int, id: str) -> Call[int]:

@@ -17,6 +17,7 @@ from .call import Call
 from .flight import Flight, NotSent, packed, sound
 from .nodes import Place, Topology, options, parse
 from .scripts import source
+from .sealing import NO_KEYS, Ring
 from .wakes import Wakes
 
 __all__ = ["AsyncStore", "Store", "connect", "connect_async"]
@@ -25,13 +26,13 @@ T = TypeVar("T")
 TIMEOUT = 5.0  # seconds for a connection, and for a reply
 
 
-def connect(url: str, *, timeout: float = TIMEOUT, partitions: int = schema.PARTITIONS) -> Store:
+def connect(url: str, *, timeout: float = TIMEOUT, partitions: int = schema.PARTITIONS, ring: Ring = NO_KEYS) -> Store:
     """The store at `url`: redis://, rediss://, unix://, redis+cluster://host:port,host:port.
 
     The first connection ever fixes the number of partitions; later ones take what they find.
     StoreUnavailable when it does not answer, SchemaMismatch when another release wrote it, SettingsError for the URL.
     """
-    store = Store(parse(url), timeout)
+    store = Store(parse(url), timeout, ring)
     try:
         store.meta = store.run(schema.claim(partitions, secrets.token_bytes(32)))
     except BaseException:
@@ -45,7 +46,8 @@ class Store:
 
     meta: schema.Meta
 
-    def __init__(self, place: Place, timeout: float) -> None:
+    def __init__(self, place: Place, timeout: float, ring: Ring = NO_KEYS) -> None:
+        self.ring = ring
         self._topology = Topology(place)
         self._timeout = timeout
         self._pools: dict[str, ConnectionPool] = {}
@@ -84,7 +86,7 @@ class Store:
         """
         if not self._topology.known():
             self._look_up()
-        flight = Flight(calls, self._topology)
+        flight = Flight(calls, self._topology, self.ring)
         lines = self._send(flight, flight.todo())
 
         def finish() -> list[T | StoreError]:

@@ -10,7 +10,7 @@ from .packing import unpack
 
 
 def get(partition: int, contact_id: str) -> Call[Contact | None]:
-    return command("GET", keys.contact(partition, contact_id), read=_read, repeatable=True)
+    return command("GET", keys.contact(partition, contact_id), read=_read, repeatable=True, sealed=True)
 
 
 def opted_out(partition: int, contact_id: str) -> Call[frozenset[str]]:

@@ -11,6 +11,7 @@ from redis import exceptions
 from ..errors import FlowbotError, StoreError, StoreUnavailable
 from .call import Call, Part
 from .nodes import Topology
+from .sealing import NO_KEYS, Ring
 
 T = TypeVar("T")
 TRIES = 6  # sends of one call at most, over all reasons
@@ -47,8 +48,9 @@ class Flight:
     `patience` (seconds to wait).
     """
 
-    def __init__(self, calls: Sequence[Call[Any]], topology: Topology) -> None:
+    def __init__(self, calls: Sequence[Call[Any]], topology: Topology, ring: Ring = NO_KEYS) -> None:
         self._calls = calls
+        self._ring = ring
         self._topology = topology
         self._packed: list[bytes] = []
         self._left: list[int] = []
@@ -89,7 +91,7 @@ class Flight:
     def _pack(self, index: int, call: Call[Any]) -> None:
         """What cannot be written concerns this call only."""
         try:
-            self._packed.append(packed(call.parts))
+            self._packed.append(packed(self._ring.written(call.parts) if call.sealed else call.parts))
             self._left.append(index)
         except (TypeError, ValueError, HiredisError) as error:
             self._packed.append(b"")
@@ -106,7 +108,8 @@ class Flight:
             if isinstance(reply, Exception):
                 self.results[index] = self._refused(node, index, reply)
             else:
-                self.results[index] = _read(self._calls[index], reply)
+                call = self._calls[index]
+                self.results[index] = _read(call, self._ring.opened(reply) if call.sealed else reply)
 
     def _refused(self, node: str, index: int, error: Exception) -> StoreError | None:
         """The error to report, or None when the call is sent again."""

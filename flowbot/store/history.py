@@ -8,7 +8,9 @@ from typing import Any
 
 from . import keys
 from .call import Call, command
+from .sealing import MARK
 
+SHUT = b'{"sealed":true}'  # stands for what is sealed with a key that is not set here
 KEPT = 400  # turns at most: the stream is cut at about 200
 
 
@@ -28,18 +30,18 @@ def read(partition: int, contact_id: str, after: str = "", count: int = 100) -> 
     """The entries of `count` turns in order, behind the id `after`; from the oldest kept one when it is empty."""
     start = f"({after.partition('.')[0]}" if after else "-"
     where = keys.history(partition, contact_id)
-    return command("XRANGE", where, start, "+", "COUNT", count, read=_entries, repeatable=True)
+    return command("XRANGE", where, start, "+", "COUNT", count, read=_entries, repeatable=True, sealed=True)
 
 
 def latest(partition: int, contact_id: str, count: int = 100) -> Call[list[Entry]]:
     """The entries of the newest `count` turns, in order."""
     where = keys.history(partition, contact_id)
-    return command("XREVRANGE", where, "+", "-", "COUNT", count, read=_backwards, repeatable=True)
+    return command("XREVRANGE", where, "+", "-", "COUNT", count, read=_backwards, repeatable=True, sealed=True)
 
 
 def _entries(reply: Any) -> list[Entry]:
     return [
-        Entry(f"{turn.decode()}.{place}", kind.decode(), body)
+        Entry(f"{turn.decode()}.{place}", kind.decode(), SHUT if body.startswith(MARK) else body)
         for turn, fields in reply
         for place, (kind, body) in enumerate(_records(fields))
     ]

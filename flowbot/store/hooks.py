@@ -48,7 +48,7 @@ def delivery_id(partition: int, hook_id: str, endpoint_key: str) -> str:
 
 
 def read(partition: int, *, count: int = 100) -> Call[list[Entry]]:
-    """The oldest events of a partition that no endpoint has been given yet."""
+    """The oldest events of a partition that no endpoint has been given yet; a sealed one still is."""
     key = keys.hooks(partition)
     parts = ("XRANGE", key, "-", "+", "COUNT", count)
     return Call(parts=parts, slot=key, read=lambda reply: _entries(partition, reply), repeatable=True)
@@ -62,7 +62,7 @@ def keep(partition: int, hook_id: str, body: bytes) -> Call[bool]:
 
 def body(partition: int, hook_id: str) -> Call[bytes | None]:
     key = keys.hook(partition, hook_id)
-    return Call(parts=("GET", key), slot=key, read=lambda reply: reply, repeatable=True)
+    return Call(parts=("GET", key), slot=key, read=lambda reply: reply, repeatable=True, sealed=True)
 
 
 def point(partition: int, delivery: str, endpoint_key: str, hook_id: str, kind: str) -> Call[bool]:

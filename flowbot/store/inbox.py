@@ -10,8 +10,9 @@ from typing import Any
 from ..errors import Fenced
 from ..model.quick import quick
 from . import keys
-from .call import Call, command
+from .call import Call, Part, command
 from .scripts import fcall
+from .sealing import Sealed
 
 HOUR = 3_600_000  # ms
 DAY = 24 * HOUR
@@ -28,7 +29,7 @@ class Entry:
     id: str
     contact_id: str
     channel_key: str
-    event: bytes | None  # JSON; None for a timer
+    event: bytes | None  # JSON, perhaps sealed; None for a timer
     timer: str = ""  # the member, see timers.py
     due: int = 0  # ms UTC, of a timer
     attempt: int = 1
@@ -57,11 +58,12 @@ def push(
     dedupe_id: str,
     at_ms: int,
     now: int | None = None,
+    sealed: bool = False,
 ) -> Call[bool]:
     """Append the event; False when the channel brought the same `dedupe_id` within the last 8 days.
 
     `at_ms` is the provider's own time for it, 0 when it has none. Sent again after a lost reply it may say False though
-    it was the first try that stored it: either way it is stored.
+    it was the first try that stored it: either way it is stored. `sealed`: the event lies there encrypted.
     """
     mark = hashlib.blake2b(f"{channel_key}\x1f{dedupe_id}".encode("utf-8", "surrogatepass"), digest_size=9).digest()
     spans, lives = _spans(at_ms, int(time.time() * 1000) if now is None else now)
@@ -71,7 +73,9 @@ def push(
         keys.wake(partition),
         *(keys.seen(partition, span) for span in spans),
     ]
-    return fcall("push_inbox", where, [mark, lives, contact_id, channel_key, event], bool, repeatable=True)
+    body = Sealed(event) if sealed else event
+    args: list[Part] = [mark, lives, contact_id, channel_key, body]
+    return fcall("push_inbox", where, args, bool, repeatable=True, sealed=sealed)
 
 
 def _spans(at: int, now: int) -> tuple[list[str], int]:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from ..errors import ParseError
 from ..model import codec, ids
 from ..model.outbound import OutboxEntry
 from . import keys
 from .call import Call, Part, as_text
 from .scripts import fcall
+from .sealing import MARK, Sealed
 
 LANES = ("r", "b")  # replies before bulk
 
@@ -77,10 +80,18 @@ def queued(entry: OutboxEntry) -> list[Part]:
     ]
 
 
+def queued_sealed(entry: OutboxEntry) -> list[Part]:
+    """The same with a sealed body; what scripts look at stands in a line before it."""
+    *parts, body = queued(entry)
+    assert isinstance(body, bytes)
+    told = {"topic": entry.topic, "scrub": entry.scrub, "process_id": entry.process_id}
+    return [*parts, Sealed(body, orjson.dumps(told) + b"\n")]
+
+
 def look(partition: int, *, late_ms: int = 1000, late_count: int = 8, now: int = 0) -> Call[Look]:
     """What waits in a partition: one cheap read, for the poll."""
     names = [keys.due(partition), keys.deadlines(partition), keys.inboxes(partition)]
-    return fcall("look_outbox", names, [now, late_ms, late_count], read=_look, repeatable=True)
+    return fcall("look_outbox", names, [now, late_ms, late_count], read=_look, repeatable=True, sealed=True)
 
 
 def claim(
@@ -101,7 +112,7 @@ def claim(
     """
     args: list[Part] = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst, waits]
     # Not repeatable: what a lost reply had claimed must run into its deadline.
-    return fcall("claim_messages", [keys.due(partition)], args, read=lambda reply: _claims(partition, reply))
+    return fcall("claim_messages", [keys.due(partition)], args, lambda reply: _claims(partition, reply), sealed=True)
 
 
 def record(
@@ -142,9 +153,12 @@ def sweep(
 
 
 def read(message_id: str) -> Call[dict[str, str]]:
-    """Everything that is known of a message; empty when nothing is. `body` is left out once it was sent."""
+    """Everything that is known of a message; empty when nothing is. `body` is left out once it was sent.
+
+    `private` is 1 where it lies encrypted, for a sensitive answer may stand in it.
+    """
     key = keys.message(ids.split(message_id)[1], message_id)
-    return Call(parts=("HGETALL", key), slot=key, read=_hash, repeatable=True)
+    return Call(parts=("HGETALL", key), slot=key, read=_message, repeatable=True, sealed=True)
 
 
 def _look(reply: Any) -> Look:
@@ -168,7 +182,7 @@ def _claims(partition: int, reply: Any) -> Claims:
     found = []
     for message, attempt, tries, slows, drops, body in claimed:
         try:
-            entry = codec.decode(OutboxEntry, body)
+            entry = codec.decode(OutboxEntry, body.rpartition(b"\n")[2])
         except ParseError:
             continue  # of a newer release: its sender will see to it after the grace
         counts = {"attempt": int(attempt), "tries": int(tries), "slows": int(slows), "drops": int(drops)}
@@ -180,9 +194,20 @@ def _pairs(reply: Any) -> list[tuple[str, str]]:
     return [(as_text(first), as_text(second)) for first, second in reply]
 
 
-def _hash(reply: Any) -> dict[str, str]:
-    found = reply.items() if isinstance(reply, dict) else _twos(reply)
-    return {as_text(name): as_text(value) for name, value in found}
+def _message(reply: Any) -> dict[str, str]:
+    found = dict(reply.items() if isinstance(reply, dict) else _twos(reply))
+    body = found.pop(b"body", None)
+    if body is not None:
+        found[b"body"] = _body(body)
+    if body is not None and b"\n" in body:
+        found[b"private"] = b"1"
+    return {as_text(name): as_text(value) for name, value in found.items()}
+
+
+def _body(kept: bytes) -> bytes:
+    """The message itself; nothing for one that is sealed with a key that is not set here."""
+    body = kept.rpartition(b"\n")[2]
+    return b"" if MARK in kept else body
 
 
 def _twos(flat: Any) -> list[tuple[Any, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 
 from ..errors import ParseError
+from .sealing import MARK
 
 _LEVEL, _WINDOW, _MEMORY = 2, -12, 4  # raw deflate; quick, since every turn packs two records or three
 _FIRST = b"\x01"
@@ -59,6 +60,8 @@ def unpack(kept: bytes) -> bytes:
     if kept[:1] == b"{":
         return kept
     dictionary = _DICTIONARIES.get(kept[:1])
+    if dictionary is None and kept.startswith(MARK):
+        raise ParseError("a record that is sealed with a key that is not set here: see FLOWBOT_SECRET_KEY")
     if dictionary is None:
         raise ParseError("a record that this release cannot unpack")
     try:

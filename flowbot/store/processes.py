@@ -21,7 +21,7 @@ def get(process_id: str) -> Call[dict[str, Any] | None]:
         raise NotFound(f"no process {process_id[:60]}") from None
     if kind != "pr" or not 0 <= partition < 16384:
         raise NotFound(f"no process {process_id[:60]}")
-    return command("GET", keys.process(partition, process_id), read=_record, repeatable=True)
+    return command("GET", keys.process(partition, process_id), read=_record, repeatable=True, sealed=True)
 
 
 def _record(blob: bytes | None) -> dict[str, Any] | None:

@@ -52,7 +52,13 @@ def full_name(name: str) -> str:
 
 
 def fcall(
-    name: str, keys: Sequence[str], args: Sequence[Part], read: Callable[[Any], T], *, repeatable: bool = False
+    name: str,
+    keys: Sequence[str],
+    args: Sequence[Part],
+    read: Callable[[Any], T],
+    *,
+    repeatable: bool = False,
+    sealed: bool = False,
 ) -> Call[T]:
     """A call of the function in lua/<name>.lua. All keys that it touches are among `keys`."""
-    return Call(("FCALL", full_name(name), len(keys), *keys, *args), keys[0], read, repeatable)
+    return Call(("FCALL", full_name(name), len(keys), *keys, *args), keys[0], read, repeatable, sealed)

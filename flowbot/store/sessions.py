@@ -27,12 +27,12 @@ def load(partition: int, pairs: Sequence[Pair]) -> Call[list[Found]]:
     where: list[str] = []
     for contact_id, channel_key in pairs:
         where += (keys.session(partition, contact_id, channel_key), keys.contact(partition, contact_id))
-    return command("MGET", *where, read=_records, repeatable=True)
+    return command("MGET", *where, read=_records, repeatable=True, sealed=True)
 
 
 def get(partition: int, contact_id: str, channel_key: str) -> Call[Session | None]:
     """The session; None for a contact that never wrote on the channel."""
-    return command("GET", keys.session(partition, contact_id, channel_key), read=_session, repeatable=True)
+    return command("GET", keys.session(partition, contact_id, channel_key), read=_session, repeatable=True, sealed=True)
 
 
 def read(store: Store, pairs: Sequence[Pair]) -> list[Found]:

@@ -10,9 +10,10 @@ from ..model.outbound import OutboxEntry
 from ..model.quick import quick
 from . import flows, keys
 from .call import Call, Part
-from .outbox import queued
+from .outbox import queued, queued_sealed
 from .packing import pack
 from .scripts import fcall
+from .sealing import Sealed
 
 HISTORY = 200  # turns kept of a contact, or a few more
 Write = Callable[..., None]  # command, key, arguments
@@ -48,6 +49,8 @@ class Commit:
     off: tuple[str, ...] = ()  # and those that it does no longer
     counters: Mapping[str, int] = field(default_factory=dict)
     errands: tuple[bytes, ...] = ()  # events that the contact's own inbox gets behind this one
+    sealed: bool = False  # all that is said in it lies encrypted in the store
+    sealed_contact: bool = False  # and so does the contact's record
     now: int  # ms UTC
 
 
@@ -59,13 +62,15 @@ def commit(what: Commit) -> Call[str]:
     partition = what.partition
     session = keys.session(partition, what.contact_id, what.channel_key)
     version = what.session_version or what.old_version + 1
-    record = b"%d\n%b" % (version, pack(what.session))
+    head, kept = b"%d\n" % version, pack(what.session)
+    record = Sealed(kept, head) if what.sealed else head + kept
     writes = _Writes(
         where=[keys.lease("w", partition), keys.inbox(partition, what.channel_key), session],
         args=[what.owner, what.epoch, what.entry_id, what.old_version, record],
     )
     _write(what, writes.add)
-    return fcall("commit_turn", writes.where, writes.args, bytes.decode, repeatable=True)
+    sealed = what.sealed or what.sealed_contact
+    return fcall("commit_turn", writes.where, writes.args, bytes.decode, repeatable=True, sealed=sealed)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,20 +87,24 @@ class _Writes:
 
 def _write(what: Commit, add: Write) -> None:
     partition = what.partition
+    keep = Sealed if what.sealed else _as_is
     if what.contact is not None:
-        add("SET", keys.contact(partition, what.contact_id), pack(what.contact))
+        record = pack(what.contact)
+        add("SET", keys.contact(partition, what.contact_id), Sealed(record) if what.sealed_contact else record)
     if what.timers_cancel:
         add("ZREM", keys.timers(partition), *what.timers_cancel)
     if what.timers_set:
         add("ZADD", keys.timers(partition), *(part for name, at in what.timers_set for part in (at, name)))
     if what.messages:
-        add("QUEUE", keys.due(partition), what.now, *chain.from_iterable(map(queued, what.messages)))
+        parts = map(queued_sealed if what.sealed else queued, what.messages)
+        add("QUEUE", keys.due(partition), what.now, *chain.from_iterable(parts))
         add("SPUBLISH", keys.wake(partition, "out"), "out")
     if what.new or what.processes:
         _listed(what, add)
     if what.history:
         where = keys.history(partition, what.contact_id)
-        add("XADD", where, "MAXLEN", "~", HISTORY, "*", *chain.from_iterable(what.history))
+        told = [(kind, Sealed(body)) for kind, body in what.history] if what.sealed else what.history
+        add("XADD", where, "MAXLEN", "~", HISTORY, "*", *chain.from_iterable(told))
     if what.calls or what.calls_cancel:
         _calls(what, add)
     if what.consent:
@@ -105,14 +114,18 @@ def _write(what: Commit, add: Write) -> None:
     for name, change in what.counters.items():
         add("HINCRBY", keys.counters(partition), name, change)
     for hook_id, kind, body in what.hooks:
-        add("XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", body)
+        add("XADD", keys.hooks(partition), "*", "id", hook_id, "type", kind, "body", keep(body))
     if what.hooks or what.calls:
         add("SPUBLISH", keys.wake(partition, "hook"), "hook")
     if what.errands:
         add("ZADD", keys.inboxes(partition), "NX", 0, what.channel_key.partition("/")[0])
     for event in what.errands:
         where = keys.inbox(partition, what.channel_key)
-        add("XADD", where, "*", "c", what.contact_id, "h", what.channel_key, "e", event)
+        add("XADD", where, "*", "c", what.contact_id, "h", what.channel_key, "e", keep(event))
+
+
+def _as_is(body: bytes) -> bytes:
+    return body
 
 
 def _listed(what: Commit, add: Write) -> None:
@@ -121,7 +134,8 @@ def _listed(what: Commit, add: Write) -> None:
     if what.new:
         add("ZADD", keys.listing(partition, "c", account), "NX", what.now, what.contact_id)
     for process_id, record in what.processes:
-        add("SET", keys.process(partition, process_id), pack(record))
+        kept = pack(record)
+        add("SET", keys.process(partition, process_id), Sealed(kept) if what.sealed else kept)
         add("ZADD", keys.listing(partition, "pr", account), "NX", what.now, process_id)
 
 
@@ -143,7 +157,9 @@ def _calls(what: Commit, add: Write) -> None:
         add("HDEL", keys.call_tries(partition), *what.calls_cancel)
     if what.calls:
         add("ZADD", keys.calls(partition), "NX", *(part for name, _ in what.calls for part in (what.now, name)))
-        add("HSET", keys.call_records(partition), *(part for name, one in what.calls for part in (name, pack(one))))
+        keep = Sealed if what.sealed else _as_is
+        records = [part for name, one in what.calls for part in (name, keep(pack(one)))]
+        add("HSET", keys.call_records(partition), *records)
 
 
 def _consent(what: Commit, add: Write) -> None:

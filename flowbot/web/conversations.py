@@ -92,7 +92,15 @@ class Starting:
         asked = ConversationRequested(process_id=process_id, to=who, window=window, **rest)
         # by the day it came, not by the hour: an idempotency key is good for 8 days
         self._parts.ledger.run(
-            inbox.push(partition, contact_id, channel_key, event.to_bytes(asked), dedupe_id=asked.id, at_ms=0)
+            inbox.push(
+                partition,
+                contact_id,
+                channel_key,
+                event.to_bytes(asked),
+                dedupe_id=asked.id,
+                at_ms=0,
+                sealed=live.keeps_secrets(self._account),
+            )
         )
         record = _asked_for(asked, contact, given["channel"])
         store.run_all([pending.note(process_id, record)])  # without it the client sees 404 for a moment, no more

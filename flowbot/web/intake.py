@@ -33,6 +33,7 @@ Arrived = tuple[Channel | None, Routed]
 
 class Intake:
     def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._store = parts.ledger
         self._shares = parts.shares
         self._together = Together(parts.ledger)
@@ -78,15 +79,16 @@ class Intake:
         """All pushes in one go, in the order they came: the order within a contact is kept."""
         pairs = [(channel.account, inbound.sender) for channel, inbound in messages]
         contacts = identity.resolve_many(self._store, pairs)
+        live = self._parts.live
         calls = [
-            self._call(channel, inbound, contact_id)
+            self._call(channel, inbound, contact_id, live.keeps_secrets(channel.account))
             for (channel, inbound), contact_id in zip(messages, contacts, strict=True)
         ]
         for outcome in self._together.run_all(calls):
             if isinstance(outcome, StoreError):
                 raise outcome
 
-    def _call(self, channel: Channel, inbound: Inbound, contact_id: str) -> Call[bool]:
+    def _call(self, channel: Channel, inbound: Inbound, contact_id: str, sealed: bool) -> Call[bool]:
         return inbox.push(
             ids.partition_of(contact_id, self._store.partitions),
             contact_id,
@@ -94,6 +96,7 @@ class Intake:
             event.to_bytes(MessageReceived(inbound=inbound)),
             dedupe_id=inbound.id,
             at_ms=inbound.at,
+            sealed=sealed,
         )
 
 

@@ -116,6 +116,7 @@ class Batch:
             logger.exception("turn.failed", extra={"contact": arrival.contact_id, "code": code})
 
     def _turn(self, arrival: Arrival, records: Records) -> None:
+        arrival = arrival.opened(self.store.ring)
         key = (arrival.contact_id, arrival.channel_key)
         channel = self._channel(arrival.channel_key)
         before = self.standing.get(key) or self._standing(arrival, records[key])

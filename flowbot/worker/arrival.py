@@ -13,6 +13,7 @@ from ..model.quick import quick, replace
 from ..model.session import Session
 from ..store import timers
 from ..store.inbox import Entry, Taken
+from ..store.sealing import Ring
 from .plan import Place
 
 
@@ -24,6 +25,11 @@ class Arrival:
     channel_key: str
     timer: str = ""  # the member of a timer that came due, where the place has no event
     due: int = 0  # ms UTC of that timer
+
+    def opened(self, ring: Ring) -> Arrival:
+        """With its event readable, if it was sealed; ParseError when we have not the key."""
+        body = ring.open(self.place.body)
+        return self if body is self.place.body else replace(self, place=replace(self.place, body=body))
 
 
 def arrivals(partition: int, owner: str, epoch: int, taken: Taken) -> list[Arrival]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..model.quick import quick
-from ..model.session import Process, Session
+from ..model.session import Process, Session, processes
 
 
 @quick
@@ -36,14 +36,6 @@ def moved(before: Session, after: Session) -> Moved:
     counts = {version: is_[version] - was[version] for version in (*is_, *was) if is_[version] != was[version]}
     onto = tuple(version for version in is_ if version not in was)
     return Moved(counts=counts, onto=onto, off=tuple(version for version in was if version not in is_))
-
-
-def processes(session: Session) -> tuple[Process, ...]:
-    """All of them, with those they are a part of, and those they were left by."""
-    found = [session.process, *session.parked] if session.process else [*session.parked]
-    for one in found:
-        found += [other for other in (one.parent, one.aside) if other is not None]
-    return tuple(found)
 
 
 def _versions(session: Session) -> list[str]:

@@ -19,4 +19,4 @@ def forward(store: Store, asked: SendRequested, channel_key: str) -> None:
     contact_id = identity.resolve(store, account, asked.to)
     partition = ids.partition_of(contact_id, store.partitions)
     body = event.to_bytes(replace(asked, forward=False))
-    store.run(inbox.push(partition, contact_id, channel_key, body, dedupe_id=asked.id, at_ms=0))
+    store.run(inbox.push(partition, contact_id, channel_key, body, dedupe_id=asked.id, at_ms=0, sealed=True))

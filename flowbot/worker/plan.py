@@ -38,6 +38,7 @@ from ..model.session import Session
 from ..store import timers
 from ..store.turns import Commit
 from .footing import moved
+from .privacy import gives_away, is_private
 
 DAY = 86_400_000  # ms
 REPLIES = "r"  # the lane of all that a turn sends: a conversation stays in order; broadcasts have the other
@@ -238,6 +239,15 @@ class _Draft:
     def note(self, kind: str, body: Mapping[str, Any]) -> None:
         self.history.append((kind, codec.dump({"at": self.clock, **body})))
 
+    def private(self) -> bool:
+        """Whether what this turn writes is for the client's eyes only."""
+        if self.turn.private or is_private(self.turn.session) or is_private(self.before.session):
+            return True
+        if not self.contact.sensitive:
+            return False
+        records = (*self.history, *(hook[1:] for hook in self.hooks), *self.processes.items(), *self.calls.items())
+        return gives_away(self.contact, [body for _, body in records])
+
     def member(self, name: str, visit: int) -> str:
         return timers.member(self.before.session.contact_id, self.channel.key, name, visit)
 
@@ -272,6 +282,8 @@ class _Draft:
             off=footing.off,
             counters=self.counters,
             errands=tuple(self.errands),
+            sealed=self.private(),
+            sealed_contact=bool(contact.sensitive),
             now=self.place.now,
         )
         return commit, Standing(session=session, contact=contact)

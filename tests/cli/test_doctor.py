@@ -108,3 +108,13 @@ def test_an_endpoint_that_is_off_is_named_and_on_again_after_a_replay(
     assert "goes to acme/crm again" in flowbot(project, store_url, "replay", delivery).output
     assert "switched off" not in flowbot(project, store_url, "doctor").output
     assert not store.run(command("HGET", keys.endpoint("acme/crm", "facts"), "disabled", read=bool))
+
+
+def test_sensitive_answers_without_a_key_are_wrong(project: Path, tmp_path: Path) -> None:
+    """I13: they would lie in the store in clear."""
+    flow = "start: {api: true}\nsteps: {a: {ask: Your PIN?, sensitive: true}, b: {succeed: {}}}\n"
+    (project / "flows" / "demo.yaml").write_text(flow)
+    with Embedded(tmp_path / "data") as server:
+        said = flowbot(project, server.url, "doctor")
+        assert said.exit_code == 1 and "sensitive answers (demo) would lie in the store unencrypted" in said.output
+        assert flowbot(project, server.url, "doctor", FLOWBOT_SECRET_KEY="k" * 32).exit_code == 0

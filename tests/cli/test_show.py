@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from flowbot.model.outbound import Outbound, OutboxEntry
 from flowbot.model.session import Process, Session
 from flowbot.store import hooks, keys, outbox, turns
 from flowbot.store.call import command
-from flowbot.store.client import Store
+from flowbot.store.client import Store, connect
+from flowbot.store.scripts import fcall
+from flowbot.store.sealing import Ring
 
 YAML = """
 accounts:
@@ -43,7 +46,7 @@ def ask(tmp_path: Path, store: Store, store_url: str) -> Any:
     (tmp_path / "flowbot.yaml").write_text(YAML)
     (tmp_path / "flows" / "demo.yaml").write_text(FLOW)
     environ = {"FLOWBOT_PROJECT": str(tmp_path), "FLOWBOT_REDIS_URL": store_url}
-    return lambda *arguments: CliRunner().invoke(program, ["show", *arguments], obj=environ)
+    return lambda *arguments, **more: CliRunner().invoke(program, ["show", *arguments], obj={**environ, **more})
 
 
 @pytest.fixture
@@ -159,3 +162,24 @@ def test_the_history_is_told_by_what_happened(ask: Any, known: dict[str, str], s
 def test_what_is_not_there_says_so(ask: Any, store: Store, id: str) -> None:
     said = ask(id)
     assert said.exit_code == 1 and isinstance(said.exception, NotFound)
+
+
+def test_a_message_that_lies_encrypted_is_not_read_out(ask: Any, known: dict[str, str], store_url: str) -> None:
+    """A sensitive answer may stand in it: `--reveal` shows it to who has the key."""
+    environ = {"FLOWBOT_SECRET_KEY": "k" * 32}
+    partition = ids.split(known["message"])[1]
+    entry = OutboxEntry(
+        id=ids.make("ms", partition, "y"),
+        account="acme",
+        channel="main",
+        contact_id=known["contact"],
+        to=NUMBER,
+        outbound=Outbound(text=f"Your PIN is {PIN}"),
+    )
+    with contextlib.closing(connect(store_url, ring=Ring([environ["FLOWBOT_SECRET_KEY"]]))) as keyed:
+        args = [keys.tag(partition), 0, *outbox.queued_sealed(entry)]
+        call = fcall("push_messages", [keys.due(partition)], args, int, sealed=True)
+        assert keyed.run(call) == 1
+    assert ask(entry.id).exit_code == 0 and PIN not in ask(entry.id).output
+    assert PIN not in ask(entry.id, **environ).output
+    assert PIN in ask(entry.id, "--reveal", **environ).output and PIN not in ask(entry.id, "--reveal").output

@@ -41,10 +41,10 @@ local function messages_push(tag, now, args, first, last)
   return new
 end
 
--- The message itself, to look at; it is never written back.
+-- The message itself, to look at, or the line before a sealed one; it is never written back.
 local function message_entry(body)
   if not body then return {} end
-  local ok, entry = pcall(cjson.decode, body)
+  local ok, entry = pcall(cjson.decode, string.match(body, '^[^\n]*'))
   return ok and type(entry) == 'table' and entry or {}
 end
 

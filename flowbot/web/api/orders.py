@@ -39,7 +39,8 @@ def give(parts: Parts, contact_id: str, channel_key: str, order: Event) -> None:
     partition = ids.partition_of(contact_id, parts.store.partitions)
     body = event.to_bytes(order)
     # by the day it came, not by the hour: an idempotency key is good for 8 days
-    parts.ledger.run(inbox.push(partition, contact_id, channel_key, body, dedupe_id=order.id, at_ms=0))
+    sealed = parts.live.keeps_secrets(channel_key.partition("/")[0])
+    parts.ledger.run(inbox.push(partition, contact_id, channel_key, body, dedupe_id=order.id, at_ms=0, sealed=sealed))
 
 
 def channels_of(parts: Parts, account: str, contact_id: str) -> list[str]:

@@ -65,14 +65,22 @@ def ended(process: Mapping[str, Any] | None) -> list[Row]:
 
 def answers(groups: Mapping[str, Mapping[str, Any]], sensitive: Collection[str]) -> list[Row]:
     """Inputs, answers, variables, the result; what is sensitive stays hidden, wherever it was copied to."""
-    secrets = {shown(values[name]) for values in groups.values() for name in sensitive if name in values}
+    secret = [(group, name) for group, values in groups.items() for name in values if _hides(sensitive, group, name)]
+    secrets = {shown(groups[group][name]) for group, name in secret}
     hidden = {one for one in secrets if len(one) > 3}  # "no" hides nothing
     return [
-        {"name": f"{group}.{name}", "value": HIDDEN if name in sensitive or shown(value) in hidden else shown(value)}
+        {
+            "name": f"{group}.{name}",
+            "value": HIDDEN if (group, name) in secret or shown(value) in hidden else shown(value),
+        }
         for group, values in groups.items()
         for name, value in values.items()
         if value is not None
     ]
+
+
+def _hides(sensitive: Collection[str], group: str, name: str) -> bool:
+    return name in sensitive or f"{group}.{name}" in sensitive
 
 
 def shown(value: Any) -> str:

@@ -170,7 +170,15 @@ class Line:
         store = self.parts.store
         body = event.to_bytes(what)
         store.run(
-            inbox.push(self.partition, self.contact_id, self.channel.key, body, dedupe_id=what.id, at_ms=store.now())
+            inbox.push(
+                self.partition,
+                self.contact_id,
+                self.channel.key,
+                body,
+                dedupe_id=what.id,
+                at_ms=store.now(),
+                sealed=self.parts.live.keeps_secrets(self.account.name),
+            )
         )
 
     def _applied(self, before: int) -> bool:
