@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
+from dataclasses import replace
 
 from .. import crash
 from ..delivery import pauses
 from ..delivery.client import Failure, exchange
 from ..delivery.retry import Verdict, judge
-from ..errors import FlowbotError
+from ..errors import FlowbotError, StoreError
 from ..gateways import GATEWAYS
 from ..model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending, Sent
 from ..model.project import Channel
@@ -51,6 +53,8 @@ class Sends:
         facts: list[tuple[Need, str]] = []
         try:
             request = await self._build(claimed, channel, facts)
+        except StoreError as error:
+            return Failure(certainty="safe", reason=error.code)
         except (FlowbotError, KeyError, ValueError, TypeError, AssertionError) as error:
             logger.error("send.unbuildable", extra={"message_id": claimed.id, "error": type(error).__name__})
             return Refused(kind="perm", code="unbuildable", title="the message cannot be put into a request")
@@ -64,8 +68,11 @@ class Sends:
             return answer
         found = _read(gateway.read_send, answer)
         if isinstance(found, Refused) and found.stale:
-            for need, value in facts:
-                await self._facts.forget(claimed, channel, need, value)
+            with contextlib.suppress(StoreError):  # then the next refusal does it
+                for need, value in facts:
+                    await self._facts.forget(claimed, channel, need, value)
+        if isinstance(found, Sent) and not found.provider_id:
+            return replace(found, provider_id=claimed.id)  # the provider calls it by our own id
         return found
 
     async def _build(

@@ -184,6 +184,7 @@ def test_blip_checks_a_number_once_before_the_business_writes(play):
             "ms_3_2": "553188887777@wa.gw.msging.net",
             "ms_3_4": "ecb9@tunnel.msging.net",
         }
+        assert (await stage.record(4))["provider_id"] == "ms_3_4"  # Blip calls a message by our id
 
     play("blip", answer, scene, **BLIP)
 

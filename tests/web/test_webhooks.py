@@ -115,6 +115,7 @@ def test_handshake(client: FlaskClient) -> None:
     "path", ["/webhooks/nobody/main", "/webhooks/acme/nothing", "/webhooks/acme/", "/webhooks/acme", "/webhooks//"]
 )
 def test_an_unknown_account_or_channel_is_404(client: FlaskClient, path: str) -> None:
+    """R140"""
     assert problem_of(post(client, envelope(text()), path), 404, "not_found")
     assert client.get(path).status_code == 404
 
