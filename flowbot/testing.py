@@ -152,13 +152,32 @@ class Chat:
         inbound = heard(spec, id=id, sender=sender, at=self.now, offered=offered, root=self.root)
         return self.apply(MessageReceived(inbound=inbound))
 
-    def start(self, flow: str, inputs: Mapping[str, Any] | None = None, *, language: str = "") -> list[Said]:
-        """A client starts the flow, as POST /v1/conversations does."""
+    def start(
+        self,
+        flow: str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        language: str = "",
+        invite: Mapping[str, Any] | None = None,
+    ) -> list[Said]:
+        """A client starts the flow, as POST /v1/conversations does; `invite` is `{template, with, language, step}`."""
+        asked = dict(invite or {})
+        template = {"name": asked.get("template"), "params": dict(asked.get("with") or {})} if asked else {}
+        if asked.get("language"):
+            template["language"] = asked["language"]
         given = dict(inputs or {})
         process = ids.make("pr", 0, self.account, self.number, self.turns)
         account_id = str(given.get("account_id") or "")
         return self.apply(
-            ConversationRequested(process_id=process, flow=flow, inputs=given, account_id=account_id, language=language)
+            ConversationRequested(
+                process_id=process,
+                flow=flow,
+                inputs=given,
+                account_id=account_id,
+                language=language,
+                step=str(asked.get("step") or ""),
+                template=template,
+            )
         )
 
     def operator(self, spec: Any) -> list[Said]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..engine.flow import Flow
+from ..engine.templates import sample
 from ..errors import NotFound
 from ..library.library import Library
 from ..library.load import load
@@ -29,6 +30,7 @@ from .talk import HELP, Look, Setup, Talk, at_the_start
     "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="What the client passes in; implies --api."
 )
 @click.option("--api", is_flag=True, help="Started by the client, not by the contact's message.")
+@click.option("--invite", is_flag=True, help="Begin with the template of `start.template`; --input fills it.")
 @click.option("--channel", default="", metavar="ACCOUNT/CHANNEL", help="Default: the first that runs the flow.")
 @click.option("--now", default="", metavar="TIME", help='The first time, like "2026-11-20 18:40". Default: now.')
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
@@ -40,6 +42,7 @@ def command(
     name: str,
     inputs: tuple[str, ...],
     api: bool,
+    invite: bool,
     channel: str,
     now: str,
     project: Path | None,
@@ -52,7 +55,8 @@ def command(
     account, channel = where(library, found.id, account, wanted)
     zone = library.account(account).timezone
     given = dict(_input(one) for one in inputs)
-    opening = "" if api or given else next(iter((*found.start.messages, *found.start.keywords)), "")
+    asked = _invitation(library, found, given) if invite else {}
+    opening = "" if api or given or invite else next(iter((*found.start.messages, *found.start.keywords)), "")
     setup = Setup(
         flow=found.id,
         account=account,
@@ -61,7 +65,8 @@ def command(
         zone=zone,
         by_api=not opening,
         opening=opening,
-        inputs=given,
+        inputs={name: value for name, value in given.items() if not invite or name in found.inputs},
+        invite=asked,
         language=lang,
         name=name,
     )
@@ -85,6 +90,14 @@ def _flow(library: Library, name: str) -> Flow:
             raise click.ClickException(f"the flow {name!r} has mistakes") from None
         near = suggest(name, library.flows) or f"there are: {', '.join(library.flows) or 'none'}"
         raise click.UsageError(f"there is no flow {name!r}; {near}") from None
+
+
+def _invitation(library: Library, flow: Flow, given: Mapping[str, str]) -> dict[str, Any]:
+    """The flow's own, its variables filled by what was given, else by their examples."""
+    found = flow.start.invitation
+    if found is None or found.template not in library.templates:
+        raise click.UsageError(f"{flow.id} has no `start.template`")
+    return {"template": found.template, "with": sample(library.template(found.template), given)}
 
 
 def _input(pair: str) -> tuple[str, Any]:

@@ -57,6 +57,7 @@ class Setup:
     now: int
     zone: str
     by_api: bool = False
+    invite: Mapping[str, Any] = field(default_factory=dict)  # a template that the contact is invited with
     opening: str = ""  # the contact's first message when the client does not start it
     inputs: Mapping[str, Any] = field(default_factory=dict)
     language: str = ""
@@ -168,7 +169,8 @@ class Talk:
 
     def _run(self, chat: Chat, line: Line) -> list[Said]:
         if line.who == "start":
-            return chat.start(self.setup.flow, self.setup.inputs, language=self.setup.language)
+            setup = self.setup
+            return chat.start(setup.flow, setup.inputs, language=setup.language, invite=setup.invite or None)
         return chat.wait(parse_duration(line.what)) if line.who == "wait" else chat.user(line.what)
 
     def _show(self, said: list[Said]) -> None:
@@ -256,7 +258,7 @@ class Talk:
         given |= {"inputs": dict(setup.inputs)} if setup.inputs else {}
         before = path.read_text("utf-8").rstrip() if path.is_file() else header(setup.flow)
         count = before.count("- test:") + 1
-        text = written(f"chat {count}", self.played, self.chat, given, by_api=setup.by_api)
+        text = written(f"chat {count}", self.played, self.chat, given, start=setup.invite or "api" * setup.by_api)
         whole = f"{before}\n\n{text}" if path.is_file() else f"{before}\n{text}"
         _check(path, whole, root, self.library)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import EngineError, NotFound, StepLimitError
@@ -19,7 +19,7 @@ from ..model.event import (
 from ..model.inbound import Inbound
 from ..model.quick import replace
 from ..steps.ask import Ask, question_of
-from . import attempts, calls, life, parking, silence, wake
+from . import attempts, calls, invitation, life, parking, posting, silence, wake
 from . import consent as consents
 from .answers import said
 from .beginnings import first_flow
@@ -34,7 +34,7 @@ from .starts import Starts
 from .walk import MAX_TURNS, Walk, flow_of
 
 MAX_SILENT = 20  # timeouts in a row that nobody answered
-UNMOVED = ("opt_out", "opt_in", "operator", "recorded")  # what is more than an answer to the process
+UNMOVED = ("opt_out", "opt_in", "operator", "invitation", "recorded")  # what is more than an answer to the process
 SEEN = MINUTE  # how exactly it is known when a contact wrote last: not worth a write at every message
 
 
@@ -56,7 +56,8 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
         walk.collapse(error)
         return
     parked = parking.lives(draft, book) if draft.parked and walk is None else []
-    found = decide(inbound, draft.contact, draft.live, options, starts, reengaging, parked)
+    invited = invitation.offers(draft, book) if draft.parked else ()
+    found = decide(inbound, draft.contact, draft.live, options, starts, reengaging, parked, invited)
     if walk is None and found.kind in ("nothing", "unsupported") and found.word != "stale":
         found = first_flow(draft, inbound, starts, new=new) or found
     draft.private = walk is not None and walk.live.at.private
@@ -66,8 +67,12 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
         walk.moved()
     elif found.kind in ("parked", "listen"):
         wake.heard(draft, found, parked[found.at], book)
+    elif found.kind == "invitation":
+        invitation.answer(draft, found.at, found.word, book)
     elif not (found.kind == "opt_out" and _leave_parked(draft, found, parked, book)):
         _perform(draft, event, found, walk, book, starts)
+    if found.kind == "opt_out" and draft.parked:
+        invitation.withdraw(draft, book, "opted_out")
     if draft.live is not None and draft.live.asked_at and not draft.armed and found.kind != "recorded":
         Walk(draft, book).visit.restart_expiry()
 
@@ -78,6 +83,9 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     key = f"{event.name}:{event.visit}"
     if event.name == "wake":
         wake.over(draft, event, book)
+        return
+    if event.name == invitation.TIMER:
+        invitation.expire(draft, event, book)
         return
     if live is None or event.visit != live.visit or draft.now < live.timers.get(key, draft.now + 1):
         return
@@ -135,20 +143,30 @@ def _ends_burst(walk: Walk, event: TimerFired) -> bool:
 
 
 def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
-    """A client starts a flow."""
-    if draft.live is not None and event.if_open != "supersede":
-        _refuse(draft, event, "a conversation is open")
-        return
-    barred = _barred(draft, event)
-    if barred:
-        _refuse(draft, event, "nothing may be sent", reason=barred)
-        return
+    """A client starts a flow: at once, when the contact taps Continue, or when no other is open."""
     try:
         flow = flow_of(book, draft.account, event.flow)
     except NotFound:
         _refuse(draft, event, f"there is no flow {event.flow!r}", reason="engine_error")
         return
-    if not event.window:  # a channel without one: who starts the flow there plays the contact
+    invited = invitation.is_invited(draft.parked, flow.id)
+    if (draft.live is not None or invited) and event.if_open == "refuse":
+        _refuse(draft, event, "a conversation is open")
+        return
+    barred = _barred(draft, event, flow)
+    if barred:
+        _refuse(draft, event, "nothing may be sent", reason=barred)
+        return
+    if invited and event.if_open == "supersede":
+        invitation.withdraw(draft, book, "superseded", flow.id)
+    if event.if_open == "queue" and draft.live is not None:
+        invitation.wait(draft, invitation.make(draft, event, flow))
+        return
+    if event.template and _invites(draft, event):
+        invitation.send(draft, invitation.make(draft, event, flow))
+        return
+    if not event.window and not event.template and not invitation.begins_with_template(flow, event.step):
+        # a channel without a window: who starts the flow there plays the contact
         draft.session = replace(draft.session, opened_at=draft.now)
     _begin(
         draft,
@@ -156,6 +174,7 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
         flow,
         "api",
         step=event.step,
+        letter=event.template,
         process_id=event.process_id,
         inputs=event.inputs,
         account_id=event.account_id,
@@ -318,15 +337,27 @@ def _opts_out(live: Live, trigger: str) -> bool:
     return any(act.word == "opt_out" for step in steps for act in step.acts)
 
 
-def _begin(draft: Draft, book: Shelf, flow: Flow, by: str, *, step: str = "", **given: Any) -> None:
-    """Start a flow; what is open ends as superseded. One that was started too often is not, and that is said."""
+def _begin(
+    draft: Draft,
+    book: Shelf,
+    flow: Flow,
+    by: str,
+    *,
+    step: str = "",
+    letter: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> None:
+    """Start a flow; what is open ends as superseded. A `letter` asks the first question in its place.
+
+    One that was started too often is not, and that is said.
+    """
     if not attempts.allowed(draft, flow, life.account_of(given)):
         _deny(draft, book, flow, by, **given)
         return
     if draft.live is not None:
         life.finish(draft, "fail", "superseded", whole=True)
     life.begin(draft, flow, by, **given)
-    Walk(draft, book).start(step)
+    Walk(draft, book).start(step, letter)
 
 
 def _deny(draft: Draft, book: Shelf, flow: Flow, by: str, **given: Any) -> None:
@@ -340,10 +371,21 @@ def _deny(draft: Draft, book: Shelf, flow: Flow, by: str, **given: Any) -> None:
         Walk(draft, book).attempt(repeat=True)
 
 
-def _barred(draft: Draft, event: ConversationRequested) -> str:
+def _invites(draft: Draft, event: ConversationRequested) -> bool:
+    """Whether its template has Continue and Cancel; one that is gone has neither, and is refused when it is sent."""
+    try:
+        return draft.templates.template(str(event.template.get("name", ""))).invites
+    except NotFound:
+        return True
+
+
+def _barred(draft: Draft, event: ConversationRequested, flow: Flow) -> str:
     """Why nothing that we start would reach the contact: a reason for the client, or ""."""
-    if "all" in draft.contact.opted_out:
+    topic = posting.topic_of(draft, str(event.template.get("name", ""))) if event.template else ""
+    if {"all", topic} & set(draft.contact.opted_out):
         return "opted_out"
+    if event.template or invitation.begins_with_template(flow, event.step):
+        return ""
     heard = draft.session.last_inbound_at
     if event.window and (not heard or draft.now - heard >= event.window):
         return "window_closed"

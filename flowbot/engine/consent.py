@@ -19,7 +19,9 @@ def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "") 
     if way == "out" and (after == before or ALL in before):
         return False
     draft.effects.append(RecordConsent(topic=topic, change=way, method=method, proof=proof))
-    draft.change_contact(opted_out=after)
+    agreed = draft.contact.opted_in
+    agreed = tuple(dict.fromkeys((*agreed, topic))) if way == "in" else _without(agreed, topic)
+    draft.change_contact(opted_out=after, opted_in=agreed)
     data = {
         "account": draft.session.account,
         "channel": draft.session.channel,

@@ -23,6 +23,15 @@ HOUR = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """The flow begins when the contact taps Continue on a template."""
+
+    template: str
+    expires: int  # ms
+    say: str = ""  # to who taps Cancel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """How a conversation begins."""
 
@@ -37,6 +46,7 @@ class Start:
     default: bool = False  # what no other start takes
     out_of_hours: bool = False  # the same while the office is closed
     every_time: tuple[str, ...] = ()  # of default and out_of_hours: more often than once in 24 hours
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,16 +33,43 @@ def begin(
     answers: Mapping[str, Any] | None = None,
     sensitive: tuple[str, ...] = (),
 ) -> Live:
-    """Open a process of the flow, before its first step, and tell the client.
+    """Open a process of the flow, before its first step, and tell the client."""
+    live = make(
+        draft,
+        flow,
+        by,
+        process_id=process_id,
+        inputs=inputs,
+        account_id=account_id,
+        language=language,
+        heard=heard,
+        answers=answers,
+    )
+    open(draft, live)
+    return live
+
+
+def make(
+    draft: Draft,
+    flow: Flow,
+    by: str,
+    *,
+    process_id: str = "",
+    inputs: Mapping[str, Any] | None = None,
+    account_id: str = "",
+    language: str = "",
+    heard: str = "",
+    answers: Mapping[str, Any] | None = None,
+) -> Live:
+    """A process of the flow that nobody has heard of yet.
 
     It speaks the `language` that is asked for, else the contact's, else the one `heard` in the words that started it.
     `sensitive` are names of inputs that hold a sensitive answer of the process before it.
     """
     draft.started += 1
-    session = draft.session
     given = {name: value for name, value in (inputs or {}).items() if value is not None}
     defaults = {name: one.default for name, one in flow.inputs.items()}
-    live = Live(
+    return Live(
         flow_=flow,
         id=process_id or _new_id(draft),
         flow=flow.id,
@@ -56,12 +83,20 @@ def begin(
         sensitive=(*sensitive, *secrecy.given(flow, answers or {})),
         began=draft.visits,
     )
+
+
+def open(draft: Draft, live: Live) -> None:
+    """It is the open one now, and the client hears of it."""
     draft.live = live
-    draft.trace("started", by, flow=flow.id, version=flow.version, process=live.id)
-    data = process_data(live.frozen(), draft.contact, session.account, session.channel)
+    draft.trace("started", live.started_by, flow=live.flow, version=live.flow_version, process=live.id)
+    data = told(draft, live)
     draft.effects.append(SaveProcess(process_id=live.id, data=data))
     draft.effects.append(EmitHook(type="process.started", data=data))
-    return live
+
+
+def told(draft: Draft, live: Live) -> dict[str, Any]:
+    """The process as clients see it."""
+    return process_data(live.frozen(), draft.contact, draft.session.account, draft.session.channel)
 
 
 def account_of(given: Mapping[str, Any]) -> str:

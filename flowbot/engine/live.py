@@ -51,6 +51,7 @@ class Live:
     silent: int = 0
     parked_at: int = 0
     moved: str = ""
+    invitation: Mapping[str, Any] = field(default_factory=dict)
     woken: str = ""
     began: int = 0
     reengaged: int = 0

@@ -13,11 +13,12 @@ from ..model.problem import Path, suggest
 from ..steps.fields import Anything, Count, Flag, Table, Text, Texts
 from ..steps.target import Target
 from .answers.regex import BOUNDS
-from .flow import HOUR, Anytime, Input, Retry, Settings, Start
+from .flow import HOUR, Anytime, Input, Invitation, Retry, Settings, Start
 from .folding import squeeze
 from .workbench import Workbench
 
 PATTERN = BOUNDS["pattern"]
+DAY = 24 * HOUR
 LONGEST_EXPIRY = 24 * HOUR
 INPUT_TYPES = (
     *("text", "number", "integer", "money", "date", "time", "phone", "email", "url", "country", "language"),
@@ -59,6 +60,16 @@ class StartKeys(_Keys):
 
 class EveryKeys(_Keys):
     every_time = Flag()
+
+
+class InvitationKeys(_Keys):
+    name = Text(required=True)
+    expires = Text()
+    cancel = Anything()
+
+
+class CancelKeys(_Keys):
+    say = Text(required=True)
 
 
 class SettingKeys(_Keys):
@@ -130,8 +141,6 @@ def start_of(data: Any, bench: Workbench, languages: Sequence[str]) -> Start:
         return Start()
     path: Path = ("start",)
     found = bench.table(data, path, StartKeys)
-    if "template" in found:
-        idle(bench, (*path, "template"))
     channels = found.get("channels", ())
     words = {key: _by_language(found.get(key), (*path, key), bench, languages) for key in ("messages", "keywords")}
     return Start(
@@ -144,6 +153,7 @@ def start_of(data: Any, bench: Workbench, languages: Sequence[str]) -> Start:
         referral=found.get("referral", False),
         new_contact=found.get("new_contact", False),
         **_otherwise(found, bench, path),
+        invitation=_invitation(found["template"], (*path, "template"), bench) if "template" in found else None,
     )
 
 
@@ -168,6 +178,21 @@ def _otherwise(found: Mapping[str, Any], bench: Workbench, path: Path) -> dict[s
             bench.problem((*path, word), "F203", f"{word!r} should be true, or {{every_time: true}}")
         on[word] = rule is True
     return {**on, "every_time": tuple(every)}
+
+
+def _invitation(data: Any, path: Path, bench: Workbench) -> Invitation | None:
+    """`{name: …, expires: 24h, cancel: {say: …}}`, or the name alone."""
+    found = bench.table({"name": data} if isinstance(data, str) else data, path, InvitationKeys)
+    if "name" not in found:
+        return None
+    bench.template_named(found["name"], (*path, "name") if isinstance(data, Mapping) else path)
+    say = ""
+    if "cancel" in found:
+        bench.step = "invitation"
+        row = bench.table(found["cancel"], (*path, "cancel"), CancelKeys)
+        say = bench.entry(row["say"], (*path, "cancel", "say"), part="cancel") if "say" in row else ""
+    expires = bench.duration(found["expires"], (*path, "expires")) if "expires" in found else DAY
+    return Invitation(template=found["name"], expires=expires, say=say)
 
 
 def _by_language(data: Any, path: Path, bench: Workbench, languages: Sequence[str]) -> list[tuple[str, str]]:

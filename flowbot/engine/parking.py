@@ -52,9 +52,11 @@ def keep(draft: Draft, live: Live) -> None:
 
 
 def lives(draft: Draft, flows: Flows) -> list[Live]:
-    """The parked processes whose flows there are, newest first."""
+    """The parked processes whose flows there are, newest first; those that only are invited hear nothing."""
     found = []
     for process in reversed(draft.parked):
+        if process.state == "invited":
+            continue
         try:
             found.append(live_of(process, flows))
         except NotFound:

@@ -23,7 +23,16 @@ from .templates import compose, find
 _SHOWN = 300  # characters of a reason in the trace
 
 
-def post(draft: Draft, name: str, given: Mapping[str, Any], *, visit: int, topic: str = "", forced: str = "") -> bool:
+def post(
+    draft: Draft,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    visit: int,
+    topic: str = "",
+    forced: str = "",
+    id: str = "",
+) -> bool:
     """Send it to the contact; False, and why in the trace, when it cannot go out.
 
     Who has opted out still gets what answers the own message.
@@ -38,7 +47,7 @@ def post(draft: Draft, name: str, given: Mapping[str, Any], *, visit: int, topic
     except TemplateRefused as error:
         draft.trace("template_refused", str(error)[:_SHOWN], template=name)
         return False
-    draft.send(outbound, topic=topic)
+    draft.send(outbound, topic=topic, id=id)
     draft.trace("template", name)
     return True
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..model.contact import Contact
-from ..model.inbound import Inbound
+from ..model.inbound import Inbound, Tap
 from ..model.quick import quick
 from ..steps.ask import Ask, question_of
+from ..model.template import CANCEL, CONTINUE
+from ..steps.ask import Ask
 from .answers import said, takes
 from .folding import squeeze
 from .live import Live
@@ -23,19 +25,28 @@ POLITE = frozenset({"sticker", "contacts", "order", "form", "unsupported"})
 
 
 @quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An invitation that waits for a tap on one of its two buttons."""
+
+    visit: int
+    options: tuple[Option, ...]
+
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Who gets the message.
 
     kind: recorded, opt_out, opt_in, choice, stale, command, more, reengage, anytime, start, again, answer, unsupported,
-    operator, parked (a word of `anytime` for a parked process), listen, nothing.
+    operator, invitation, parked (a word of `anytime` for a parked process), listen, nothing.
     """
 
     kind: str
     word: str = ""  # the choice, command, answer, anytime word or flow; why a message is only recorded
     by: str = ""  # start: message or keyword
     up: int = 0  # anytime: how many processes above the open one
-    at: int = 0  # parked, listen: which of the parked processes
+    at: int = 0  # parked, listen: which of the parked processes; invitation: its visit
 
 
 def decide(
@@ -46,11 +57,13 @@ def decide(
     starts: Starts,
     reengaging: Sequence[Option] = (),
     parked: Sequence[Live] = (),
+    invited: Sequence[Offer] = (),
 ) -> Decision:
     """The line of LANGUAGE section 5 that takes the message.
 
     `options` are the open question's choices, `reengaging` the answers of a re-engagement that was just sent,
-    `parked` the processes that hear words while no flow is open, newest first. Line 1, duplicates, is the store's.
+    `parked` the processes that hear words while no flow is open, and `invited` the invitations, newest first. Line 1,
+    duplicates, is the store's.
     """
     if contact.blocked:
         return Decision("recorded", "blocked")
@@ -60,7 +73,7 @@ def decide(
     ours = tap is not None and tap.visit > 0  # one of our own buttons: never read as words
     text = "" if ours else said(inbound)
     folded = squeeze(text) if text else ""
-    found = _consent(folded, contact, live, starts) or _handed_off(live)
+    found = _consent(folded, contact, live, starts) or _handed_off(live) or _invited(tap, live, invited)
     if found is None and live is not None:
         found = (
             _open(inbound, live, options, reengaging, text, folded)
@@ -68,7 +81,7 @@ def decide(
             or _question(inbound, live)
         )
     if found is None:
-        found = _parked(folded, parked) or _start(folded, starts) or _unsupported(inbound)
+        found = _accepted(text, invited) or _parked(folded, parked) or _start(folded, starts) or _unsupported(inbound)
     return found or Decision("nothing", "stale" if ours else "")
 
 
@@ -87,6 +100,25 @@ def _consent(folded: str, contact: Contact, live: Live | None, starts: Starts) -
     if contact.opted_out and (change == "opt_in" or folded in starts.opt_in):
         return Decision("opt_in", folded)
     return None
+
+
+def _invited(tap: Tap | None, live: Live | None, invited: Sequence[Offer]) -> Decision | None:
+    """Line 5, Continue and Cancel: by the visit they name, or the newest when the provider keeps that to itself. One
+    that was answered, or has expired, does nothing.
+    """
+    if tap is None or tap.choice not in (CONTINUE, CANCEL):
+        return None
+    for offer in invited:
+        if tap.visit in (0, offer.visit) and (tap.visit or tap.source == "template"):
+            return Decision("invitation", tap.choice, at=offer.visit)
+    late = tap.source == "template" and tap.visit > 0 and (live is None or tap.visit != live.visit)
+    return Decision("recorded", "stale") if late else None
+
+
+def _accepted(text: str, invited: Sequence[Offer]) -> Decision | None:
+    """What is typed as it stands on the newest invitation's buttons, while no flow is open."""
+    word = choose(text, invited[0].options, "exact") if invited and text and not text.strip().isdigit() else None
+    return Decision("invitation", word, at=invited[0].visit) if word else None
 
 
 def _open(

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ..errors import NotFound, TemplateRefused
 from ..model.outbound import Outbound
 from ..model.quick import replace
-from ..model.template import APPROVED, UNKNOWN, Approval, Template, Wording, provider_language
+from ..model.template import APPROVED, MEDIA_URL, UNKNOWN, Approval, Template, Wording, provider_language
 from .filling import fill
 
 
@@ -63,6 +63,18 @@ def find(
             return template, wording
     message = f"it is not written in '{forced}', but in {', '.join(template.wordings)}"
     raise TemplateRefused.of(name, [("language", message)])
+
+
+def sample(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters for who only tries it: what is given, else the examples.
+
+    >>> words = Wording(language="en", body="Hi {{ name }}, {{ order }}.", examples={"name": "Ana", "order": "A-1"})
+    >>> sample(Template(name="t", wordings={"en": words}), {"order": "B-2", "other": 1})
+    {'name': 'Ana', 'order': 'B-2'}
+    """
+    wording = next(iter(template.wordings.values()))
+    examples = {**wording.examples, **({MEDIA_URL: wording.header.value} if wording.header else {})}
+    return {name: given.get(name) or examples.get(name, "") for name in template.variables}
 
 
 def check(name: str, language: str, approval: Approval | None) -> None:

@@ -29,11 +29,12 @@ _SHOWN = 200  # characters of an answer in the trace
 class Visit:
     """Made once for a turn and moved from step to step; the names for texts are built when first needed."""
 
-    __slots__ = ("_scope", "choice", "draft", "kept", "live", "parks", "runs")
+    __slots__ = ("_scope", "asks", "choice", "draft", "kept", "live", "parks", "runs")
 
     def __init__(self, draft: Draft, live: Live) -> None:
         self.draft = draft
         self.live = live
+        self.asks: Mapping[str, Any] | None = None  # a client's template, which asks the first question
         self.choice = ""  # what the routing already knows the message to mean
         self.kept: int | None = None  # ms UTC: when the wait that `back` returns to is over
         self.runs: tuple[str, Mapping[str, Any]] | None = None  # the flow that the step at hand runs, and its inputs
@@ -87,8 +88,19 @@ class Visit:
         return bool(live.offered)
 
     def question(self, verb: Ask) -> None:
-        self._ask(verb, verb.key, {})
+        if self.asks is None:
+            self._ask(verb, verb.key, {})
+        else:
+            self._ask_by_template(self.asks)
         self.open(verb)
+
+    def _ask_by_template(self, asked: Mapping[str, Any]) -> None:
+        """A client's template stands for the question: what comes back is the answer."""
+        self.asks, name = None, str(asked.get("name", ""))
+        forced, id = str(asked.get("language", "")), str(asked.get("message_id", ""))
+        params = asked.get("params") or {}
+        if not posting.post(self.draft, name, params, visit=self.live.visit, forced=forced, id=id):
+            raise EngineError(f"the template {name!r} cannot be sent")
 
     def open(self, verb: Ask) -> None:
         """Its timers run, and its expiry."""

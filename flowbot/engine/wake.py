@@ -7,7 +7,7 @@ from ..model.event import EventReceived, TimerFired
 from ..model.quick import replace
 from ..steps.base import WAIT
 from ..steps.wait import Wait
-from . import parking, shipped
+from . import invitation, parking, shipped
 from .draft import Draft, without
 from .live import Live
 from .route import Decision
@@ -61,6 +61,11 @@ def settle(draft: Draft, book: Shelf) -> None:
             continue
         draft.purpose = "business"
         trigger, live.woken = live.woken, ""
+        if live.state == invitation.INVITED:
+            draft.parked = tuple(one for one in draft.parked if one is not process)
+            (invitation.send(draft, live) if trigger == invitation.INVITE else invitation.begin(draft, live, book))
+            hand_back(draft, book)
+            continue
         parking.take(draft, live)
         Walk(draft, book).leave(trigger)
         hand_back(draft, book)

@@ -66,9 +66,10 @@ class Walk:
 
     # -- what wakes it
 
-    def start(self, step: str = "") -> None:
-        """Enter the first step, or the given one, of a process that was just begun."""
+    def start(self, step: str = "", letter: Mapping[str, Any] | None = None) -> None:
+        """Enter the first step, or the given one, of a process that was just begun; a template may ask its question."""
         self.visit = self._visit()
+        self.visit.asks = letter or None
         flow = self.live.flow_
         self._guarded(lambda: self._enter(step if step in flow.steps else flow.first))
 

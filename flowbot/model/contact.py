@@ -37,6 +37,7 @@ class Contact:
     labels: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     opted_out: tuple[str, ...] = ()  # topics, or "all"
+    opted_in: tuple[str, ...] = ()  # the same, as the ledger has it; what is neither was never asked
     blocked: bool = False
     created_at: int = 0  # ms UTC
     last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel; kept to the minute

@@ -53,6 +53,7 @@ class ConversationRequested:
     step: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     if_open: str = "refuse"  # refuse (checked at the door too), supersede, queue
+    template: Mapping[str, Any] = field(default_factory=dict)  # name, language, params, message_id: goes out first
     window: int = 0  # ms after a message of the contact's in which the provider takes free text; 0: always
     to: Identity | None = None  # whom to write to: makes the contact when there is none yet
 

@@ -44,6 +44,7 @@ class Process:
     silent: int = 0  # timeouts in a row without a message from the contact
     parked_at: int = 0  # ms UTC; 0 when it is not parked
     moved: str = ""  # the step that a client ordered it to, from the contact's next message on
+    invitation: Mapping[str, Any] = field(default_factory=dict)  # name, language, params, message_id of its template
     woken: str = ""  # parked, and its time has come: the trigger by which it goes on when no flow is open
     parent: Process | None = None  # the process that runs this one as a part of itself
     aside: Process | None = None  # a part that was left by a word of this one's `anytime`, for `back`

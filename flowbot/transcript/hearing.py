@@ -73,7 +73,7 @@ def tapped(word: str, offered: Iterable[Outbound]) -> Tap:
     for outbound in offered:
         for choice in outbound.choices:
             if word in (choice.id, choice.title):
-                source = "list" if outbound.kind == "list" else "button"
+                source = {"list": "list", "template": "template"}.get(outbound.kind, "button")
                 raw = to_wire(choice.id, outbound.visit)
                 return Tap(choice=choice.id, visit=outbound.visit, title=choice.title, source=source, raw=raw)
     raise InvalidRequest(f"no button {word!r} was offered")

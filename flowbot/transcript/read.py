@@ -14,6 +14,7 @@ from .mocks import CODES, Mistake, Mock, mocks_of, over
 ACTIONS = ("user", "bot", "wait", "wait_until", "event", "operator")
 EXPECTED = ("outcome", "reason", "result", "hooks", "answers", "contact", "labels", "step")
 FILE_KEYS = ("flow", "given", "mock", "tests", "note")
+INVITATION = ("template", "with", "language", "step")
 TEST_KEYS = ("test", "given", "mock", "start", "chat", "expect", "note")
 GIVEN = ("now", "lang", "inputs", "contact", "account", "channel")
 _UNMOCKED = {
@@ -43,6 +44,7 @@ class Transcript:
     given: Mapping[str, Any] = field(default_factory=dict)
     mocks: tuple[Mock, ...] = ()
     start: str = ""  # api, or "" when the contact writes first
+    start: Any = ""  # api, an invitation {template, with, language, step}, or "" when the contact writes first
     chat: tuple[Line, ...] = ()
     expect: Mapping[str, Any] = field(default_factory=dict)
     expect_line: int = 0
@@ -91,8 +93,12 @@ class _Reader:
         mocks = over(mocks, self._mock(item, path))
         own = self._given(item.get("given"), (*path, "given"))
         start = item.get("start", "")
-        if start not in ("", "api"):
-            self._wrong((*path, "start"), "start: api, or nothing when the contact writes first")
+        if isinstance(start, Mapping):
+            if self._keys(start, (*path, "start"), INVITATION) and not isinstance(start.get("template"), str):
+                self._wrong((*path, "start"), "an invitation names its template", "start: {template: name, with: {…}}")
+        elif start not in ("", "api"):
+            hint = "or {template: name, with: {…}}"
+            self._wrong((*path, "start"), "start: api, or nothing when the contact writes first", hint)
         self._keys(item.get("expect", {}), (*path, "expect"), EXPECTED)
         lines = tuple(self._lines(item.get("chat") or [], (*path, "chat")))
         if len(self.problems) > before:

@@ -65,9 +65,10 @@ def act(chat: Chat, line: Line, zone: str) -> list[Said]:
 
 def begin(chat: Chat, test: Transcript) -> list[Said]:
     """What the bot says before the contact does."""
-    if test.start != "api":
+    if not test.start:
         return []
-    return chat.start(test.flow, test.given.get("inputs"), language=str(test.given.get("lang", "")))
+    invite = test.start if isinstance(test.start, Mapping) else None
+    return chat.start(test.flow, test.given.get("inputs"), language=str(test.given.get("lang", "")), invite=invite)
 
 
 class _Failed(Exception):

@@ -22,14 +22,14 @@ def header(flow: str) -> str:
 
 
 def written(
-    name: str, played: Sequence[tuple[Line, Sequence[Said]]], chat: Chat, given: Mapping[str, Any], *, by_api: bool
+    name: str, played: Sequence[tuple[Line, Sequence[Said]]], chat: Chat, given: Mapping[str, Any], *, start: Any = ""
 ) -> str:
-    """One test, as an item of `tests`."""
+    """One test, as an item of `tests`; `start` is api or an invitation where it is not the contact who begins."""
     lines = [f"  - test: {scalar(name)}"]
     if given:
         lines.append(f"    given: {flow_style(given)}")
-    if by_api:
-        lines.append("    start: api")
+    if start:
+        lines.append(f"    start: {flow_style(start)}")
     lines.append("    chat:")
     for line, said in played:
         if line.who != "start":

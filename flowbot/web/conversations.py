@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Blueprint, Response, request
 
 from ..engine import attempts, life
+from ..engine.flow import Flow
+from ..engine.invitation import begins_with_template, is_invited
+from ..engine.life import speaks
+from ..engine.templates import compose
 from ..errors import Conflict, InvalidRequest, ParseError
 from ..gateways import GATEWAYS
 from ..model import event, ids
 from ..model.contact import Contact, Identity
 from ..model.event import ConversationRequested
 from ..model.number import canonical
+from ..model.project import Account
 from ..model.session import Process, Session
 from ..store import attempts as places
 from ..store import contacts, idempotency, identity, inbox, pending, processes, sessions
@@ -79,16 +85,26 @@ class Starting:
         seed = ("key", key) if key else ("once", secrets.token_hex(16))
         process_id = ids.make("pr", partition, self._account, contact_id, *seed)
         answer = {"process_id": process_id, "contact_id": contact_id}
+        template = given["template"]
+        if template:
+            template["message_id"] = answer["message_id"] = ids.make("ms", partition, process_id, "template")
         if key and store.run(processes.get(process_id)) is not None:
             return answer
         session, contact = self._standing(partition, contact_id, channel_key)
         window = self._window(given["channel"])
+        flow = live.book(live.account(self._account).channels[given["channel"]]).flow(given["flow"])
         if given["if_open"] == "refuse":
-            _refuse_if_open(session, process_id)
-        _refuse_if_barred(session, contact, window)
+            _refuse_if_open(session, process_id, flow.id)
+        topic = self._check_template(given, flow, contact)
+        _refuse_if_out(contact, topic)
+        if template and not given["user_authorized"]:
+            _refuse_if_unasked(live.account(self._account), contact, topic)
+        if not template and not begins_with_template(flow, given["step"]):
+            _refuse_if_closed(session, window)
         contact = contact or _stranger(contact_id, self._account, who)
         self._refuse_if_too_often(given, contact)
-        rest = {name: value for name, value in given.items() if name not in ("channel", "to")}
+        rest = {name: value for name, value in given.items() if name not in ("channel", "to", "user_authorized")}
+        rest["template"] = template or {}
         asked = ConversationRequested(process_id=process_id, to=who, window=window, **rest)
         # by the day it came, not by the hour: an idempotency key is good for 8 days
         self._parts.ledger.run(
@@ -119,6 +135,24 @@ class Starting:
             whose = "this account_id" if owner else "this contact"
             raise Conflict(f"There are no attempts left at {flow.id} for {whose}.", code=attempts.REASON)
 
+    def _check_template(self, given: Mapping[str, Any], flow: Flow, contact: Contact | None) -> str:
+        """TemplateRefused unless it can go out as it is asked for; the topic that it is about."""
+        asked = given["template"]
+        if not asked:
+            return ""
+        library = self._parts.library
+        spoken = given["language"] or (contact.language if contact else "")
+        compose(
+            library,
+            self._account,
+            given["channel"],
+            asked["name"],
+            asked["params"],
+            languages=(speaks(flow, spoken), flow.languages[0]),
+            forced=asked["language"],
+        )
+        return library.template(asked["name"]).topic
+
     def _window(self, channel: str) -> int:
         """ms after a contact's message in which free text may go; 0: always."""
         found = self._parts.library.account(self._account).channels[channel]
@@ -137,20 +171,38 @@ class Starting:
             raise Conflict("The Idempotency-Key came with another request before.", code="idempotency_key_reused")
 
 
-def _refuse_if_open(session: Session | None, process_id: str) -> None:
-    if session is not None and session.process is not None and session.process.id != process_id:
+def _refuse_if_open(session: Session | None, process_id: str, flow: str) -> None:
+    if session is None:
+        return
+    if session.process is not None and session.process.id != process_id:
         raise Conflict("A conversation is open.", code="conversation_open")
+    if is_invited(tuple(one for one in session.parked if one.id != process_id), flow):
+        raise Conflict("The contact has been invited to this flow, and has not answered.", code="conversation_open")
 
 
-def _refuse_if_barred(session: Session | None, contact: Contact | None, window: int) -> None:
+def _refuse_if_out(contact: Contact | None, topic: str) -> None:
     """Nothing that we send would reach the contact."""
-    if contact is not None and "all" in contact.opted_out:
+    if contact is not None and {"all", topic} & set(contact.opted_out):
         raise Conflict("The contact has opted out of messages that you start.", code="opted_out")
+
+
+def _refuse_if_unasked(account: Account, contact: Contact | None, topic: str) -> None:
+    """Where consent is strict, somebody has to say that the contact agreed."""
+    agreed = contact is not None and {"all", topic} & set(contact.opted_in)
+    if account.consent == "strict" and not agreed:
+        raise Conflict(
+            "The contact has not opted in: say `user_authorized: true` when you know that the contact agreed to be "
+            "written to, or record an opt-in.",
+            code="not_opted_in",
+        )
+
+
+def _refuse_if_closed(session: Session | None, window: int) -> None:
     heard = session.last_inbound_at if session is not None else 0
     if window and (not heard or time.time() * 1000 - heard >= window):
         raise Conflict(
-            "The contact has not written on this channel within 24 hours: outside of them only a template may be sent, "
-            "and templates come with a later release. Invite the contact to write, e.g. with a link to the flow.",
+            "The contact has not written on this channel within 24 hours: a template is needed. Name one that the "
+            "provider has approved in `template`, or invite the contact to write, e.g. with a link to the flow.",
             code="window_closed",
         )
 

@@ -7,7 +7,16 @@ import logging
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from ..errors import AccountBusy, Conflict, FlowbotError, InvalidRequest, NotFound, ParseError, StoreError
+from ..errors import (
+    AccountBusy,
+    Conflict,
+    FlowbotError,
+    InvalidRequest,
+    NotFound,
+    ParseError,
+    StoreError,
+    TemplateRefused,
+)
 from .answer import Answer, problem, unavailable
 from .api.caller import Forbidden, TooMany
 from .bearer import Unauthorized
@@ -42,12 +51,23 @@ def of_error(error: FlowbotError) -> Answer:
         logger.log(error.log_level, "web.store", extra={"code": error.code})
     if isinstance(error, (StoreError, AccountBusy)):
         return unavailable(error.code)
+    if isinstance(error, TemplateRefused):
+        return of_template(error)
     status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     if status == 500:
         return of_bug(error)
     headers = [("WWW-Authenticate", "Bearer")] if status == 401 else error.facts.get("headers", [])
     mistakes = error.facts.get("mistakes", ())
     return problem(status, error.facts.get("code", error.code), str(error), mistakes=mistakes, headers=headers)
+
+
+def of_template(error: TemplateRefused) -> Answer:
+    """409 with the provider's word when that is what stands against it, else 400 with each component that is wrong."""
+    status = error.facts.get("status")
+    mistakes = [("/template", f"{component}: {message}") for component, message in error.facts.get("mistakes", ())]
+    if status:
+        return problem(409, "template_not_approved", str(error), mistakes=mistakes)
+    return problem(400, "template_mismatch", str(error), mistakes=mistakes)
 
 
 def of_http(error: HTTPException) -> Answer:

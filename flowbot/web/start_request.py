@@ -9,23 +9,32 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from ..engine.flow import Flow
 from ..errors import InvalidRequest
+from ..library.library import Library
 from ..library.live import Live
 from ..model.contact import Identity
 from ..model.project import Account
+from ..steps.ask import Ask
 from .mistakes import escape, flat, unclean
 from .recipient import read_recipient
 
 Mistakes = list[tuple[str, str]]
 _NUMBERS = ("number", "integer", "money")
-_LATER = (
-    "is not known yet: templates come with a later release. Without one, a start is possible within 24 hours of the "
-    "contact's last message on the channel."
-)
 _word = validate.Length(min=1, max=200)
 
 
+class TemplateRequest(Schema):
+    """`{name, language?, params?}`"""
+
+    class Meta:
+        unknown = RAISE
+
+    name = fields.String(required=True, validate=validate.Length(min=1, max=512))
+    language = fields.String(load_default="", validate=validate.Length(max=35))
+    params = fields.Dict(keys=fields.String(), load_default=dict)
+
+
 class StartRequest(Schema):
-    """`{flow, channel, to, inputs?, account_id?, step?, answers?, language?, if_open?}`"""
+    """`{flow, channel, to, inputs?, account_id?, step?, answers?, template?, user_authorized?, language?, if_open?}`"""
 
     class Meta:
         unknown = RAISE
@@ -38,7 +47,9 @@ class StartRequest(Schema):
     step = fields.String(load_default="", validate=validate.Length(max=200))
     answers = fields.Dict(keys=fields.String(), load_default=dict)
     language = fields.String(load_default="", validate=validate.Length(max=35))
-    if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede"]))
+    template = fields.Nested(TemplateRequest, load_default=None)
+    user_authorized = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede", "queue"]))
 
 
 def read_start(body: Any, account: Account, live: Live) -> tuple[dict[str, Any], Identity]:
@@ -46,7 +57,7 @@ def read_start(body: Any, account: Account, live: Live) -> tuple[dict[str, Any],
     try:
         given: dict[str, Any] = StartRequest().load(body)
     except ValidationError as error:
-        raise InvalidRequest("The request has mistakes.", mistakes=list(flat(_told(error.messages)))) from None
+        raise InvalidRequest("The request has mistakes.", mistakes=list(flat(error.messages))) from None
     identity = read_recipient(given["to"], account.default_country)
     mistakes = [*unclean("", given), *_names(given, account, live)]
     if identity is None:
@@ -54,12 +65,6 @@ def read_start(body: Any, account: Account, live: Live) -> tuple[dict[str, Any],
     if mistakes or identity is None:
         raise InvalidRequest("The request has mistakes.", mistakes=mistakes)
     return given, identity
-
-
-def _told(messages: Any) -> Any:
-    """What is only known later gets a word of its own."""
-    unknown = {name: [_LATER] for name in ("template", "user_authorized") if name in messages}
-    return {**messages, **unknown} if unknown else messages
 
 
 def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[tuple[str, str]]:
@@ -71,20 +76,33 @@ def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[t
     if flow is None or (account.flows and flow.id not in account.flows):
         yield "/flow", "there is no such flow"
         return
-    if not flow.start.api:
+    invited = flow.start.invitation is not None and bool(given["template"])
+    if not flow.start.api and not invited:
         yield "/flow", "this flow can't be started from outside: its `start` lacks `api: true`"
     if given["step"] and given["step"] not in flow.steps:
         yield "/step", "there is no such step in this flow"
     for name in given["answers"]:
         if name not in flow.steps and name not in {step.save for step in flow.steps.values()}:
             yield f"/answers/{escape(name)}", "no step of this flow saves such an answer"
-    yield from _inputs(given["inputs"], flow)
+    params = given["template"]["params"] if given["template"] else {}
+    for name in given["inputs"]:
+        if name not in flow.inputs:
+            yield f"/inputs/{escape(name)}", "the flow declares no such input"
+    yield from _inputs({**params, **given["inputs"]}, flow)
+    if given["template"]:
+        yield from _lands(given, flow, live.library)
+
+
+def _lands(given: Mapping[str, Any], flow: Flow, library: Library) -> Iterator[tuple[str, str]]:
+    """A template with Continue may lead anywhere; the answer to any other has to be one to a question."""
+    template = library.templates.get(given["template"]["name"])
+    step = flow.steps.get(given["step"] or flow.first)
+    if template is not None and not template.invites and step is not None and not isinstance(step.main, Ask):
+        yield "/step", f"'{step.id}' asks nothing, and the template has no Continue: name a step that asks a question"
 
 
 def _inputs(given: Mapping[str, Any], flow: Flow) -> Iterator[tuple[str, str]]:
-    for name in given:
-        if name not in flow.inputs:
-            yield f"/inputs/{escape(name)}", "the flow declares no such input"
+    """What the request and its template's parameters give."""
     for name, declared in flow.inputs.items():
         value = given.get(name)
         if value is None:

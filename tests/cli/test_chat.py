@@ -83,7 +83,7 @@ def test_saving_beside_what_is_there_keeps_it(project: Path) -> None:
     done = flowbot("chat", "identity", "--lang", "en", typed="/tap decline\n/save-test\n", cwd=project)
     assert "saved as 'chat 10' in flows/identity.test.yaml" in done.stdout
     assert file.read_text("utf-8").startswith(before.rstrip())
-    assert flowbot("test", cwd=project).stdout.splitlines()[-1] == "16 passed, 0 failed"
+    assert flowbot("test", str(file), cwd=project).stdout.splitlines()[-1] == "10 passed, 0 failed"
 
 
 def test_mistakes_are_said_and_change_nothing(project: Path) -> None:
@@ -180,13 +180,13 @@ def test_flowbot_test_prints_the_chat_around_a_failure(project: Path) -> None:
     """R141."""
     file = project / "flows" / "identity.test.yaml"
     file.write_text(file.read_text("utf-8").replace("- bot: photo_back", "- bot: photo_side"), "utf-8")
-    done = flowbot("test", cwd=project)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "14 passed, 1 failed")
+    done = flowbot("test", str(file), cwd=project)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "8 passed, 1 failed")
     assert "FAIL flows/identity.test.yaml:15 happy path, with buttons" in done.stdout
     assert "user  {image: front.jpg}" in done.stdout
     assert "> expected bot   photo_side, but the bot said photo_back" in done.stdout
-    data = orjson.loads(flowbot("test", "--json", cwd=project).stdout)
-    assert (data["passed"], data["failed"], len(data["tests"])) == (14, 1, 15)
+    data = orjson.loads(flowbot("test", str(file), "--json", cwd=project).stdout)
+    assert (data["passed"], data["failed"], len(data["tests"])) == (8, 1, 9)
     (failed,) = [test for test in data["tests"] if not test["passed"]]
     assert (failed["line"], failed["flow"]) == (15, "identity")
 
@@ -196,3 +196,16 @@ def test_a_broken_transcript_is_a_failure(project: Path) -> None:
     done = flowbot("test", "--only", "हिन्दी", cwd=project)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 passed, 2 failed")
     assert "flows/identity.test.yaml:2:5 unknown key 'tset'" in done.stdout
+
+
+def test_an_invitation_becomes_a_test_that_passes(project: Path) -> None:
+    lines = ["1", "/tap enough", "/save-test flows/saved.test.yaml", "/quit"]
+    options = ("--invite", "--input", "order=B-7", "--lang", "en", "--now", "2026-11-20 10:00")
+    done = flowbot("chat", "order_status", *options, typed="\n".join(lines), cwd=project)
+    assert "bot  (template order_update)" in done.stdout and "[1] Show me  [2] Not now" in done.stdout, done.stdout
+    assert "outbound.accepted" in done.stdout and "saved as" in done.stdout, done.stdout
+    saved = (project / "flows" / "saved.test.yaml").read_text("utf-8")
+    assert 'start: {template: order_update, with: {name: Ana, order: B-7}}' in saved
+    assert flowbot("test", "flows/saved.test.yaml", cwd=project).stdout.endswith("1 passed, 0 failed\n")
+    refused = flowbot("chat", "identity", "--invite", cwd=project)
+    assert refused.returncode == 2 and "no `start.template`" in refused.stderr

@@ -138,6 +138,7 @@ def test_a_setting_that_cannot_be(library: Library, given: str) -> None:
         ("mock:\n  call: {ok: true}\ntests: []", 2),
         ("mock: [verify.otp]\ntests: []", 1),
         ("tests:\n  - start: {event: x}\n    chat: []", 2),
+        ("tests:\n  - test: t\n    start: {template: 3}\n    chat: []", 3),
         ("tests:\n  - chat: [{operator: {tap: x}, user: y}]", 2),
         ("tests:\n  - expect: {outcomes: x}\n    chat: []", 2),
         ("tests: [", 1),

@@ -111,6 +111,19 @@ SECRETS = {
     "VERIFY": "verify-me",
     "VERIFIER": "whsec_" + "c3Nz" * 8,
 }
+TEMPLATES = {
+    "invite": """
+category: utility
+topic: orders
+examples: {name: Ana, account_id: a-1}
+languages:
+  en: {body: "Hello {{ name }}, is {{ account_id }} yours?", continue: "Yes", cancel: "No"}
+""",
+    "question": """
+category: utility
+languages: {en: {body: What is your name?}}
+""",
+}
 _ids = itertools.count(1)
 
 
@@ -121,6 +134,9 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "flows" / "hello.yaml").write_text(HELLO)
     (tmp_path / "flows" / "quiet.yaml").write_text(QUIET)
     (tmp_path / "flows" / "scarce.yaml").write_text(SCARCE)
+    (tmp_path / "content" / "templates").mkdir(parents=True)
+    for name, text in TEMPLATES.items():
+        (tmp_path / "content" / "templates" / f"{name}.yaml").write_text(text)
     return tmp_path
 
 

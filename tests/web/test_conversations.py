@@ -109,7 +109,10 @@ BAD: dict[str, tuple[Any, list[str]]] = {
     "everything missing": ({}, ["/channel", "/flow", "/to"]),
     "no object": ([], [""]),
     "unknown names": ({**GOOD, "flw": 1, "a/b": 2}, ["/a~1b", "/flw"]),
-    "what comes later": ({**GOOD, "template": {}, "user_authorized": True}, ["/template", "/user_authorized"]),
+    "a template": (
+        {**GOOD, "template": {"params": [], "lang": "es"}, "user_authorized": "yes"},
+        ["/template/lang", "/template/name", "/template/params", "/user_authorized"],
+    ),
     "wrong types": ({**GOOD, "to": 57, "inputs": []}, ["/inputs", "/to"]),
     "unknown flow and channel": ({**GOOD, "flow": "x", "channel": "y"}, ["/channel", "/flow"]),
     "a flow that is not for the API": ({**GOOD, "flow": "quiet", "inputs": {}}, ["/flow"]),
@@ -262,7 +265,7 @@ def test_an_open_conversation_is_refused_at_the_door(client: FlaskClient, store:
     assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "conversation_open")
     assert start(client, key, **{"Idempotency-Key": "k1"}).get_json() == first
     assert start(client, key, {**GOOD, "if_open": "supersede"}).status_code == 202
-    assert start(client, key, {**GOOD, "if_open": "queue"}).status_code == 422  # not yet
+    assert start(client, key, {**GOOD, "if_open": "queue"}).status_code == 202
 
 
 @pytest.mark.parametrize("process_id", ["pr_1_nothing", "x", "pr_x_y", "pr_9999_x", "ms_1_x", "pr_-1_x"])

@@ -14,9 +14,9 @@ from .case import Case
 def unstarted(case: Case) -> Iterable[Problem]:
     """A flow that nothing can begin."""
     start = case.flow.start
-    wordless = start.patterns or any(getattr(start, word) for word in OTHERS)
+    wordless = start.patterns or start.invitation or any(getattr(start, word) for word in OTHERS)
     if not (start.messages or start.keywords or start.api or wordless or case.led_to):
-        hint = "write start: with messages, keywords or api: true"
+        hint = "write start: with messages, keywords, a template or api: true"
         path = ("start",) if "start" in case.source.data else ()
         yield case.source.problem(path, "K502", "nothing starts this flow", hint=hint, level="warning")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ...engine.flow import Flow
+from ...engine.templates import sample
 from ...errors import Conflict, InvalidRequest, StoreUnavailable
 from ...model import event, ids
 from ...model.event import ClockAdvanced, ConversationRequested, Event
@@ -106,6 +107,9 @@ class Line:
         if not isinstance(inputs, dict) or not isinstance(language, str):
             raise InvalidRequest("`inputs` is an object, `language` a text")
         process_id = ids.make("pr", self.partition, "simulator", secrets.token_hex(16))
+        template = self._invitation(inputs) if asked.get("invite") else {}
+        if template:
+            inputs = {name: value for name, value in inputs.items() if name in self.flow.inputs}
         self.push(
             ConversationRequested(
                 process_id=process_id,
@@ -115,9 +119,17 @@ class Line:
                 account_id=str(inputs.get("account_id", "")),
                 language=language,
                 if_open="supersede",
+                template=template,
             )
         )
         return {"process_id": process_id}
+
+    def _invitation(self, inputs: Mapping[str, Any]) -> Plain:
+        """The flow's own template, filled by what was given, else by its examples."""
+        found = self.flow.start.invitation
+        if found is None or found.template not in self.parts.library.templates:
+            raise InvalidRequest("the flow has no start.template")
+        return {"name": found.template, "params": sample(self.parts.library.template(found.template), inputs)}
 
     def advance(self, asked: Mapping[str, Any]) -> Plain:
         """Turn the contact's clock forward: `{"by": ms}`, or `{"to": "next"}` for the next timer."""

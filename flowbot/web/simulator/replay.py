@@ -27,7 +27,10 @@ def _input(event: Plain) -> dict[str, Any] | None:
         case "clock":
             return {"k": "clock", "by": int(event.get("by", 0))}
         case "start":
-            return {"k": "start", "inputs": event.get("inputs", {}), "language": event.get("language", "")}
+            template = event.get("template") or {}
+            inputs = {**template.get("params", {}), **event.get("inputs", {})}
+            made = {"k": "start", "inputs": inputs, "language": event.get("language", "")}
+            return {**made, "invite": template["name"], "with": template["params"]} if template else made
     return None
 
 

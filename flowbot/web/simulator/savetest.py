@@ -29,12 +29,17 @@ def transcript(
     language = next((one["said"].get("language") for one in done if one["k"] == "message"), "") or ""
     chat.introduce(name=NAME, **({"language": language} if language else {}))
     by_api = done[0]["k"] == "start"
+    start = _invitation(done[0]) or "api" if by_api else ""
     played = [(line, _play(chat, line, one, flow)) for one in done if (line := _line(one))]
     given: dict[str, Any] = {"now": clock(now, account.timezone), "account": account.name}
     given |= {"contact": {"name": NAME}}
     given |= {"lang": language or done[0].get("language")} if language or done[0].get("language") else {}
-    given |= {"inputs": dict(done[0]["inputs"])} if by_api and done[0]["inputs"] else {}
-    return f"{header(flow)}\n{written('as tried', played, chat, given, by_api=by_api)}"
+    given |= {"inputs": dict(done[0]["inputs"])} if start == "api" and done[0]["inputs"] else {}
+    return f"{header(flow)}\n{written('as tried', played, chat, given, start=start)}"
+
+
+def _invitation(done: Mapping[str, Any]) -> dict[str, Any]:
+    return {"template": done["invite"], "with": dict(done["with"])} if done.get("invite") else {}
 
 
 def _line(done: Mapping[str, Any]) -> Line | None:
@@ -66,5 +71,7 @@ def _said(said: Mapping[str, Any]) -> Any:
 
 def _play(chat: Chat, line: Line, done: Mapping[str, Any], flow: str) -> list[Said]:
     if line.who == "start":
-        return chat.start(flow, done["inputs"], language=done.get("language", ""))
+        invite = _invitation(done)
+        inputs = {} if invite else done["inputs"]
+        return chat.start(flow, inputs, language=done.get("language", ""), invite=invite or None)
     return chat.wait(parse_duration(line.what)) if line.who == "wait" else chat.user(line.what)

@@ -80,6 +80,7 @@ def _starts(flow: Flow) -> dict[str, Any]:
         "messages": list(flow.start.messages),
         "keywords": list(flow.start.keywords),
         "api": flow.start.api,
+        "invite": flow.start.invitation.template if flow.start.invitation else "",
         "inputs": inputs,
     }
 

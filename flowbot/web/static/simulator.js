@@ -10,7 +10,7 @@ let state = null, etag = "", busyUntil = 0, timer = 0, asked = 0;
 const shown = new Set();  // messages that this phone has reported as read
 
 const chat = new Chat($("chat"), {
-  press: (choice) => say({ kind: "tap", tap: { id: choice.id, title: choice.title, source: "button" } }),
+  press: (choice, bubble) => say({ kind: "tap", tap: { id: choice.id, title: choice.title, source: bubble?.template ? "template" : "button" } }),
   open: (bubble) => openSheet(bubble),
 });
 
@@ -128,7 +128,11 @@ function starts(ways) {
       inputs: Object.fromEntries(fields.filter((one) => one.box.value).map((one) => [one.name, one.box.value])),
     }))));
   }
-  if (!words.length && !ways.api) box.append(make("p", "", "This flow names nothing that starts it: other flows may jump to it."));
+  if (ways.invite) {
+    box.append(make("p", "", `Or invite the contact with the template ${ways.invite}:`));
+    box.append(button("Send the invitation", () => act(() => call("start", { language: $("language").value, inputs: {}, invite: true }))));
+  }
+  if (!words.length && !ways.api && !ways.invite) box.append(make("p", "", "This flow names nothing that starts it: other flows may jump to it."));
   return box;
 }
 

@@ -11,12 +11,14 @@ from PIL import Image
 
 from flowbot.errors import InvalidRequest, NotFound
 from flowbot.gateways import simulator
-from flowbot.model import event
-from flowbot.model.event import ClockAdvanced, MessageReceived, TimerFired
+from flowbot.model import codec, event
+from flowbot.model.event import ClockAdvanced, ConversationRequested, MessageReceived, TimerFired
 from flowbot.model.gateway import WebhookRequest
 from flowbot.model.inbound import Inbound
+from flowbot.model.outbound import Choice, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.session import Process, Session
+from flowbot.model.template import Filled, FilledButton
 from flowbot.web.simulator import bubbles, inspector, phone, provider, replay, uploads
 
 CHANNEL = Channel(account="acme", name="try", gateway="simulator")
@@ -160,3 +162,30 @@ def test_the_folder_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytes
     names = [uploads.keep(tmp_path, b"%PDF-1.7 x", "x.pdf")["id"] for _ in range(5)]
     assert len(list(tmp_path.iterdir())) == 3
     assert uploads.find(tmp_path, names[-1])
+
+
+def test_an_invitation_is_sent_again_as_it_was() -> None:
+    asked = ConversationRequested(
+        process_id="p", flow="f", inputs={"order": "B-7"}, template={"name": "invite", "params": {"name": "Ana"}}
+    )
+    (again,) = replay.inputs_of([("1-0", "in", {"at": 5, "event": event.to_plain(asked)})])
+    assert (again["invite"], again["with"], again["inputs"]) == (
+        "invite",
+        {"name": "Ana"},
+        {"name": "Ana", "order": "B-7"},
+    )
+
+
+def test_a_template_shows_with_its_heading_and_its_links() -> None:
+    filled = Filled(
+        name="invite",
+        language="es",
+        heading="Your order",
+        buttons=(FilledButton(kind="url", text="Open", value="7", target="https://a.example/7"),),
+    )
+    outbound = Outbound(kind="template", text="Go?", template=filled, choices=(Choice(id="yes", title="Yes"),), visit=2)
+    body = {"id": "ms_1_x", "outbound": codec.to_plain(outbound)}
+    (shown,) = bubbles.bubbles([("1-0", "out", body)], {}, "/try")
+    assert (shown["template"], shown["heading"]) == ("invite", "Your order")
+    assert shown["links"] == [{"text": "Open", "target": "https://a.example/7"}]
+    assert shown["choices"][0]["id"] == "v2.yes"
