@@ -240,9 +240,10 @@ def test_endpoints_codes_and_the_waits_between_attempts_are_as_shown(tmp_path: P
     write(tmp_path, "flowbot.yaml", account)
     assert mistakes(tmp_path) == []
     doors = "".join(file.read_text("utf-8") for file in (ROOT / "flowbot" / "web").glob("*.py"))
-    assert set(re.findall(r'Conflict\(.*?code="(\w+)"', doors, re.S)) == set(
-        re.findall(r"^\| 409 \| `(\w+)`", page, re.M)
-    )
+    assert {
+        *re.findall(r'Conflict\(.*?code="(\w+)"', doors, re.S),
+        *re.findall(r'problem\(409, "(\w+)"', doors),
+    } == set(re.findall(r"^\| 409 \| `(\w+)`", page, re.M))
     waits = [f"{s // 3600} h" if s >= 3600 else f"{s // 60} min" if s >= 60 else f"{s} s" for s in HOOK_WAITS]
     assert f"after {', '.join(waits[:-1])} and {waits[-1]} (each" in page
 

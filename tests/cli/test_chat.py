@@ -205,7 +205,7 @@ def test_an_invitation_becomes_a_test_that_passes(project: Path) -> None:
     assert "bot  (template order_update)" in done.stdout and "[1] Show me  [2] Not now" in done.stdout, done.stdout
     assert "outbound.accepted" in done.stdout and "saved as" in done.stdout, done.stdout
     saved = (project / "flows" / "saved.test.yaml").read_text("utf-8")
-    assert 'start: {template: order_update, with: {name: Ana, order: B-7}}' in saved
+    assert "start: {template: order_update, with: {name: Ana, order: B-7}}" in saved
     assert flowbot("test", "flows/saved.test.yaml", cwd=project).stdout.endswith("1 passed, 0 failed\n")
     refused = flowbot("chat", "identity", "--invite", cwd=project)
     assert refused.returncode == 2 and "no `start.template`" in refused.stderr
