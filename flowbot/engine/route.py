@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from ..model.contact import Contact
 from ..model.inbound import Inbound, Tap
 from ..model.quick import quick
-from ..steps.ask import Ask, question_of
 from ..model.template import CANCEL, CONTINUE
-from ..steps.ask import Ask
+from ..steps.ask import Ask, question_of
 from .answers import said, takes
 from .folding import squeeze
 from .live import Live

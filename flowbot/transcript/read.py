@@ -43,7 +43,6 @@ class Transcript:
     flow: str
     given: Mapping[str, Any] = field(default_factory=dict)
     mocks: tuple[Mock, ...] = ()
-    start: str = ""  # api, or "" when the contact writes first
     start: Any = ""  # api, an invitation {template, with, language, step}, or "" when the contact writes first
     chat: tuple[Line, ...] = ()
     expect: Mapping[str, Any] = field(default_factory=dict)
