@@ -242,7 +242,7 @@ def test_endpoints_codes_and_the_waits_between_attempts_are_as_shown(tmp_path: P
     doors = "".join(file.read_text("utf-8") for file in (ROOT / "flowbot" / "web").glob("*.py"))
     assert {
         *re.findall(r'Conflict\(.*?code="(\w+)"', doors, re.S),
-        *re.findall(r'problem\(409, "(\w+)"', doors),
+        *re.findall(r'problem\(409, "(\w+)"', (ROOT / "flowbot" / "web" / "problems.py").read_text("utf-8")),
     } == set(re.findall(r"^\| 409 \| `(\w+)`", page, re.M))
     waits = [f"{s // 3600} h" if s >= 3600 else f"{s // 60} min" if s >= 60 else f"{s} s" for s in HOOK_WAITS]
     assert f"after {', '.join(waits[:-1])} and {waits[-1]} (each" in page
