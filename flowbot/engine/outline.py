@@ -131,11 +131,6 @@ class StepKeys(_Keys):
 WAITING = ("save", "timeout", "retry", "sensitive")  # only where a step waits for an answer
 
 
-def idle(bench: Workbench, path: Path, what: str = "") -> None:
-    message = f"`{path[-1]}` has no effect yet" + what
-    bench.problem(path, "F216", message, level="note")
-
-
 def start_of(data: Any, bench: Workbench, languages: Sequence[str]) -> Start:
     if data is None:
         return Start()
