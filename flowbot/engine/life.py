@@ -44,6 +44,7 @@ def begin(
         language=language,
         heard=heard,
         answers=answers,
+        sensitive=sensitive,
     )
     open(draft, live)
     return live
@@ -60,6 +61,7 @@ def make(
     language: str = "",
     heard: str = "",
     answers: Mapping[str, Any] | None = None,
+    sensitive: tuple[str, ...] = (),
 ) -> Live:
     """A process of the flow that nobody has heard of yet.
 
