@@ -33,6 +33,8 @@ def body(outbound: Outbound) -> str:
     parts += [outbound.footer] if outbound.footer else []
     if outbound.kind == "location_request":
         parts.append("(asks for your place: /location)")
+    if outbound.kind == "form":
+        parts.append(f"({outbound.button}: /form)")
     if outbound.kind == "list" and outbound.button:
         parts.append(f"({outbound.button})")
     rows = [

@@ -26,6 +26,7 @@ what you type is the contact's message; a number presses that button ("=2" types
 /tap ID              press a button by its id or label, also an old one
 /image FILE          send a photo; also /document /video /audio /sticker
 /location [LAT LNG]  send a place
+/form {"a": 1}       send a form, its answers as JSON
 /contact NUMBER      send a contact's card
 /wait 31m            let time pass; timers fire
 /next-timer          go on to the next timer
@@ -117,6 +118,7 @@ class Talk:
             "tap": lambda given: self._play(Line(who="user", what={"tap": given})),
             "location": self._location,
             "contact": lambda given: self._play(Line(who="user", what={"contact": given})),
+            "form": self._form,
             "wait": lambda given: self._play(Line(who="wait", what=format_duration(parse_duration(given)))),
             "next-timer": self._next_timer,
             "vars": lambda given: self.look.data(_json(self._vars())),
@@ -135,6 +137,15 @@ class Talk:
             commands[word](rest)
         else:
             raise InvalidRequest(f"there is no /{word}; /help lists what there is")
+
+    def _form(self, rest: str) -> None:
+        try:
+            values = orjson.loads(rest or "{}")
+        except orjson.JSONDecodeError:
+            values = None
+        if not isinstance(values, dict):
+            raise InvalidRequest('/form wants its answers as JSON: /form {"name": "Ana"}')
+        self._play(Line(who="user", what={"form": values}))
 
     def _location(self, rest: str) -> None:
         parts = rest.replace(",", " ").split() or ["4.711", "-74.0721"]

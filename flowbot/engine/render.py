@@ -29,15 +29,23 @@ def render(
     """The messages of an entry; RenderError when a text cannot be made.
 
     The choices go with the last one. `seed` (the process's id) makes `{any: …}` choose the same each time. With
-    `request="location_request"` the last message asks for the contact's place. `report` is called with every name
-    that is not set.
+    `request="location_request"` the last message asks for the contact's place, with `form` it opens one. `report` is
+    called with every name that is not set.
     """
     found: list[Outbound] = []
     last = len(entry.bubbles) - 1
     lang = lang or entry.lang
     for at, alternatives in enumerate(entry.bubbles):
         bubble = alternatives[_pick(seed, entry.key, at, len(alternatives))]
-        found += _messages(bubble, scope, report, entry.key, lang, with_choices=bool(options) and at == last)
+        found += _messages(
+            bubble,
+            scope,
+            report,
+            entry.key,
+            lang,
+            with_choices=bool(options) and at == last,
+            with_button=(bool(options) or request == "form") and at == last,
+        )
     if options:
         if not found or found[-1].kind == "location":
             found.append(Outbound(key=entry.key, lang=lang))
@@ -49,7 +57,14 @@ def render(
 
 
 def _messages(
-    bubble: Bubble, scope: Scope, report: Report | None, key: str, lang: str, *, with_choices: bool
+    bubble: Bubble,
+    scope: Scope,
+    report: Report | None,
+    key: str,
+    lang: str,
+    *,
+    with_choices: bool,
+    with_button: bool,
 ) -> list[Outbound]:
     """The bubble's text with its file, and its place; what would be empty is left out."""
 
@@ -60,7 +75,7 @@ def _messages(
     text = said(bubble.text)
     found: list[Outbound] = []
     if text or attachment or with_choices:
-        button = said(bubble.button) if with_choices else ""
+        button = said(bubble.button) if with_button else ""
         footer = said(bubble.footer)
         found.append(Outbound(text=text, footer=footer, button=button, attachment=attachment, key=key, lang=lang))
     if bubble.place is not None:

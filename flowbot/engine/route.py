@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..model.choice import FORM, from_wire
 from ..model.contact import Contact
 from ..model.inbound import Inbound, Tap
 from ..model.quick import quick
@@ -193,6 +194,9 @@ def _interrupt(folded: str, live: Live, starts: Starts) -> Decision | None:
 def _question(inbound: Inbound, live: Live) -> Decision:
     """Line 9: the open question gets it."""
     verb = live.at.main
+    _, visit = from_wire(str(inbound.form.get("flow_token", ""))) if inbound.form else ("", 0)
+    if visit and visit != live.visit:
+        return Decision("stale", FORM)  # of an earlier question
     if isinstance(verb, Ask) and takes(verb.expect, inbound.kind):
         return Decision("answer")
     return _unsupported(inbound) or Decision("answer")

@@ -9,12 +9,14 @@ from ..errors import EngineError, ExpressionError, RenderError, TemplateRefused
 from ..model.effect import EmitHook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound
+from ..model.quick import replace
 from ..steps.ask import Ask, question_of
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.template import Template
 from ..steps.wait import Wait
 from . import answers, burst, calls, chance, codes, life, offering, paging, posting, scope, silence, verifying, waiting
 from . import consent as consents
+from .answers.form import PARTS as FORM_PARTS
 from .draft import HIDDEN, Draft
 from .entry import Letter
 from .live import Live
@@ -163,7 +165,14 @@ class Visit:
     def _ask(self, verb: Ask, key: str, names: Mapping[str, Any]) -> None:
         options = self.options(verb) or self._yes_no(verb)
         request = "location_request" if verb.expect == "location" and not options else ""
-        self._send(key, names, options=options, request=request)
+        form = self._form(verb) if verb.expect == "form" and not options else None
+        self._send(key, names, options=options, request="form" if form else request, form=form)
+
+    def _form(self, verb: Ask) -> Mapping[str, Any] | None:
+        """The WhatsApp Flow that the question opens; None when it comes from elsewhere."""
+        bounds = verb.bounds(self.scope) or {}
+        form = {name: bounds[part] for name, part in FORM_PARTS.items() if bounds.get(part)}
+        return form if "id" in form else None
 
     def more(self) -> None:
         """The next page of the open question's choices; after the last the first again."""
@@ -198,6 +207,7 @@ class Visit:
         options: tuple[Option, ...] = (),
         request: str = "",
         number: int = 0,
+        form: Mapping[str, Any] | None = None,
     ) -> None:
         live = self.live
         entry = live.flow_.content.lookup(key, live.lang)
@@ -216,6 +226,8 @@ class Visit:
             request=request,
             report=self.missing,
         )
+        if found and found[-1].kind == "form":
+            found = (*found[:-1], replace(found[-1], form=form, visit=visit))
         if paging.is_long(options):
             found = (*found[:-1], self._paged(found[-1], options))
         for outbound in found:

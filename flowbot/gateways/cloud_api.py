@@ -18,7 +18,7 @@ from .meta import parse_envelope
 from .meta_send import MEDIA, read_answer, read_failed
 
 BASE_URL = "https://graph.facebook.com/v23.0"
-LIMITS = Limits(media=MEDIA)
+LIMITS = Limits(media=MEDIA, forms=True)
 ACCEPTED = HttpResponse(status=200)
 
 

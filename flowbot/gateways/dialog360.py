@@ -19,7 +19,7 @@ from .meta_send import MEDIA, read_answer, read_failed
 from .proof import verify_secret
 
 BASE_URL = "https://waba-v2.360dialog.io"
-LIMITS = Limits(media=MEDIA)
+LIMITS = Limits(media=MEDIA, forms=True)
 ACCEPTED = HttpResponse(status=200)
 
 

@@ -16,6 +16,7 @@ from .split import cut, pages, tail
 CAPTIONED = ("image", "video", "document")
 _EMPTY = "…"  # a message with buttons may not be without a body
 _LIST_LABELS = {"es": "Ver opciones", "en": "See options", "pt": "Ver opções", "fr": "Voir les choix", "hi": "विकल्प देखें"}
+_FORM_LABELS = {"es": "Abrir", "en": "Open", "pt": "Abrir", "fr": "Ouvrir", "hi": "खोलें"}
 _AS_THEY_ARE = ("template", "location")
 
 
@@ -25,6 +26,8 @@ def fit(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
         return (outbound,)
     if outbound.kind == "location_request":
         return _location_request(outbound, limits)
+    if outbound.kind == "form":
+        return _form(outbound, limits)
     if outbound.choices:
         return (*_attachment_alone(outbound), *_with_choices(outbound, limits))
     return _plain(outbound, limits)
@@ -63,7 +66,7 @@ def _attachment_alone(outbound: Outbound) -> tuple[Outbound, ...]:
 
 
 def _texts(outbound: Outbound, text: str, limits: Limits) -> tuple[Outbound, ...]:
-    bare = replace(outbound, kind="text", footer="", attachment=None, choices=(), button="")
+    bare = replace(outbound, kind="text", footer="", attachment=None, choices=(), button="", form=None)
     return tuple(replace(bare, text=page) for page in pages(text, limits.text))
 
 
@@ -76,6 +79,18 @@ def _location_request(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...
         return _texts(outbound, _with_footer(outbound.text, outbound.footer), limits)
     before, body = tail(_with_footer(outbound.text, outbound.footer), limits.button_body)
     return (*_texts(outbound, before, limits), replace(outbound, text=body or _EMPTY, footer=""))
+
+
+def _form(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
+    """A button that opens the form, below a text."""
+    if not limits.forms:
+        return _texts(outbound, _with_footer(outbound.text, outbound.footer), limits)
+    label = outbound.button or _FORM_LABELS.get(outbound.lang.split("-")[0], _FORM_LABELS["en"])
+    short = cut(label, limits.list_button)
+    made = replace(outbound, button=short)
+    if short != label:
+        made = replace(made, extra={**outbound.extra, "shortened": True})
+    return _interactive(made, limits, "form", limits.button_body)
 
 
 def _with_choices(outbound: Outbound, limits: Limits) -> tuple[Outbound, ...]:
@@ -116,7 +131,7 @@ def _interactive(outbound: Outbound, limits: Limits, kind: str, body_limit: int)
     if len(footer) > limits.footer:
         text, footer = _with_footer(text, footer), ""
     before, body = tail(text, body_limit)
-    button = outbound.button if kind == "list" else ""
+    button = outbound.button if kind in ("list", "form") else ""
     last = replace(outbound, kind=kind, text=body or _EMPTY, footer=footer, attachment=None, button=button)
     return (*_texts(outbound, before, limits), last)
 

@@ -22,7 +22,7 @@ from .plain import as_bubble, read_items
 
 HEADER = "x-flowbot-signature"
 KINDS = ("retry", "slow", "hold", "perm", "perm-user", "perm-tmpl")
-LIMITS = Limits(window=0)
+LIMITS = Limits(window=0, forms=True)
 ACCEPTED = HttpResponse(status=200)
 
 

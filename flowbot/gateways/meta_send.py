@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..model.choice import to_wire
+from ..model.choice import FORM, to_wire
 from ..model.gateway import HttpResponse, Refused, Sending, Sent
 from ..model.outbound import Choice, Outbound
 from ..model.template import Filled, Parameter
@@ -107,6 +107,20 @@ def _location_request(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[st
     return "interactive", _interactive("location_request_message", outbound, {"name": "send_location"})
 
 
+def _form(outbound: Outbound, _facts: Mapping[str, Any]) -> tuple[str, Body]:
+    """A WhatsApp Flow, by its id or its name; its token brings back the visit that it belongs to."""
+    form = outbound.form or {}
+    which = "flow_id" if str(form.get("id", "")).isdigit() else "flow_name"
+    parameters: Body = {"flow_message_version": "3", which: str(form.get("id", "")), "flow_cta": outbound.button}
+    parameters["flow_token"] = to_wire(FORM, outbound.visit)
+    if form.get("screen"):
+        payload: Body = {"screen": str(form["screen"])}
+        if form.get("data"):  # it may not be an empty object
+            payload["data"] = dict(form["data"])
+        parameters |= {"flow_action": "navigate", "flow_action_payload": payload}
+    return "interactive", _interactive("flow", outbound, {"name": "flow", "parameters": parameters})
+
+
 def _interactive(kind: str, outbound: Outbound, action: Body) -> Body:
     content: Body = {"type": kind, "body": {"text": outbound.text}, "action": action}
     if outbound.footer:
@@ -177,6 +191,7 @@ _WRITERS: dict[str, Callable[[Outbound, Mapping[str, Any]], tuple[str, Body]]] =
     "list": _list,
     "location": _location,
     "location_request": _location_request,
+    "form": _form,
     "template": _template,
 }
 

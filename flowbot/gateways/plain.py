@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..model.choice import from_wire
+from ..model.choice import FORM, from_wire, to_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Item, Media, Place, Receipt, Routed, Tap, TemplateStatus, Unsupported
 from ..model.outbound import Outbound
@@ -152,6 +152,9 @@ def as_bubble(outbound: Outbound) -> dict[str, Any]:
             {"id": wire_id(choice, outbound), "title": choice.title, "description": choice.description}
             for choice in outbound.choices
         ]
+    if outbound.form:
+        bubble["button"] = outbound.button
+        bubble["form"] = {**outbound.form, "token": to_wire(FORM, outbound.visit)}
     if outbound.attachment:
         attachment = outbound.attachment
         bubble["media"] = {"url": attachment.url, "path": attachment.path, "filename": attachment.filename}

@@ -20,7 +20,7 @@ from .answers import by_status, json_of
 from .meta_values import text
 from .plain import as_bubble, read_items
 
-LIMITS = Limits(window=0)
+LIMITS = Limits(window=0, forms=True)
 ACCEPTED = HttpResponse(status=200)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+FORM = "form"  # what stands in a form's token in a choice's place
 _WIRE = re.compile(r"v([0-9]{1,9})\.(.*)\Z", re.DOTALL)
 
 

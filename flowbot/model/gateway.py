@@ -57,6 +57,7 @@ class Limits:
     choice_id: int = 200
     media: Mapping[str, int] = field(default_factory=dict)
     location_request: bool = True
+    forms: bool = False  # WhatsApp Flows can be sent
     repeats: bool = True  # a call of its that we did not answer with 200 comes again
     by_recipient: bool = False  # nothing of ours comes back in a status: it is known by its recipient when need be
     consumed: bool = False  # it wants to hear of each message that was processed

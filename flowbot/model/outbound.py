@@ -35,16 +35,16 @@ class Outbound:
     request it becomes.
     """
 
-    kind: str = (
-        "text"  # text, buttons, list, image, video, audio, document, sticker, location, location_request, template
-    )
+    # text, buttons, list, image, video, audio, document, sticker, location, location_request, form, template
+    kind: str = "text"
     text: str = ""
     footer: str = ""
     attachment: Attachment | None = None
     place: Mapping[str, Any] | None = None  # latitude, longitude, name, address
     choices: tuple[Choice, ...] = ()
-    button: str = ""  # label that opens a list
+    button: str = ""  # label that opens a list, or a form
     visit: int = 0  # the visit that the choices belong to
+    form: Mapping[str, Any] | None = None  # of a WhatsApp Flow: id, screen, data
     template: Filled | None = None  # its words stand in text, footer, attachment and choices, for who shows them
     key: str = ""  # the content entry it was made from: for transcripts and the trace
     lang: str = ""

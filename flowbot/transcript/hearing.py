@@ -17,7 +17,7 @@ from ..model.outbound import Outbound
 
 FILES = ("image", "video", "audio", "document", "sticker")
 OPERATOR = ("text", "tap", "close", "cancel")
-KINDS = ("tap", "location", "contact", "unsupported", *FILES)
+KINDS = ("tap", "location", "contact", "form", "unsupported", *FILES)
 
 
 def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Outbound], root: Path) -> Inbound:
@@ -45,6 +45,8 @@ def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Ou
         return Inbound(**base, kind="location", place=_place(value))
     if kind == "contact":
         return Inbound(**base, kind="contacts", contacts=({"phones": [{"phone": str(value)}]},))
+    if kind == "form" and isinstance(value, Mapping):
+        return Inbound(**base, kind="form", form=dict(value))
     if kind == "unsupported":
         return Inbound(**base, kind="unsupported")
     raise InvalidRequest(f"a message can't be {kind!r}; there are text, {', '.join(KINDS)}")

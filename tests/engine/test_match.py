@@ -1,9 +1,14 @@
+"""Which choice a typed answer means."""
+
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from flowbot.engine.folding import squeeze
-from flowbot.engine.match import Option, choose
+from flowbot.engine.match import MODES, Option, choose, distance
 
 DOCUMENTS = (
     Option(id="national_id", title="Cédula", aliases=("cc",)),
@@ -65,6 +70,34 @@ EMOJI = (Option(id="good", title="👍 Bien"), Option(id="bad", title="👎"))
 def test_choice(text: str, options: tuple[Option, ...], mode: str, choice: str | None) -> None:
     """R037, R045, R046, R054."""
     assert choose(text, options, mode) == choice
+
+
+PAYING = (
+    Option(id="card", title="Credit card", aliases=("plastic",)),
+    Option(id="cash", title="Cash"),
+    Option(id="later", title="Pay later"),
+)
+ORDER = ("exact", "close", "any_word", "all_words", "phrase", "starts_with")
+TABLE = yaml.safe_load((Path(__file__).parent / "cases" / "match.yaml").read_text())
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
+def test_every_mode_behaves_as_its_table_of_examples(row: list[str | None]) -> None:
+    """R046: also `exact`, which is only-from-list, and only-phrase of a label."""
+    assert set(ORDER) == set(MODES)
+    typed, *expected = row
+    assert {mode: choose(str(typed), PAYING, mode) for mode in ORDER} == dict(zip(ORDER, expected, strict=True))
+
+
+@pytest.mark.parametrize("length", range(3, 21))
+def test_a_quarter_of_the_letters_may_be_wrong_and_no_more(length: int) -> None:
+    """R045: floor(25 %) of the answer's own length, from four letters up."""
+    label = "abcdefghijklmnopqrst"[:length]
+    options = (Option(id="x", title=label), Option(id="y", title="0" * 30))
+    for wrong in range(1, length // 4 + 2):
+        typed = "z" * wrong + label[wrong:]
+        assert distance(typed, label, length) == wrong
+        assert (choose(typed, options) == "x") == (length >= 4 and wrong <= length // 4)
 
 
 def test_one_of_two_near_ones_is_not_guessed() -> None:

@@ -93,6 +93,10 @@ def a_text(value: Any) -> str:
     return "" if isinstance(value, str) and value else f"should be a text, not {value!r}"
 
 
+def a_table(value: Any) -> str:
+    return "" if isinstance(value, Mapping) and value else f"should be names with values, not {value!r}"
+
+
 def a_flag(value: Any) -> str:
     return "" if isinstance(value, bool) else f"should be true or false, not {value!r}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...model import codec
-from ...model.choice import to_wire
+from ...model.choice import FORM, to_wire
 from ...model.template import Filled
 
 HIDDEN = "••••••"  # what answers a sensitive question
@@ -52,6 +52,8 @@ def _sent(body: Plain, state: Plain, base: str) -> dict[str, Any]:
     if outbound.get("template"):
         template = codec.from_plain(Filled, outbound["template"])
         made |= {"template": template.name, "heading": template.heading, "links": template.links}
+    if outbound.get("form"):
+        made |= {"button": outbound.get("button", ""), "form": to_wire(FORM, visit)}
     if outbound.get("choices"):
         made["choices"] = [_choice(one, visit) for one in outbound["choices"]]
     return made

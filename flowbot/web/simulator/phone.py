@@ -11,7 +11,7 @@ from ...errors import InvalidRequest
 from ...model.contact import Identity
 
 NAME = "Ana"  # what the phone's profile says
-KINDS = ("text", "tap", "image", "video", "audio", "document", "sticker", "location")
+KINDS = ("text", "tap", "image", "video", "audio", "document", "sticker", "location", "form")
 _WHO = re.compile(r"[0-9a-z]{20}\Z")
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -39,7 +39,7 @@ def message(who: str, said: Mapping[str, Any], now: int) -> dict[str, Any]:
     kind = said.get("kind", "text")
     if kind not in KINDS:
         raise InvalidRequest("a message has one of the kinds " + ", ".join(KINDS))
-    part = {"text": "text", "tap": "tap", "location": "place"}.get(kind, "media")
+    part = {"text": "text", "tap": "tap", "location": "place", "form": "form"}.get(kind, "media")
     body = said.get(part)
     if not isinstance(body, str if part == "text" else dict) or not body:
         raise InvalidRequest(f"a message of kind {kind} needs {part!r}")

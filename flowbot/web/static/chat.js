@@ -19,11 +19,12 @@ export function clock(at, zone) {
 }
 
 export class Chat {
-  // press(choice, bubble), open(bubble): what a button does, and the button of a list
-  constructor(box, { press, open }) {
+  // press(choice, bubble), open(bubble), fill(bubble): what a button does, that of a list, and that of a form
+  constructor(box, { press, open, fill }) {
     this.box = box;
     this.press = press;
     this.open = open;
+    this.fill = fill;
     this.drawn = new Map();
     // a picture that has come makes the chat longer: whoever was at its end stays there
     box.addEventListener("load", () => { if (this.atEnd) this.toEnd(); }, true);
@@ -79,8 +80,18 @@ export class Chat {
     box.append(meta(one, zone));
     const nodes = [box];
     if (one.choices?.length) nodes.push(this.choices(one, live));
+    if (one.form) nodes.push(this.form(one));
     if (one.links?.length) nodes.push(links(one.links));
     return nodes;
+  }
+
+  form(one) {
+    const box = make("div", "choices");
+    const button = make("button", "", one.button);
+    button.type = "button";
+    button.addEventListener("click", () => this.fill(one));
+    box.append(button);
+    return box;
   }
 
   choices(one, live) {

@@ -12,7 +12,15 @@ const shown = new Set();  // messages that this phone has reported as read
 const chat = new Chat($("chat"), {
   press: (choice, bubble) => say({ kind: "tap", tap: { id: choice.id, title: choice.title, source: bubble?.template ? "template" : "button" } }),
   open: (bubble) => openSheet(bubble),
+  fill: (bubble) => fillForm(bubble),
 });
+
+// WhatsApp draws the form; here its answers are written as they come back
+function fillForm(bubble) {
+  const text = prompt("What the form sends back, as JSON", "{}");
+  if (text === null) return;
+  act(() => call("say", { kind: "form", form: { ...JSON.parse(text), flow_token: bubble.form } }));
+}
 
 // -- the network ---------------------------------------------------------------------------------------------
 

@@ -55,6 +55,47 @@ def button(kind: str, index: int, **parameter: str) -> dict[str, Any]:
 
 
 BODIES = {
+    "a form": (
+        Outbound(kind="form", text="Book", footer="f", button="Open", visit=7, form={"id": "4711", "screen": "A"}),
+        {
+            "type": "interactive",
+            "interactive": {
+                "type": "flow",
+                "body": {"text": "Book"},
+                "footer": {"text": "f"},
+                "action": {
+                    "name": "flow",
+                    "parameters": {
+                        "flow_message_version": "3",
+                        "flow_id": "4711",
+                        "flow_cta": "Open",
+                        "flow_token": "v7.form",
+                        "flow_action": "navigate",
+                        "flow_action_payload": {"screen": "A"},
+                    },
+                },
+            },
+        },
+    ),
+    "a form by its name": (
+        Outbound(kind="form", text="Book", button="Open", visit=7, form={"id": "book_visit"}),
+        {
+            "type": "interactive",
+            "interactive": {
+                "type": "flow",
+                "body": {"text": "Book"},
+                "action": {
+                    "name": "flow",
+                    "parameters": {
+                        "flow_message_version": "3",
+                        "flow_name": "book_visit",
+                        "flow_cta": "Open",
+                        "flow_token": "v7.form",
+                    },
+                },
+            },
+        },
+    ),
     "text": (Outbound(text="Hi"), {"type": "text", "text": {"body": "Hi", "preview_url": False}}),
     "link": (
         Outbound(text="See https://a.test"),
