@@ -309,7 +309,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind(
         "{pN}on:<version>", "set", "contact and channel of the sessions that stand on a flow version", "while they do"
     ),
-    _kind("{pN}ls:<kind>:<account>", "sorted set", "pr processes, c contacts, of an account -> ms when they began"),
+    _kind("{pN}ls:<kind>:<account>", "stream", "pr processes, c contacts, of an account, as they began: i id"),
     _kind("{pN}fv", "hash", "flow version -> sessions that stand on it"),
     _kind("{pN}n", "hash", "counters"),
     _kind(

@@ -1,4 +1,4 @@
-"""What an account has, newest first: one sorted set a partition, merged here.
+"""What an account has, newest first: one stream a partition, merged here.
 
 A page ends with a cursor, the place of its last item; the next one goes on below it, whatever came in meanwhile.
 """
@@ -90,9 +90,8 @@ def _below(store: Store, account: str, kind: str, at: Place, since: int, count: 
     """The next `count` entries of all partitions. Those of the very same millisecond are few: they are read with it."""
     calls: list[Call[list[Place]]] = []
     for partition in range(store.partitions):
-        key = keys.listing(partition, kind, account)
-        calls.append(_range(key, at.at, at.at, 10_000))
-        calls.append(_range(key, at.at - 1, since, count))
+        calls.append(_range(partition, kind, account, at.at, at.at, 10_000))
+        calls.append(_range(partition, kind, account, at.at - 1, since, count))
     found: list[Place] = []
     for answer in store.run_all(calls):
         if isinstance(answer, StoreError):
@@ -101,10 +100,12 @@ def _below(store: Store, account: str, kind: str, at: Place, since: int, count: 
     return sorted((one for one in found if one < at), reverse=True)[:count]
 
 
-def _range(key: str, top: int, bottom: int, count: int) -> Call[list[Place]]:
-    parts = ("ZRANGE", key, top, bottom, "BYSCORE", "REV", "LIMIT", 0, count, "WITHSCORES")
-    return Call(parts, key, _places, repeatable=True)
+def _range(partition: int, kind: str, account: str, top: int, bottom: int, count: int) -> Call[list[Place]]:
+    key = keys.listing(partition, kind, account)
+    prefix = "" if kind == "c" else f"{kind}_{partition}_"
 
+    def read(reply: list[Any]) -> list[Place]:
+        return [Place(int(entry.partition(b"-")[0]), prefix + told[1].decode()) for entry, told in reply]
 
-def _places(reply: list[Any]) -> list[Place]:
-    return [Place(int(float(at)), id.decode()) for id, at in zip(reply[::2], reply[1::2], strict=True)]
+    ends = (max(0, min(one, 2**62)) for one in (top, bottom))  # a stream knows no time before 1970
+    return Call(("XREVRANGE", key, *ends, "COUNT", count), key, read, repeatable=True)

@@ -35,6 +35,7 @@ class Commit:
     session: bytes
     contact: bytes | None = None  # None: unchanged
     new: bool = False  # the contact was not known before
+    begun: tuple[str, ...] = ()  # processes that were not known before
     timers_set: tuple[tuple[str, int], ...] = ()  # (member, ms UTC)
     timers_cancel: tuple[str, ...] = ()
     messages: tuple[OutboxEntry, ...] = ()
@@ -132,11 +133,12 @@ def _listed(what: Commit, add: Write) -> None:
     """What the account's lists show."""
     partition, account = what.partition, what.channel_key.partition("/")[0]
     if what.new:
-        add("ZADD", keys.listing(partition, "c", account), "NX", what.now, what.contact_id)
+        add("XADD", keys.listing(partition, "c", account), "*", "i", what.contact_id)
+    for process_id in what.begun:
+        add("XADD", keys.listing(partition, "pr", account), "*", "i", process_id.rpartition("_")[2])
     for process_id, record in what.processes:
         kept = pack(record)
         add("SET", keys.process(partition, process_id), Sealed(kept) if what.sealed else kept)
-        add("ZADD", keys.listing(partition, "pr", account), "NX", what.now, process_id)
 
 
 def _versions(what: Commit, add: Write) -> None:

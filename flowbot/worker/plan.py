@@ -90,6 +90,7 @@ class _Draft:
         self.messages: list[OutboxEntry] = []
         self.hooks: list[tuple[str, str, bytes]] = []
         self.processes: dict[str, bytes] = {}
+        self.begun: dict[str, None] = {}
         self.history: list[tuple[str, bytes]] = []
         self.consent: list[tuple[str, str, bytes]] = []
         self.counters: dict[str, int] = {}
@@ -121,6 +122,12 @@ class _Draft:
 
     def save(self, effect: SaveProcess) -> None:
         self.processes[effect.process_id] = _json(effect.data)
+        if effect.process_id not in self.open_before() and "overridden" not in effect.data:
+            self.begun[effect.process_id] = None
+
+    def open_before(self) -> set[str]:
+        session = self.before.session
+        return {one.id for one in (session.process, *session.parked) if one is not None}
 
     def trace(self, effect: RecordTrace) -> None:
         record: dict[str, Any] = {"step": effect.step, "what": effect.what}
@@ -268,6 +275,7 @@ class _Draft:
             session=codec.encode(session),
             contact=codec.encode(contact) if changed else None,
             new=not self.before.known,
+            begun=tuple(self.begun),
             timers_set=tuple(self.timers_set.items()),
             timers_cancel=tuple(self.timers_cancel),
             messages=tuple(self.messages),
