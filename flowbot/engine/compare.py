@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Undefined
 
 from .folding import fold
+from .meter import size, spend
 
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(\.[0-9]{1,15})?\s*\Z", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -52,7 +53,9 @@ def equals(left: Any, right: Any) -> bool:
     (True, True, False, False)
     """
     left, right = _null(left), _null(right)
+    spend(10)
     if isinstance(left, str) and isinstance(right, str):
+        spend(size(left) + size(right))
         return fold(left) == fold(right)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
@@ -70,6 +73,7 @@ def contains(item: Any, container: Any) -> bool:
     """
     item, container = _null(item), _null(container)
     if isinstance(container, str):
+        spend(10 + size(container) + size(item))
         return isinstance(item, str) and fold(item) in fold(container)
     if isinstance(container, (list, tuple, Mapping)):
         return any(equals(item, member) for member in container)

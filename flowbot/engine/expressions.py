@@ -18,6 +18,7 @@ from jinja2.environment import TemplateExpression
 
 from ..errors import ExpressionError, RenderError
 from . import gaps
+from .meter import measured
 from .sandbox import ENVIRONMENT, MAX_OUTPUT, harden, least, names_of, parse_bare, parse_text
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Expression:
         try:
             if self._run is None:
                 self._run = TemplateExpression(_built(self._tree), True)
-            return self._run(scope)
+            return measured(self._run, scope)
         except ExpressionError:
             raise
         except Exception as error:
@@ -92,7 +93,10 @@ class Text:
             return self._constant
         missing: dict[str, None] = {}
         try:
-            found = self._fill(scope, missing) if self._gaps is None else gaps.fill(self._gaps, scope, missing)
+            if self._gaps is None:
+                found = measured(self._fill, scope, missing)
+            else:
+                found = gaps.fill(self._gaps, scope, missing)
         except (ExpressionError, RenderError) as error:
             raise RenderError(str(error)) from None
         except Exception as error:

@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from ..errors import ExpressionError
 from .compare import OPERATORS, number
 from .filters import FILTERS, TESTS
+from .meter import paying, spend
 from .plain import plain
 
 T = TypeVar("T")
@@ -111,15 +112,28 @@ def _calculate(operator: str, left: int | float | None, right: int | float | Non
 
 def _concat(*parts: Any) -> str:
     text = "".join(plain(part) for part in parts)
+    spend(10 + len(text) // 20)
     if len(text) > MAX_OUTPUT:
         raise ExpressionError(f"a text grew over {MAX_OUTPUT} characters")
     return text
 
 
-def _bounded(items: Any) -> Iterator[Any] | list[Any]:
-    if isinstance(items, (list, tuple, Mapping)):
-        return list(items)[:MAX_LOOP]
-    return []
+def _bounded(items: Any, weight: int = 1) -> Iterator[Any]:
+    """The first items of a list; each round of the loop takes what its body weighs."""
+    for item in list(items)[:MAX_LOOP] if isinstance(items, (list, tuple, Mapping)) else ():
+        spend(5 + 4 * weight)
+        yield item
+
+
+def _sliced(value: Any, start: Any = None, stop: Any = None, step: Any = None) -> Any:
+    """`value[1:3]`; Jinja2 would ask the value itself."""
+    if not isinstance(value, (str, list, tuple)):
+        return None
+    spend(10 + len(value) // 10)
+    try:
+        return value[start:stop:step]
+    except (TypeError, ValueError):
+        return None
 
 
 @pass_context
@@ -138,7 +152,8 @@ def _make() -> _Sandbox:
         undefined=ChainableUndefined, finalize=_finalize, trim_blocks=True, lstrip_blocks=True, cache_size=0
     )
     environment.globals.clear()
-    environment.filters = {**FILTERS, "~": _concat, "bounded": _bounded}
+    paid = {name: paying(name, filter_) for name, filter_ in FILTERS.items()}
+    environment.filters = {**paid, "~": _concat, "bounded": _bounded, "sliced": _sliced}
     environment.tests = {**TESTS, **{"=" + name: test for name, test in OPERATORS.items()}}
     return environment
 
@@ -221,10 +236,15 @@ def _hardened(item: Any, loops: int, depth: int) -> Any:
 def _replace(tree: Any) -> Any:
     if isinstance(tree, nodes.Compare):
         return _compare(tree)
+    if isinstance(tree, nodes.Getitem) and isinstance(tree.arg, nodes.Slice):
+        part = tree.arg
+        bounds = (one or nodes.Const(None, lineno=tree.lineno) for one in (part.start, part.stop, part.step))
+        return _filter(tree.node, "sliced", *bounds)
     if isinstance(tree, nodes.Concat):
         return _filter(tree.nodes[0], "~", *tree.nodes[1:])
     if isinstance(tree, nodes.For):
-        tree.iter = _filter(tree.iter, "bounded")
+        body = sum(1 for child in tree.body for _ in child.find_all(nodes.Node))
+        tree.iter = _filter(tree.iter, "bounded", nodes.Const(body, lineno=tree.lineno))
     return tree
 
 

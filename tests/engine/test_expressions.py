@@ -98,6 +98,40 @@ def test_refuses_texts_that_do_more_than_say(source: str) -> None:
         compile_text(source)
 
 
+@pytest.mark.parametrize("source", HOSTILE["costly"])
+def test_stops_what_takes_too_long(source: str) -> None:
+    """RELIABILITY 4.1, template DoS: work is counted, so it stops at the same place everywhere."""
+    scope = {
+        "rows": ["x" * 1000] * 200,
+        "numbers": list(range(200)),
+        "big": "á" * 60_000,
+        "also": "á" * 60_001,
+        "z": {"a": ""},
+        "now": "2026-11-21T08:00:00-05:00",
+        "lang": "es",
+    }
+    with pytest.raises(RenderError, match=r"takes too long|grew over"):
+        compile_text(source).render(scope)
+
+
+def test_a_condition_that_takes_too_long_is_no_answer_but_an_error() -> None:
+    expression = compile_expression(" or ".join(["big == also"] * 9))
+    with pytest.raises(ExpressionError, match="takes too long"):
+        expression({"big": "á" * 60_000, "also": "á" * 60_001})
+
+
+def test_each_rendering_has_its_own_budget() -> None:
+    text = compile_text("{% for x in rows %}{{ x | upper }}{% endfor %}")
+    for _ in range(50):
+        assert text.render({"rows": ["ab"] * 200}) == "AB" * 200
+
+
+def test_items_that_are_objects_to_python_are_nothing_here() -> None:
+    for source in ("answers['__class__']", "answers.city['__class__']", "answers.colors['sort']", "now['year']"):
+        assert compile_expression(source)(SCOPE) is None
+    assert compile_expression("answers.city[1:3] ~ answers.colors[:1][0] ~ now[99:]")(SCOPE) == "ogrojo"
+
+
 @pytest.mark.parametrize(
     "source",
     [

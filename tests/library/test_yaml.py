@@ -85,6 +85,16 @@ def test_a_nesting_bomb_is_refused(sign: str) -> None:
     assert {one.code for one in found.problems} & {"Y005", "Y007"}
 
 
+def test_an_alias_bomb_does_not_grow() -> None:
+    """RELIABILITY 4.1: nine levels of ten aliases each would be a thousand million items."""
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    for here, above in zip("bcdefghi", "abcdefgh", strict=True):
+        lines.append(f"{here}: &{here} [{', '.join([f'*{above}'] * 10)}]")
+    found = read_yaml("f.yaml", "\n".join(lines).encode())
+    assert {one.code for one in found.problems} == {"Y004"} and not found.sound
+    assert len(str(found.source and found.source.data)) < 2000
+
+
 def test_forty_levels_are_allowed() -> None:
     assert read_yaml("f.yaml", b"[" * 40 + b"]" * 40).sound
     assert not read_yaml("f.yaml", b"[" * 41 + b"]" * 41).sound
