@@ -30,6 +30,7 @@ from redis import Redis
 
 from flowbot.delivery.retry import HOOK_WAITS
 from flowbot.delivery.signing import standard_headers
+from flowbot.engine import attempts
 from flowbot.engine.answers import KINDS
 from flowbot.engine.filters import FILTERS
 from flowbot.engine.life import process_data
@@ -241,6 +242,7 @@ def test_endpoints_codes_and_the_waits_between_attempts_are_as_shown(tmp_path: P
     assert mistakes(tmp_path) == []
     doors = "".join(file.read_text("utf-8") for file in (ROOT / "flowbot" / "web").glob("*.py"))
     assert {
+        attempts.REASON,
         *re.findall(r'Conflict\(.*?code="(\w+)"', doors, re.S),
         *re.findall(r'problem\(409, "(\w+)"', (ROOT / "flowbot" / "web" / "problems.py").read_text("utf-8")),
     } == set(re.findall(r"^\| 409 \| `(\w+)`", page, re.M))
