@@ -192,7 +192,8 @@ class Talk:
             reason = hook.data.get("reason")
             self.look.note(hook.type + (f" {reason}" if reason else "") + (f" {_inline(result)}" if result else ""))
         if not said and not self.chat.hooks[self._seen[0] :]:
-            self.look.note("(nothing)")
+            collecting = self.chat.process is not None and self.chat.process.bursts
+            self.look.note("(more may come: /next-timer)" if collecting else "(nothing)")
 
     def _back(self) -> None:
         """Play everything but the last line again: the same lines give the same chat."""

@@ -15,6 +15,7 @@ from ..steps.verification import KINDS as CODES
 from ..steps.verification.verifier import OF_FILES
 from ..steps.wait import KINDS as WAITS
 from . import hover, shapes
+from .bounds import bounds
 from .fields import keys, properties
 from .known import Known
 from .shapes import DURATION, EXPRESSION, REASON, Shape, either, one_of, one_or_more, ref, rows, suggested, table
@@ -159,7 +160,7 @@ def _step(known: Known) -> Shape:
         for key, words in owners.items()
         if key not in words and key not in shared
     }
-    made["allOf"] = [_bounds(kind) for kind in KINDS]
+    made["allOf"] = [bounds(kind) for kind in KINDS]
     return made
 
 
@@ -226,14 +227,6 @@ def _expected() -> Shape:
 
 def _save(known: Known) -> Shape:
     return suggested(f"contact.{name}" for name in known.contact_fields)
-
-
-def _bounds(kind: str) -> Shape:
-    """A type of answer takes its own bounds."""
-    asks: dict[str, Any] = {"properties": {"expect": {"const": kind}}, "required": ["ask", "expect"]}
-    named = hover.explained("bounds", {key: {} for key in KINDS[kind].BOUNDS})
-    within: Shape = {"properties": named, "propertyNames": {"enum": list(named)}} if named else {"maxProperties": 0}
-    return {"if": asks, "then": {"properties": {"with": within}}}
 
 
 def _explained(place: str, schema: Any, known: Mapping[str, Shape], **more: Shape) -> Shape:

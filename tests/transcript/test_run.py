@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from flowbot.errors import InvalidRequest
 from flowbot.library.library import Library
@@ -326,3 +327,58 @@ def test_an_operator_talks(library: Library, chat: str, expect: str) -> None:
 def test_what_an_operator_cannot_do(library: Library) -> None:
     text = "tests:\n  - test: t\n    chat:\n      - operator: {dance: true}\n"
     assert "an operator's line is a text, or one of text, tap, close, cancel" in played(library, text).message
+
+
+REPORT = """
+flow: report
+languages: [en]
+start: {keywords: [report]}
+settings: {attempts: {per_day: 1}}
+steps:
+  places: {set: {vars.places: [{id: n, title: North}, {id: s, title: South}]}}
+  where: {ask: Where?, choices: {from: vars.places, id: id, empty: done}}
+  what: {ask: What happened?, collect: {quiet: 4s, until: done}}
+  photos: {ask: Photos?, expect: image, collect: {until: done}, with: {min_width: 40}}
+  done: {say: "{{ where.title }}: {{ answers.what }}, {{ answers.photos | length }}", succeed: {}}
+"""
+BURSTS = """
+flow: report
+tests:
+  - test: several messages are one answer, and time ends them
+    chat:
+      - user: report
+      - bot: {text: Where?, buttons: [n, s]}
+      - user: {tap: s}
+      - bot: What happened?
+      - user: The road
+      - wait: 3s
+      - user: is gone.
+      - bot: nothing
+      - wait: 4s
+      - bot: Photos?
+      - user: {image: small.png}
+      - bot: [error.image.small, photos]
+      - user: {image: large.png}
+      - user: that was the first
+      - user: {image: large.png}
+      - user: Done
+      - bot: "South: The road\\nis gone., 2"
+      - user: report
+      - bot: too_many_attempts
+    expect: {reason: too_many_attempts}
+"""
+
+
+def test_bursts_data_files_and_attempts_in_a_transcript(library: Library) -> None:
+    """R145, R036, R041: with the virtual clock, and files that are looked at by their bytes."""
+    for name, side in (("small", 20), ("large", 60)):
+        Image.new("RGB", (side, side), "white").save(library.root / f"{name}.png")
+    (library.root / "flows" / "report.yaml").write_text(REPORT)
+    found = load(library.root, {})
+    assert [one for one in found.problems if one.level == "error"] == []
+    file = found.root / "flows" / "report.test.yaml"
+    file.write_text(BURSTS)
+    tests, problems = read(file, found.root)
+    assert problems == []
+    result = play(tests[0], found)
+    assert result.passed, result.message

@@ -121,11 +121,18 @@ def one_of(*known: str) -> Bound:
     "takes image, video, not 'vidio'"
     """
 
-    def check(value: Any) -> str:
-        other = [item for item in value if item not in known] if not texts(value) else []
-        return texts(value) or (f"takes {', '.join(known)}, not {other[0]!r}" if other else "")
+    return OneOf(known)
 
-    return check
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A list of these words."""
+
+    known: tuple[str, ...]
+
+    def __call__(self, value: Any) -> str:
+        other = [item for item in value if item not in self.known] if not texts(value) else []
+        return texts(value) or (f"takes {', '.join(self.known)}, not {other[0]!r}" if other else "")
 
 
 def listed(bound: Any) -> tuple[str, ...]:
