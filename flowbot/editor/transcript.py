@@ -9,6 +9,8 @@ from .shapes import DURATION, WORDS, Shape, either, ref, rows, suggested
 
 _END = ("succeeded", "failed", "expired", "canceled", "open")
 
+_INVITATION: Shape = {"template": {"type": "string"}, "with": {"type": "object"}, "language": WORDS, "step": WORDS}
+
 
 def transcript_schema(known: Known) -> Shape:
     parts: dict[str, Shape] = {
@@ -52,7 +54,7 @@ def _test() -> Shape:
         "test": WORDS,
         "given": ref("given"),
         "mock": {"type": "object"},
-        "start": suggested(["api"]),
+        "start": either(suggested(["api"]), shapes.keys(_INVITATION, required=["template"])),
         "chat": rows(ref("line")),
         "expect": shapes.keys({key: expected.get(key, {}) for key in read.EXPECTED}),
     }

@@ -363,8 +363,7 @@ def _begin(
 def _deny(draft: Draft, book: Shelf, flow: Flow, by: str, **given: Any) -> None:
     """Say that there are no attempts left; an open question stays open, and is repeated."""
     spoken = life.language_of(draft, flow, given.get("language", ""), given.get("heard", ""))
-    limits = flow.settings.attempts
-    say(draft, flow.content, (limits.say if limits else "") or attempts.REASON, lang=spoken)
+    say(draft, flow.content, attempts.words(flow), lang=spoken)
     never = life.never(draft, flow.id, given.get("process_id", ""), life.account_of(given), given.get("inputs") or {})
     life.refuse(draft, replace(never, flow_version=flow.version, started_by=by), attempts.REASON)
     if draft.live is not None:

@@ -32,12 +32,16 @@ class Unknown(Exception):
         self.attempt = attempt
 
 
-def allowed(draft: Draft, flow: Flow, account_id: str) -> bool:
-    """Whether the flow may be started once more; Unknown until the draft has been told."""
+def allowed(draft: Draft, flow: Flow, account_id: str, process_id: str = "") -> bool:
+    """Whether the flow may be started once more; Unknown until the draft has been told.
+
+    `process_id` is that of a process which was made before, and begins only now.
+    """
     if flow.settings.attempts is None:
         return True
     session, at = draft.session, draft.now
-    name = ids.digest(session.account, session.channel, session.contact_id, draft.event.id, draft.started)
+    own = process_id or ids.digest(draft.event.id, draft.started)
+    name = ids.digest(session.account, session.channel, session.contact_id, own)
     attempt = attempt_of(flow, draft.account, session.channel, draft.contact, account_id, name=name, at=at)
     if attempt.name not in draft.attempts:
         raise Unknown(attempt)
@@ -66,6 +70,12 @@ def attempt_of(
         month=begun(today.replace(day=1)),
         limits=limits,
     )
+
+
+def words(flow: Flow) -> str:
+    """The entry that is said when no attempt is left."""
+    limits = flow.settings.attempts
+    return (limits.say if limits else "") or REASON
 
 
 def has_place(attempt: Attempt, before: Iterable[int]) -> bool:

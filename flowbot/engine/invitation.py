@@ -15,7 +15,7 @@ from ..model.effect import SaveProcess
 from ..model.event import ConversationRequested, TimerFired
 from ..model.template import CANCEL, CONTINUE
 from ..steps.template import Template
-from . import life, parking, posting, shipped
+from . import attempts, life, parking, posting, shipped
 from .draft import Draft
 from .flow import Flow, Invitation
 from .live import Live
@@ -116,13 +116,21 @@ def answer(draft: Draft, visit: int, word: str, book: Shelf) -> None:
         live.woken = START
         draft.parked = (*draft.parked, live.frozen())
         return
-    if open_one is not None:
+    if open_one is not None and attempts.allowed(draft, live.flow_, live.account_id, live.id):
         life.finish(draft, "fail", "superseded", whole=True)
     begin(draft, live, book)
 
 
 def begin(draft: Draft, live: Live, book: Shelf) -> None:
-    """Open it, where it stands."""
+    """Open it, where it stands; one too many ends instead, and what is open stays so."""
+    if not attempts.allowed(draft, live.flow_, live.account_id, live.id):
+        open_one, draft.live = draft.live, live
+        shipped.say(draft, live.flow_.content, attempts.words(live.flow_), lang=live.lang)
+        life.finish(draft, "fail", attempts.REASON)
+        draft.live = open_one
+        if open_one is not None:
+            Walk(draft, book).attempt(repeat=True)
+        return
     life.turn(live, "start")
     live.started_at, live.began = draft.now, draft.visits
     life.open(draft, live)

@@ -316,8 +316,7 @@ class Walk:
             raise EngineError(f"there is no flow {target.name!r} to jump to") from None
         account_id, lang, hidden = self.live.account_id, self.live.lang, secrecy.handed_on(inputs, self.live)
         if not attempts.allowed(draft, flow, life.account_of({"account_id": account_id, "inputs": inputs})):
-            limits = flow.settings.attempts
-            say(draft, flow.content, (limits.say if limits else "") or attempts.REASON, lang=lang)
+            say(draft, flow.content, attempts.words(flow), lang=lang)
             life.finish(draft, "fail", attempts.REASON)
             return WAIT
         draft.trace("jumped", target.name)

@@ -268,3 +268,25 @@ def test_inputs_of_the_client_go_before_those_of_the_template() -> None:
     invite(found, inputs={"order": "Z-9", "note": "late"})
     tap(found, "continue", visit_of(found))
     assert found.texts() == ["Order Z-9 (late): seen?"]
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["alone", "beside an open flow"])
+def test_who_has_no_attempts_left_is_told_so_when_continuing(busy: bool) -> None:
+    """R036: an invitation counts when it begins; what is open stays open."""
+    limited = FLOW.replace("inputs:", "settings: {attempts: {ever: 1}}\ninputs:")
+    flows = [flow_of(limited, {"en": {"goodbye": "As you like."}}), flow_of(OTHER % "true", id="other")]
+    found = Talk(Book(*flows, templates=[INVITE, ASK]))
+    invite(found)
+    tap(found, "continue", visit_of(found))
+    found.tap("no")
+    found.turns.clear()
+    invite(found)
+    if busy:
+        found.user("other")
+    open_one = found.session.process
+    tap(found, "continue", visit_of(found))
+    assert found.said()[0] == "too_many_attempts"
+    assert found.said()[1:] == (["name"] if busy else [])
+    assert (found.ended["flow"], found.ended["reason"]) == ("demo", "too_many_attempts")
+    assert (found.session.process and found.session.process.id) == (open_one and open_one.id)
+    assert not found.session.parked
