@@ -176,6 +176,8 @@ def test_a_private_base_url_must_be_allowed(scene):
 
 
 def test_a_status_that_knows_only_the_providers_id(scene):
+    """R062"""
+
     async def play(stage):
         early = Receipt(provider_id="wamid.1", status="read", at=9)
         assert receipts.settle(stage.store, "acme/main", [early]) == ["parked"]

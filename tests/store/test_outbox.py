@@ -267,6 +267,7 @@ def test_nothing_is_resent_past_its_expiry_nor_for_ever(box):
 
 
 def test_statuses_only_move_forward(box):
+    """R062: in any order, twice, and never backwards."""
     box.push(entry(1))
     box.claim()
     box.record(1, 1, "sent", provider_id="w1")

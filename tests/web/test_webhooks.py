@@ -45,6 +45,7 @@ def test_a_message_lies_in_its_contacts_inbox(client: FlaskClient, store: Store)
 
 
 def test_the_same_webhook_again_has_one_effect(client: FlaskClient, store: Store) -> None:
+    """R061"""
     body = envelope(text("once", id="wamid.x"))
     assert [post(client, body).status_code for _ in range(3)] == [200, 200, 200]
     twice = envelope(text("once", id="wamid.x"), text("once", id="wamid.x"))
@@ -192,6 +193,7 @@ def test_a_store_that_is_down_is_503_and_the_message_counts_when_it_comes_again(
 
 
 def test_two_threads_at_once_have_one_effect(parts: Parts, store: Store) -> None:
+    """R061, R058"""
     app, body = create_app(parts), envelope(text("once"))
     threads = [threading.Thread(target=lambda: post(app.test_client(), body)) for _ in range(8)]
     for thread in threads:
@@ -219,6 +221,7 @@ def a_message(store: Store) -> str:
 
 
 def test_statuses_reach_their_message_and_only_move_it_forward(client: FlaskClient, store: Store) -> None:
+    """R062"""
     message_id = a_message(store)
 
     def status(word: str, second: int) -> dict[str, Any]:

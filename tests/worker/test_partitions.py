@@ -30,6 +30,7 @@ def test_one_worker_holds_all(store: Store) -> None:
 
 
 def test_workers_share_evenly_and_nothing_is_held_twice(store: Store) -> None:
+    """R058: a contact's partition has one owner, so no two workers read its messages."""
     three = [of(store, name) for name in ("a#1", "b#1", "c#1")]
     for one in three:
         one.refresh()

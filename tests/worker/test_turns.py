@@ -48,6 +48,7 @@ def test_events_of_one_contact_are_chained_in_one_batch(world: World, monkeypatc
 
 
 def test_order_per_contact_over_many_batches(world: World) -> None:
+    """R058"""
     worker = world.worker()
     texts = [f"text {n}" for n in range(150)]
     world.say(ANA, *texts)
@@ -85,6 +86,7 @@ def test_a_message_in_a_group_is_recorded_only(world: World) -> None:
 
 
 def test_a_repetition_has_no_effect(world: World) -> None:
+    """R061"""
     assert world.push(ANA, b"{}", dedupe="same")
     assert not world.push(ANA, b"{}", dedupe="same")
 
@@ -108,6 +110,7 @@ def test_a_stale_session_is_read_again(world: World, monkeypatch: pytest.MonkeyP
 
 
 def test_who_lost_the_lease_is_fenced_and_does_no_harm(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R058: two workers with the same message, one turn."""
     worker, other = world.worker("a#1"), world.worker("b#1")
     world.settle(worker)
     partition = world.partition(ANA)
