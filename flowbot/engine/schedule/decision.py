@@ -105,6 +105,7 @@ class _Deciding:
     hours: tuple[Hours, ...]
     now: int
     at: int = 0
+    free: int = 0  # ms UTC from when on the cap allows another send
     why: list[str] = field(default_factory=list)
 
     def decide(self, cap: Cap | None, tier: Tier | None) -> Decision:
@@ -116,6 +117,7 @@ class _Deciding:
         if gone:
             return self.skip("the contact has opted out" + ("" if "all" in gone else f" of {send.topic}"))
         if cap is not None:
+            self.free = cap.free(self.now, recipient.sent_at)
             free = cap.free(self.at, recipient.sent_at)
             text = f"{cap.count} sends in {format_duration(cap.period)} is the most for one contact"
             self.move(free, text)
@@ -156,7 +158,8 @@ class _Deciding:
 
     def advance(self) -> None:
         """Back to the last open minute before the window closes."""
-        earlier = last_open(self.now, self.closes, self.hours) if self.closes else None
+        since = max(self.now, self.free)
+        earlier = last_open(since, self.closes, self.hours) if since < self.closes else None
         if earlier is not None:
             self.move(earlier, "then the 24-hour window would be closed", back=True)
 

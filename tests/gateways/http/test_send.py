@@ -12,7 +12,7 @@ import pytest
 from flowbot.errors import SignatureError
 from flowbot.gateways import http
 from flowbot.model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending, Sent, WebhookRequest
-from flowbot.model.inbound import Media, Receipt
+from flowbot.model.inbound import Inbound, Media, Receipt
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.project import Channel
 
@@ -99,3 +99,11 @@ def test_a_failed_status_and_a_file() -> None:
     assert failed == Refused(kind="perm", code=7, title="gone")
     media = Media(kind="image", url="https://f.test/1")
     assert http.build_media_fetch(media, CHANNEL) == HttpRequest(method="GET", url="https://f.test/1")
+
+
+def test_a_caller_cannot_say_that_a_file_was_looked_at() -> None:
+    body = b'{"id": "1", "from": "15550001", "kind": "image", "media": {"id": "m", "looked": true, "sharpness": 9.5}}'
+    request = WebhookRequest(method="POST", path="", query={}, headers={}, body=body)
+    (routed,) = http.parse(request, CHANNEL)
+    assert isinstance(routed.item, Inbound) and routed.item.media is not None
+    assert (routed.item.media.looked, routed.item.media.sharpness) == (False, None)
