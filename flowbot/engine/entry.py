@@ -213,8 +213,16 @@ class _Maker:
             id=id,
             title=self.wording(lang, title, (*path, "title")),
             description=self.wording(*described, (*path, "description")) if described else None,
-            aliases=(aliases,) if isinstance(aliases, str) else tuple(str(alias) for alias in aliases or ()),
+            aliases=self._aliases(aliases, (*path, "aliases")),
         )
+
+    def _aliases(self, data: Any, path: Path) -> tuple[str, ...]:
+        words = data if isinstance(data, (list, tuple)) else [data] if data not in ("", None) else []
+        for word in words:
+            if isinstance(word, (Mapping, list, bool)) or word is None:
+                self.wrong(path, "C401", "aliases should be words: [cc, cédula]")
+                return ()
+        return tuple(str(word) for word in words)
 
     def _fields(self, item: Any, path: Path) -> Mapping[str, Any]:
         """The entry as a mapping of fields, whatever short form it was written in."""

@@ -33,5 +33,5 @@ def test_all_codes_are_listed() -> None:
 
 
 def test_an_unknown_code_is_wrong_usage_with_the_nearest() -> None:
-    code, output = run("F20")
+    code, output = run("F230x")
     assert code == 2 and "did you mean 'F230'?" in output
