@@ -1,4 +1,4 @@
-"""POST /v1/conversations starts a flow for a contact; GET /v1/processes/<id> tells what became of it."""
+"""POST /v1/conversations starts a flow for a contact."""
 
 from __future__ import annotations
 
@@ -27,31 +27,26 @@ from ..store import attempts as places
 from ..store import contacts, idempotency, identity, inbox, pending, processes, sessions
 from . import processes as shown
 from .answer import as_json
-from .bearer import account_of
 from .problems import respond
 from .start_request import read_start
 
 if TYPE_CHECKING:
     from ..wiring import Parts
+    from .api.caller import Doorkeeper
 
 MAX_KEY = 255  # characters of an Idempotency-Key
 
 
-def blueprint(parts: Parts) -> Blueprint:
+def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("conversations", __name__, url_prefix="/v1")
 
     @api.post("/conversations")
     def start() -> Response:
-        account = _caller(parts)
+        account = keeper.admit("conversations", True).account
         answer = Starting(parts, account).start(_body(), request.headers.get("Idempotency-Key", ""))
         return respond(as_json(answer, 202))
 
     return api
-
-
-def _caller(parts: Parts) -> str:
-    accounts = list(parts.library.project.accounts)
-    return account_of(request.headers.get("Authorization", ""), parts.store, accounts)
 
 
 def _body() -> Any:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from ...wiring import store_url
 from . import (
     contact_orders,
     contacts,
@@ -20,10 +19,10 @@ from . import (
     process_orders,
     processes,
 )
-from .caller import Doorkeeper
 
 if TYPE_CHECKING:
     from ...wiring import Parts
+    from .caller import Doorkeeper
 
 RESOURCES = (
     processes,
@@ -39,9 +38,8 @@ RESOURCES = (
 )
 
 
-def register(app: Flask, parts: Parts) -> None:
+def register(app: Flask, parts: Parts, keeper: Doorkeeper) -> None:
     """All resources of the API, and its description at /v1/openapi.json."""
-    keeper = Doorkeeper(parts, store_url(parts.settings))
     api = door.make(app)
     for resource in RESOURCES:
         api.register_blueprint(resource.blueprint(parts, keeper))

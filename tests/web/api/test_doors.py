@@ -83,3 +83,14 @@ def test_unknown_addresses_and_methods(office: Office) -> None:
     for answer, code in ((office.ask("GET", "/nothing"), 404), (office.ask("PUT", "/flows"), 405)):
         assert answer.status_code == code
         assert answer.content_type == "application/problem+json"
+
+
+def test_conversations_are_started_by_who_may(office: Office) -> None:
+    """The same doorkeeper: neither an expired key nor one that only reads starts anything."""
+    body = {"flow": "talk", "channel": "main", "to": "+573001110001"}
+    reads = office.ask("POST", "/conversations", body, key=office.key(scopes=("*:read",)))
+    assert (reads.status_code, reads.get_json(force=True)["code"]) == (403, "forbidden")
+    expired = office.ask("POST", "/conversations", body, key=office.key(expires_at=office.store.now() - 1, n=3))
+    assert expired.status_code == 401
+    started = office.ask("POST", "/conversations", body, key=office.key(scopes=("conversations",)))
+    assert started.status_code == 202 and started.headers["RateLimit-Limit"] == "600"
