@@ -19,6 +19,7 @@ from ..transcript.hearing import FILES
 from ..transcript.read import Line, read
 from ..transcript.run import play
 from ..transcript.write import clock, header, written
+from . import outside
 from .veil import cover, secrets
 
 HELP = """\
@@ -28,6 +29,9 @@ what you type is the contact's message; a number presses that button ("=2" types
 /location [LAT LNG]  send a place
 /form {"a": 1}       send a form, its answers as JSON
 /contact NUMBER      send a contact's card
+/ok {"id": 1}        what a called service answers; also /error
+/verified            what a verifier says; also /rejected /unclear /expired /error
+/operator TEXT       be the person who has taken over: a text, a button's id, or close
 /wait 31m            let time pass; timers fire
 /next-timer          go on to the next timer
 /vars                what the flow knows
@@ -76,6 +80,7 @@ class Talk:
         self.played: list[tuple[Line, list[Said]]] = []
         self.chat = self._fresh()
         self._seen = (0, 0)  # hooks and traces before the last line
+        self._offered = ""  # what was last told of whom it waits for
 
     def begin(self) -> None:
         self.played = []
@@ -119,6 +124,7 @@ class Talk:
             "location": self._location,
             "contact": lambda given: self._play(Line(who="user", what={"contact": given})),
             "form": self._form,
+            "operator": lambda given: self._play(outside.operated(self.chat, given)),
             "wait": lambda given: self._play(Line(who="wait", what=format_duration(parse_duration(given)))),
             "next-timer": self._next_timer,
             "vars": lambda given: self.look.data(_json(self._vars())),
@@ -135,6 +141,8 @@ class Talk:
             self._play(Line(who="user", what={word: rest}))
         elif word in commands:
             commands[word](rest)
+        elif word in outside.WORDS:
+            self._play(outside.said(self.chat, word, rest))
         else:
             raise InvalidRequest(f"there is no /{word}; /help lists what there is")
 
@@ -169,10 +177,10 @@ class Talk:
         self._seen = (len(self.chat.hooks), len(self.chat.traces))
         if line.who == "user":
             self.look.user(_shown(line.what), typed=typed)
-        outside = len(self.chat.elsewhere)
+        elsewhere = len(self.chat.elsewhere)
         said = self._run(self.chat, line)
         self.played.append((line, said))
-        for text in self.chat.elsewhere[outside:]:
+        for text in self.chat.elsewhere[elsewhere:]:
             self.look.note(f"outside of this chat, to {text}")
         if line.who == "wait":
             self.look.note(f"{line.what} later: {clock(self.chat.now, self.setup.zone)}")
@@ -182,6 +190,10 @@ class Talk:
         if line.who == "start":
             setup = self.setup
             return chat.start(setup.flow, setup.inputs, language=setup.language, invite=setup.invite or None)
+        if line.who == "answer":
+            return list(outside.answer(chat, line.what))
+        if line.who == "operator":
+            return chat.operator(line.what)
         return chat.wait(parse_duration(line.what)) if line.who == "wait" else chat.user(line.what)
 
     def _show(self, said: list[Said]) -> None:
@@ -191,7 +203,11 @@ class Talk:
             result = self._covered(hook.data).get("result")
             reason = hook.data.get("reason")
             self.look.note(hook.type + (f" {reason}" if reason else "") + (f" {_inline(result)}" if result else ""))
-        if not said and not self.chat.hooks[self._seen[0] :]:
+        waits = outside.offered(self.chat)
+        if waits and (waits != self._offered or not said):
+            self.look.note(waits)
+        self._offered = waits
+        if not said and not waits and not self.chat.hooks[self._seen[0] :]:
             collecting = self.chat.process is not None and self.chat.process.bursts
             self.look.note("(more may come: /next-timer)" if collecting else "(nothing)")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ..transcript import compare, hearing, read
+from ..steps.verification.code import OUTCOMES as OF_CODES
+from ..transcript import compare, hearing, mocks, read
+from ..transcript.answer import OUTCOMES
 from . import hover, shapes
 from .known import Known
 from .shapes import DURATION, WORDS, Shape, either, ref, rows, suggested
 
-_END = ("succeeded", "failed", "expired", "canceled", "open")
+_END = ("succeeded", "failed", "expired", "canceled", "open", "parked", "handed_off")
 
 _INVITATION: Shape = {"template": {"type": "string"}, "with": {"type": "object"}, "language": WORDS, "step": WORDS}
 
@@ -16,13 +18,14 @@ def transcript_schema(known: Known) -> Shape:
     parts: dict[str, Shape] = {
         "flow": suggested(known.flows),
         "given": ref("given"),
-        "mock": {"type": "object"},
+        "mock": ref("mock"),
         "tests": {**rows(ref("test")), "minItems": 1},
     }
     named = hover.explained("test", {key: parts.get(key, {}) for key in read.FILE_KEYS})
     definitions = {
         "given": _given(known),
         "test": _test(),
+        "mock": _mock(known),
         "line": _line(),
         "user": either(WORDS, {"type": "null"}, _single({key: {} for key in ("text", *hearing.KINDS)})),
         "bot": either(WORDS, rows(ref("bot")), shapes.keys({key: {} for key in compare.PARTS})),
@@ -48,17 +51,35 @@ def _test() -> Shape:
         "outcome": suggested(_END),
         "hooks": rows({"type": "string"}),
         "labels": rows({"type": "string"}),
+        "groups": rows({"type": "string"}),
+        "verifications": rows({"type": "object"}),
         **{key: {"type": "object"} for key in ("result", "answers", "contact")},
     }
     parts: dict[str, Shape] = {
         "test": WORDS,
         "given": ref("given"),
-        "mock": {"type": "object"},
-        "start": either(suggested(["api"]), shapes.keys(_INVITATION, required=["template"])),
+        "mock": ref("mock"),
+        "start": either(
+            suggested(["api"]),
+            shapes.keys(_INVITATION, required=["template"]),
+            shapes.keys({"event": either(WORDS, {"type": "object"})}, required=["event"]),
+        ),
         "chat": rows(ref("line")),
         "expect": shapes.keys({key: expected.get(key, {}) for key in read.EXPECTED}),
     }
     return shapes.keys({key: parts.get(key, {}) for key in read.TEST_KEYS})
+
+
+def _mock(known: Known) -> Shape:
+    """Each name of the project, with the outcomes that stand for it."""
+    words = {
+        **{f"run.{name}": mocks.RUN_OUTCOMES for name in known.flows},
+        **{f"verify.{name}": OF_CODES for name in mocks.CODES},
+        **{f"verify.{name}": OUTCOMES["verify"] for name in known.verifiers},
+        **{f"call.{name}": OUTCOMES["call"] for name in known.actions},
+    }
+    one = {name: either(suggested(outcomes), {"type": ["object", "array"]}) for name, outcomes in words.items()}
+    return {"type": "object", "properties": one}
 
 
 def _line() -> Shape:

@@ -12,6 +12,7 @@ from ..testing import Chat, Said
 
 # What a `bot:` line may name of a message.
 PARTS = ("key", "text", "contains", "lang", "buttons", "template", "with", "to")
+ANY_ORDER = ("labels", "groups")  # of `expect`: of these the order does not count
 _NOT_DIGITS = re.compile("[^0-9]")
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 
@@ -45,7 +46,7 @@ def ended(expect: Mapping[str, Any], chat: Chat) -> list[str]:
     wrong = []
     for name, wanted in expect.items():
         real = found[name]
-        if name == "labels":
+        if name in ANY_ORDER:
             wanted = sorted(wanted)
         if not same(wanted, real):
             wrong.append(f"{name} is {_worded(_part(wanted, real))}, not {_worded(wanted)}")
@@ -64,6 +65,8 @@ def facts(chat: Chat) -> dict[str, Any]:
         "answers": standing.answers if standing else last.get("answers", {}),
         "contact": {**contact.fields, "name": contact.name, "language": contact.language, "country": contact.country},
         "labels": sorted(contact.labels),
+        "groups": sorted(contact.groups),
+        "verifications": [dict(one) for one in (standing.verifications if standing else last.get("verifications", ()))],
         "hooks": [hook.type for hook in chat.hooks],
     }
 

@@ -8,16 +8,29 @@ mock: {verify.otp: verified, call.crm.save: {ok: true}, run.survey: [failed, suc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..model.problem import suggest
-from ..steps.verification.code import CHANNELS, OUTCOMES
+from ..model.project import Account
+from ..steps.verification.code import CHANNELS
+from ..steps.verification.code import OUTCOMES as OF_CODES
+from .answer import OUTCOMES
 
 CODES = tuple(CHANNELS)  # verifications by a one-time code
 VERBS = ("verify", "call", "run")
-_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
+RUN_OUTCOMES = ("succeeded", "failed", "expired")
+RUN_KEYS = ("outcome", "reason", "answers", "result")
+VERDICT_KEYS = ("status", "score", "reasons", "data", "reason")
+PARTS: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("score", (int, float), "number"),
+    ("reasons", (list,), "list"),
+    ("data", (Mapping,), "table"),
+    ("answers", (Mapping,), "table"),
+    ("result", (Mapping,), "table"),
+)
+_NAME = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +40,10 @@ class Mock:
     verb: str
     name: str  # of a verifier, of a call, of a flow
     answers: tuple[Any, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.verb}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +72,8 @@ def mocks_of(data: Mapping[str, Any]) -> Iterator[Mock | Mistake]:
         elif not answers or not all(isinstance(one, (str, Mapping)) and one for one in answers):
             hint = "an outcome, what it answers, or a list of these"
             yield Mistake(key=key, message=f"{key!r} has no answer", hint=hint)
-        elif verb == "verify" and name in CODES and not all(_status(one) in OUTCOMES for one in answers):
-            yield Mistake(key=key, message=f"{key!r} ends in one of {', '.join(OUTCOMES)}", hint="verify.otp: verified")
+        elif wrong := next(filter(None, (_wrong(verb, name, one) for one in answers)), ""):
+            yield Mistake(key=key, message=f"{key!r} {wrong}")
         else:
             yield Mock(verb=verb, name=name, answers=answers)
 
@@ -67,5 +84,51 @@ def over(below: tuple[Mock, ...], above: tuple[Mock, ...]) -> tuple[Mock, ...]:
     return (*above, *(one for one in below if (one.verb, one.name) not in own))
 
 
-def _status(answer: Any) -> Any:
-    return answer.get("status") if isinstance(answer, Mapping) else answer
+def unknown(mocks: Iterable[Mock], account: Account, flows: Iterable[str]) -> Iterator[str]:
+    """What stands in for nothing, as it is not there.
+
+    >>> list(unknown(mocks_of({"verify.otp": "verified", "run.servey": "failed"}), Account(name="a"), ["survey"]))
+    ["mock: there is no flow 'servey' to run; did you mean 'survey'?"]
+    """
+    services = [f"{name}.{action}" for name, one in account.integrations.items() for action in one.actions]
+    known = {
+        "verify": ("verifier", (*CODES, *account.verifiers)),
+        "call": ("action", services),
+        "run": ("flow", tuple(flows)),
+    }
+    for mock in mocks:
+        kind, names = known[mock.verb]
+        if mock.name not in names:
+            hint = suggest(mock.name, names)
+            yield f"mock: there is no {kind} {mock.name!r} to {mock.verb}" + (f"; {hint}" if hint else "")
+
+
+def _wrong(verb: str, name: str, answer: Any) -> str:
+    """What is wrong with one answer, or ""."""
+    if verb == "call":
+        return _wrong_call(answer)
+    word, keys, outcomes = ("outcome", RUN_KEYS, RUN_OUTCOMES) if verb == "run" else _of_verify(name)
+    fields = answer if isinstance(answer, Mapping) else {word: answer}
+    strange = [str(key) for key in fields if keys and key not in keys]
+    if strange:
+        return f"can't have {', '.join(strange)}: there are {', '.join(keys)}"
+    if fields.get(word, "succeeded" if verb == "run" else None) not in outcomes:
+        return f"ends in one of {', '.join(outcomes)}"
+    return next((f"has a {key} that is no {told}" for key, kind, told in PARTS if not _is(fields.get(key), kind)), "")
+
+
+def _of_verify(name: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    return ("status", (), OF_CODES) if name in CODES else ("status", VERDICT_KEYS, OUTCOMES["verify"])
+
+
+def _wrong_call(answer: Any) -> str:
+    if isinstance(answer, str) and answer not in OUTCOMES["call"]:
+        return "is ok, error, or what the service answers: {id: 7}"
+    status = answer.get("status", 200) if isinstance(answer, Mapping) else 200
+    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+        return "has a status that is no HTTP status: {status: 404}"
+    return ""
+
+
+def _is(value: Any, kinds: tuple[type, ...]) -> bool:
+    return value is None or (isinstance(value, kinds) and not isinstance(value, bool))

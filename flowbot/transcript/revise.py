@@ -10,13 +10,11 @@ from ..library.library import Library
 from ..model.problem import Path, Source
 from ..testing import Said
 from .align import Gap, gaps
-from .compare import facts, same
+from .compare import ANY_ORDER, facts, same
 from .edits import Edit, apply
 from .fresh import fresh
 from .read import Transcript
 from .run import act, begin, chat_for, zone_of
-
-_ANY_ORDER = ("labels", "groups")  # of these the order does not count
 
 
 def revised(source: Source, tests: Sequence[Transcript], library: Library) -> str:
@@ -110,7 +108,7 @@ def _expect(path: Path, wanted: Any, real: Any) -> Iterator[Edit]:
             if name in real:
                 yield from _expect((*path, name), item, real[name])
         return
-    if path[-1] in _ANY_ORDER and isinstance(wanted, list):
+    if path[-1] in ANY_ORDER and isinstance(wanted, list):
         wanted = sorted(wanted)
     if not same(wanted, real):
         yield Edit(path=path, kind="set", value=real)

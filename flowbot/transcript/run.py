@@ -11,8 +11,11 @@ from ..library.library import Library
 from ..model.duration import parse_duration
 from ..model.effect import RecordTrace
 from ..testing import Chat, Said, moment
+from .answer import name_of
 from .compare import ended, shown, take
+from .mocks import unknown
 from .read import Line, Transcript
+from .stand_in import with_stand_ins
 from .world import World
 
 NOON = "2026-11-20 12:00"  # when a test does not say: a Friday
@@ -52,9 +55,7 @@ def act(chat: Chat, line: Line, zone: str) -> list[Said]:
     if line.who == "operator":
         return chat.operator(line.what)
     if line.who == "event":
-        what = line.what if isinstance(line.what, Mapping) else {"name": line.what}
-        given = what.get("with")
-        return chat.happen(str(what["name"]), given if isinstance(given, Mapping) else {})
+        return _happen(chat, line.what)
     if line.who == "wait_until":
         return chat.wait_until(moment(str(line.what), zone))
     try:
@@ -68,7 +69,15 @@ def begin(chat: Chat, test: Transcript) -> list[Said]:
     if not test.start:
         return []
     invite = test.start if isinstance(test.start, Mapping) else None
+    if invite and "event" in invite:
+        return _happen(chat, invite["event"])
     return chat.start(test.flow, test.given.get("inputs"), language=str(test.given.get("lang", "")), invite=invite)
+
+
+def _happen(chat: Chat, event: Any) -> list[Said]:
+    what = event if isinstance(event, Mapping) else {"name": event}
+    given = what.get("with")
+    return chat.happen(str(what["name"]), given if isinstance(given, Mapping) else {})
 
 
 class _Failed(Exception):
@@ -107,7 +116,7 @@ class _Player:
         if line.who == "bot":
             wrong = take(line.what, self.unread)
             if wrong:
-                raise _Failed(f"expected {_written(line)}, {wrong}", line.number)
+                raise _Failed(f"expected {_written(line)}, {wrong}{_waiting(chat)}", line.number)
             return
         self._nothing_left(line.number, f"before {_written(line)}")
         self.written.append(_written(line))
@@ -128,7 +137,13 @@ def chat_for(test: Transcript, library: Library) -> Chat:
     given = test.given
     account, channel = where(library, flow.id, str(given.get("account", "")), str(given.get("channel", "")))
     now = moment(str(given.get("now", NOON)), zone_of(test, library))
-    chat = Chat(library, account, channel, now=now, root=library.root, world=World(mocks=test.mocks))
+    strange = next(unknown(test.mocks, library.account(account), library.flows), "")
+    if strange:
+        raise InvalidRequest(strange)
+    world = World(mocks=test.mocks)
+    parts = {mock.name for mock in test.mocks if mock.verb == "run"}
+    library = with_stand_ins(library, parts, world.give) if parts else library
+    chat = Chat(library, account, channel, now=now, root=library.root, world=world)
     facts = given.get("contact")
     chat.introduce(**(dict(facts) if isinstance(facts, Mapping) else {}))
     if given.get("lang"):
@@ -158,6 +173,12 @@ def zone_of(test: Transcript, library: Library) -> str:
     own = facts.get("timezone") if isinstance(facts, Mapping) else ""
     account, _ = where(library, test.flow, str(test.given.get("account", "")), str(test.given.get("channel", "")))
     return str(own or library.account(account).timezone or "UTC")
+
+
+def _waiting(chat: Chat) -> str:
+    """A silence explained: what has no answer yet."""
+    names = [name for call in chat.calls.values() if (name := name_of(call))]
+    return f"; {names[0]} has no answer: `mock: {{{names[0]}: …}}` gives it one" if names else ""
 
 
 def _written(line: Line) -> str:

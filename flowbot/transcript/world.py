@@ -14,18 +14,10 @@ from ..model.code import fill
 from ..model.effect import RequestCall
 from ..model.outbound import Outbound
 from ..model.project import CodeRules
+from .answer import Answer, answer_of, name_of
 from .mocks import Mock
 
 DIGITS = "1234567890"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    outcome: str
-    result: Mapping[str, Any] = field(default_factory=dict)
-    reason: str = ""
-    message: Outbound | None = None  # what reaches the contact in this chat meanwhile
-    elsewhere: str = ""  # what reaches the contact outside of it: a text message, an e-mail
 
 
 @dataclass(slots=True)
@@ -45,21 +37,21 @@ class World:
     def answer(self, call: RequestCall, rules: CodeRules, now: int) -> Answer | None:
         """What the call comes to at once; None when it waits for somebody to say."""
         name = name_of(call)
-        mock = next((one for one in self.mocks if f"{one.verb}.{one.name}" == name), None)
-        if mock is not None:
-            return self._mocked(name, mock)
+        if name in self._answers:
+            return answer_of(call, self.give(name))
         if call.kind == "code.issue":
             return self._issue(call.body, rules, now)
         return self._check(call.body, now) if call.kind == "code.check" else None
 
-    def _mocked(self, name: str, mock: Mock) -> Answer:
-        """Each answer once, and the last one from then on."""
+    def give(self, name: str) -> Any:
+        """What a mock answers: each of its answers once, and the last one from then on."""
         number = self._given[name] = self._given.get(name, -1) + 1
-        found = mock.answers[min(number, len(mock.answers) - 1)]
-        if isinstance(found, Mapping):
-            rest = {key: item for key, item in found.items() if key != "status"}
-            return Answer(outcome=str(found.get("status", "ok")), result=rest, reason=str(found.get("reason", "")))
-        return Answer(outcome=str(found), reason="mocked" if found == "error" else "")
+        answers = self._answers[name]
+        return answers[min(number, len(answers) - 1)]
+
+    @property
+    def _answers(self) -> Mapping[str, tuple[Any, ...]]:
+        return {one.key: one.answers for one in reversed(self.mocks)}
 
     def _issue(self, body: Mapping[str, Any], rules: CodeRules, now: int) -> Answer:
         times, kept = self._sent.setdefault(body["to"], []), self._codes.get(body["place"])
@@ -99,8 +91,3 @@ class World:
         if kept.left:
             return Answer(outcome="wrong", result={"left": kept.left})
         return Answer(outcome="rejected", result={"left": 0}, reason="locked")
-
-
-def name_of(call: RequestCall) -> str:
-    """What a test's `mock` calls it; "" for what cannot be mocked."""
-    return f"verify.{call.body['verify']}" if call.kind == "code.issue" else ""

@@ -30,9 +30,12 @@ def written(
         lines.append(f"    given: {flow_style(given)}")
     if start:
         lines.append(f"    start: {flow_style(start)}")
+    mocked = _mocked(played)
+    if mocked:
+        lines.append(f"    mock: {flow_style(mocked)}")
     lines.append("    chat:")
     for line, said in played:
-        if line.who != "start":
+        if line.who not in ("start", "answer"):
             lines.append(f"      - {line.who}: {flow_style(line.what)}")
         lines += [f"      - bot: {one}" for one in _bot(said, chat)]
         if not said and line.who in ("wait", "wait_until"):
@@ -69,6 +72,16 @@ def scalar(value: Any) -> str:
     if isinstance(value, str) and _PLAIN.match(value) and value.lower() not in _WORDS:
         return value
     return orjson.dumps(value, default=str).decode()
+
+
+def _mocked(played: Sequence[tuple[Line, Sequence[Said]]]) -> dict[str, Any]:
+    """What services and verifiers answered, in the order in which they were asked."""
+    found: dict[str, list[Any]] = {}
+    for line, _ in played:
+        if line.who == "answer":
+            for name, said in line.what.items():
+                found.setdefault(name, []).append(said)
+    return {name: said[0] if len(said) == 1 else said for name, said in found.items()}
 
 
 def _bot(said: Sequence[Said], chat: Chat) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The outside world of a virtual chat: codes that can be typed, and what a test's `mock` says instead."""
+"""R141: the outside world of a virtual chat: codes that can be typed, and what a test's `mock` says instead."""
 
 from __future__ import annotations
 
@@ -111,3 +111,127 @@ def test_transcripts(library: Library, text: str) -> None:
     for test in tests:
         found = play(test, library)
         assert found.passed, (test.name, found.message, found.chat)
+
+
+PROJECT = """
+accounts:
+  a:
+    languages: [en]
+    contact_fields: {city: text}
+    channels: {web: {gateway: simulator}}
+    integrations: {crm: {base_url: "https://crm.example", actions: {save: {path: /save}}}}
+    verifiers: {document: {url: "https://looks.example", secret: "${env:LOOKS}"}}
+"""
+WHOLE = """
+flow: demo
+languages: [en]
+start: {messages: [Hello there], api: true}
+steps:
+  file: {ask: A photo?, expect: image}
+  check:
+    verify: document
+    with: {front: "{{ answers.file }}", threshold: 0.8, retries: 1}
+    next: {rejected: no, unclear: file, expired: late, error: sorry}
+  ask_more:
+    run: survey
+    next: {failed: no_survey, expired: no_survey}
+  save:
+    call: crm.save
+    next: {error: sorry}
+  done:
+    say: "{{ save.number }} {{ ask_more.answers.colour }} {{ check.score }}"
+    labels: {add: [known]}
+    groups: {add: [members]}
+    succeed: {data: "{{ check.data.name }}"}
+  no_survey: {say: "{{ ask_more.outcome }} {{ ask_more.reason }}", fail: no_survey}
+  no: {say: "{{ check.reasons | join(' ') }}", fail: rejected}
+  late: {say: Late., fail: late}
+  sorry: {say: "{{ check.status }} {{ check.reason }} {{ save.status }} {{ save.error }}", fail: sorry}
+"""
+SURVEY = """
+flow: survey
+languages: [en]
+start: {api: true}
+steps:
+  colour: {ask: Which colour?, choices: [red, blue]}
+  thanks: {say: Thank you., succeed: {points: 3}}
+"""
+START = "- {user: Hello there}\n      - {bot: A photo?}\n      - {user: {image: a.jpg}}"
+SOUND = "verify.document: verified, call.crm.save: {number: 7}, run.survey: {answers: {colour: red}}"
+
+
+@pytest.fixture
+def whole(library: Library) -> Library:
+    (library.root / "flowbot.yaml").write_text(PROJECT)
+    (library.root / "flows" / "demo.yaml").write_text(WHOLE)
+    (library.root / "flows" / "survey.yaml").write_text(SURVEY)
+    found = load(library.root, {})
+    assert [one for one in found.problems if one.level == "error"] == []
+    return found
+
+
+def heard(library: Library, mock: str, chat: str, expect: str = "{}") -> str:
+    """What is wrong with a test of these mocks."""
+    file = library.root / "flows" / "demo.test.yaml"
+    text = f"mock: {{{mock}}}\ntests:\n  - test: t\n    chat:\n      {START}\n"
+    file.write_text(f"{text}      - {chat}\n    expect: {expect}\n")
+    tests, problems = read(file, library.root)
+    assert problems == []
+    return play(tests[0], library).message
+
+
+@pytest.mark.parametrize(
+    ("mock", "said", "expect"),
+    [
+        ("", "7 red 0.8", "{outcome: succeeded, labels: [known], groups: [members]}"),
+        ("verify.document: {status: verified, score: 0.93, data: {name: Ana}}", "7 red 0.93", "{result: {data: Ana}}"),
+        ("verify.document: {status: verified, score: 0.5}", "below_threshold", "{reason: rejected}"),
+        ("verify.document: {status: rejected, reasons: [expired_document]}", "expired_document", "{}"),
+        ("verify.document: expired", "Late.", "{verifications: [{kind: document, status: expired}]}"),
+        ("verify.document: error", "error mocked", "{verifications: [{step: check, reason: mocked}]}"),
+        ("call.crm.save: error", "verified 0 mocked", "{}"),
+        ("call.crm.save: {status: 404}", "verified 404 status", "{reason: sorry}"),
+        ("call.crm.save: {error: timeout}", "verified 0 timeout", "{reason: sorry}"),
+        ("call.crm.save: ok", "red 0.8", "{outcome: succeeded}"),
+        ("run.survey: failed", "failed failed", "{reason: no_survey, hooks: [process.started, process.failed]}"),
+        ("run.survey: {outcome: failed, reason: declined}", "failed declined", "{}"),
+        ("run.survey: expired", "expired expired", "{}"),
+    ],
+)
+def test_what_stands_in_for_verifiers_calls_and_sub_flows(whole: Library, mock: str, said: str, expect: str) -> None:
+    """LANGUAGE section 8: outcomes in a word, and what is answered as a mapping, read as the real thing is."""
+    own = {key: answer for key, _, answer in (part.partition(": ") for part in [mock] if part)}
+    rest = [part for part in SOUND.split(", ") if part.partition(":")[0] not in own]
+    assert heard(whole, ", ".join([*rest, *([mock] if mock else [])]), f'bot: {{text: "{said}"}}', expect) == ""
+
+
+def test_a_list_is_a_sequence(whole: Library) -> None:
+    chat = "bot: A photo?\n      - {user: {image: b.jpg}}\n      - bot: 7 red 0.8"
+    many = SOUND.replace("verify.document: verified", "verify.document: [unclear, verified]")
+    assert heard(whole, many, chat, "{verifications: [{remaining: 1}, {remaining: 0}]}") == ""
+
+
+def test_what_is_not_mocked_is_played_and_a_silence_is_explained(whole: Library) -> None:
+    played = "verify.document: verified, call.crm.save: {number: 7}"
+    chat = "bot: Which colour?\n      - {user: blue}\n      - {bot: [Thank you., 7 blue 0.8]}"
+    assert heard(whole, played, chat) == ""
+    assert "`mock: {verify.document: …}` gives it one" in heard(whole, "run.survey: failed", "bot: Late.")
+
+
+@pytest.mark.parametrize(
+    ("mock", "told"),
+    [
+        ("run.servey: failed", "no flow 'servey' to run; did you mean 'survey'?"),
+        ("call.crm.sav: ok", "no action 'crm.sav' to call; did you mean 'crm.save'?"),
+        ("verify.dokument: verified", "no verifier 'dokument' to verify; did you mean 'document'?"),
+    ],
+)
+def test_a_mock_of_what_is_not_there(whole: Library, mock: str, told: str) -> None:
+    assert told in heard(whole, mock, "bot: nothing")
+
+
+def test_an_event_may_come_first(whole: Library) -> None:
+    file = whole.root / "flows" / "demo.test.yaml"
+    file.write_text("tests:\n  - test: t\n    start: {event: {name: paid, with: {a: 1}}}\n    chat: [{bot: nothing}]\n")
+    tests, problems = read(file, whole.root)
+    assert problems == [] and play(tests[0], whole).passed

@@ -1,0 +1,126 @@
+"""Who sits at the terminal is the service, the verifier and the operator of the flow that is tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flowbot.cli.talk import Setup, Talk
+from flowbot.library.load import load
+from flowbot.testing import Said, moment
+from flowbot.transcript.read import read
+from flowbot.transcript.run import play
+
+PROJECT = """
+accounts:
+  a:
+    languages: [en]
+    channels: {web: {gateway: simulator}}
+    integrations: {crm: {base_url: "https://crm.example", actions: {save: {path: /save}}}}
+    verifiers: {document: {url: "https://looks.example", secret: "${env:LOOKS}"}}
+"""
+FLOW = """
+flow: demo
+languages: [en]
+start: {messages: [Hello there]}
+steps:
+  file: {ask: A photo?, expect: image}
+  check: {verify: document, with: {front: "{{ answers.file }}"}, next: {unclear: file, rejected: person, error: person}}
+  save: {call: crm.save, next: {error: person}}
+  done: {say: "Number {{ save.number }}, {{ check.score }}", succeed: {}}
+  person: {handoff: desk, say: Wait., choices: {approve: fine}, next: {canceled: fine}}
+  fine: {say: Fine., succeed: {}}
+"""
+
+
+class Kept:
+    """All that was shown."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def bot(self, said: Said) -> None:
+        self.lines.append(f"bot {said.outbound.text}")
+
+    def user(self, text: str, *, typed: bool) -> None:
+        self.lines.append(f"you {text}")
+
+    def note(self, text: str) -> None:
+        self.lines.append(f"-- {text}")
+
+    data = note
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Talk:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flowbot.yaml").write_text(PROJECT)
+    (tmp_path / "flows" / "demo.yaml").write_text(FLOW)
+    now = moment("2026-11-20 12:00")
+    setup = Setup(flow="demo", account="a", channel="web", now=now, zone="UTC", opening="Hello there")
+    found = Talk(load(tmp_path, {}), setup, Kept(), {})
+    found.begin()
+    return found
+
+
+def shown(talk: Talk, *typed: str) -> list[str]:
+    look = talk.look
+    assert isinstance(look, Kept)
+    look.lines.clear()
+    for line in typed:
+        assert talk.feed(line)
+    return [line for line in look.lines if not line.startswith("you ")]
+
+
+def test_outcomes_are_offered_and_taken(talk: Talk) -> None:
+    found = shown(talk, "/image a.jpg")
+    assert found == [
+        '-- verify.document is asked, and you are its answer: /verified {"score": 0.9}  /rejected  /unclear'
+        "  /expired  /error"
+    ]
+    assert shown(talk, "/unclear") == ["bot A photo?"]
+    assert shown(talk, "/image b.jpg", '/verified {"score": 0.93}')[-1] == (
+        '-- call.crm.save is asked, and you are its answer: /ok {"id": 1}  /error'
+    )
+    assert shown(talk, '/ok {"number": 7}')[0] == "bot Number 7, 0.93"
+
+
+def test_an_operator_is_played(talk: Talk) -> None:
+    found = shown(talk, "/image a.jpg", "/error connect")
+    assert found[1:] == [
+        "bot Wait.",
+        "-- session.handed_off",
+        "-- a person of the team desk has it, and you are that person: /operator TEXT  /operator approve"
+        "  /operator close",
+    ]
+    assert shown(talk, "/operator One moment, please.") == ["bot One moment, please."]
+    assert shown(talk, "/operator approve")[0] == "bot Fine."
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/ok", "-- nothing waits for /ok"),
+        ("/operator hello", "-- no person has the conversation"),
+    ],
+)
+def test_where_nothing_waits(talk: Talk, typed: str, told: str) -> None:
+    assert shown(talk, typed) == [told]
+
+
+def test_what_is_typed_has_to_be_json(talk: Talk) -> None:
+    assert shown(talk, "/image a.jpg", "/verified {score}")[-1] == '-- /verified wants JSON: /verified {"score": 0.9}'
+
+
+def test_such_a_chat_is_taken_back_and_saved_as_a_test(talk: Talk) -> None:
+    """R141: with its `mock`, and what the operator did."""
+    shown(talk, "/image a.jpg", "/unclear", "/image a.jpg", "/verified", "/ok", "/back")
+    saved = shown(talk, "/error timeout", "/operator approve", "/save-test")
+    assert saved[-1] == "-- saved as 'chat 1' in flows/demo.test.yaml"
+    file = talk.library.root / "flows" / "demo.test.yaml"
+    text = file.read_text("utf-8")
+    assert "mock: {verify.document: [unclear, verified], call.crm.save: {error: timeout}}" in text
+    assert "- operator: {tap: approve}" in text
+    tests, problems = read(file, talk.library.root)
+    assert problems == [] and play(tests[0], talk.library).passed
