@@ -14,6 +14,7 @@ FlowbotError
 │   ├── Fenced               another owner holds the partition now
 │   ├── Stale                the session has moved on since it was read
 │   └── SchemaMismatch       the store was written by another release
+├── FilesUnavailable         the files of contacts cannot be read or kept now
 ├── SendError                a provider refused a message (class: retry, slow, hold, perm ...)
 ├── TemplateRefused          a template does not fit, or the provider has not approved it
 ├── AddressForbidden         a URL leads to a private or forbidden address
@@ -129,6 +130,13 @@ class SchemaMismatch(StoreError):
 
     code = "schema"
     log_level = logging.CRITICAL
+
+
+class FilesUnavailable(FlowbotError):
+    """The files of contacts cannot be read or kept now."""
+
+    code = "files_unavailable"
+    retryable = True
 
 
 class SendError(FlowbotError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from .errors import SettingsError
 
@@ -50,6 +50,18 @@ def _web_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address that starts with https:// or http://")
     return text.rstrip("/")
+
+
+def _bucket_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "s3" or not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", parts.netloc):
+        raise ValueError("must be such as s3://bucket/prefix?endpoint=https://host&region=name, without keys in it")
+    more = parse_qs(parts.query, keep_blank_values=True)
+    if set(more) - {"endpoint", "region"}:
+        raise ValueError("takes `endpoint` and `region` and nothing else after the `?`")
+    if "endpoint" in more:
+        _web_url(more["endpoint"][-1])
+    return text
 
 
 def _secret(text: str) -> str:
@@ -149,6 +161,20 @@ class Settings:
             "Former values of FLOWBOT_SECRET_KEY: what was encrypted with them can still be read.",
         ),
     ] = field(default=(), repr=False)
+    files: Annotated[
+        str,
+        Setting(
+            _bucket_url,
+            "the data folder",
+            "s3://bucket/prefix?endpoint=https://…&region=…",
+            "Where the files that contacts sent are kept. A bucket of any S3-compatible service needs `flowbot[s3]` "
+            "and the usual AWS credentials, and is the choice when web and hooks do not share a disk.",
+        ),
+    ] = ""
+    files_days: Annotated[
+        int,
+        Setting(_between(1, 3650), "30", "1 to 3650", "How many days a file that a contact sent is kept."),
+    ] = 30
     log_level: Annotated[
         str, Setting(_level, "INFO", ", ".join(_LEVELS), "The least severe log line that is written.")
     ] = "INFO"

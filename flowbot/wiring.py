@@ -16,6 +16,7 @@ from .errors import ProjectError, SettingsError, StoreUnavailable
 from .model.project import Channel, Project
 
 if TYPE_CHECKING:
+    from .delivery.files import Files
     from .delivery.links import Links
     from .library.library import Library
     from .library.live import Live, Versions
@@ -130,6 +131,14 @@ def _connected(channel: Channel, settings: Settings) -> Channel:
 def simulator_secret(settings: Settings) -> str:
     """What the simulator's two sides know: the same in all processes that share FLOWBOT_SECRET_KEY."""
     return hmac.new(secret_key(settings).encode(), b"simulator", hashlib.sha256).hexdigest()
+
+
+def files_of(settings: Settings) -> Files:
+    """Where the files that contacts sent are kept."""
+    from .delivery.bucket import bucket_at
+    from .delivery.files import Folder
+
+    return bucket_at(settings.files) if settings.files else Folder(settings.data)
 
 
 def media_key(settings: Settings) -> bytes:
@@ -256,6 +265,7 @@ class Parts:
     shelf: Shelf
     stage: Stage
     shares: Shares
+    files: Files
     kept: Store | None = None  # the store for what is acknowledged, where that is more than `store` promises
 
     @property
@@ -289,7 +299,9 @@ def parts_of(settings: Settings, store: Store, kept: Store | None = None) -> Par
     shelf.current().fetch = lambda version: store.run(flows.get(version))
     shares = Shares(store, settings.account_share)
     stage = Stage(store, settings.flows)
-    return Parts(settings=settings, store=store, shelf=shelf, stage=stage, shares=shares, kept=kept)
+    return Parts(
+        settings=settings, store=store, shelf=shelf, stage=stage, shares=shares, files=files_of(settings), kept=kept
+    )
 
 
 def _promised(store: Store, settings: Settings) -> Store | None:

@@ -46,6 +46,26 @@ def store(store_url: str) -> Iterator[Store]:
         yield connected
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """A server that speaks S3, with a bucket in it."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"ACCESS_KEY_ID": "k", "SECRET_ACCESS_KEY": "s", "EC2_METADATA_DISABLED": "true"}.items():
+            patch.setenv(f"AWS_{name}", value)
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+        client.create_bucket(Bucket="media")
+        client.put_object(Bucket="media", Key="inbound/acme/c1/of-somebody-else", Body=b"beside our prefix")
+        yield f"s3://media/bot?endpoint={endpoint}"
+        server.stop()
+
+
 class Cluster:
     """Three nodes without replicas; each with a third of the slots."""
 

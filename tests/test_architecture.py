@@ -21,7 +21,7 @@ ALLOWED = {
     "store": TOP | {"model"},
     "gateways": TOP | {"model"},
     "media": {"errors", "model"},
-    "delivery": TOP | {"model", "store", "gateways"},
+    "delivery": TOP | {"model", "store", "gateways", "media"},
 }
 DOORS = {"web", "worker", "sender", "hooks", "cli"}
 APART = {
@@ -48,6 +48,8 @@ HOME = {  # a package from outside -> where it may be imported
     "transitions": ("engine/",),
     "jinja2": ("engine/", "web/console/", "web/"),
     "yaml": ("library/",),
+    "boto3": ("delivery/bucket.py",),
+    "botocore": ("delivery/bucket.py",),
     "filetype": ("media/",),
     "PIL": ("media/",),
     "rich": ("cli/",),

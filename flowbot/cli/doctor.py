@@ -8,11 +8,12 @@ from dataclasses import asdict
 import click
 import orjson
 
+from ..delivery.files import path_of
 from ..errors import FlowbotError, StoreError
 from ..library.load import Library
 from ..model.project import Channel, Project
 from ..settings import Settings, unknown
-from ..wiring import load_library, open_store, ring_of, secret_key
+from ..wiring import files_of, load_library, open_store, ring_of, secret_key
 from .finding import Finding
 from .options import with_settings
 from .trouble import keeping, waiting
@@ -50,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         project = library.project
         yield from _project(library, bool(ring_of(settings)) or not settings.redis_url)
         yield from _channels(library)
+    yield from _files(settings)
     yield from _store(settings, project)
 
 
@@ -111,6 +113,23 @@ def _proof(channel: Channel, about: str) -> Iterator[Finding]:
     if secret and len(secret) < SHORT and channel.gateway != "simulator":
         message = "its secret is short: who guesses it can write as any contact"
         yield Finding(about=about, state="note", message=message, hint="at least 24 characters, made by a machine")
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    """Can a bucket be written, read and emptied? Who only finds out with a contact's passport finds out too late."""
+    if not settings.files:
+        return
+    account, contact_id = "doctor", "doctor"
+    path = path_of(account, contact_id, "doctor")
+    try:
+        files = files_of(settings)
+        files.save(path, b"doctor")
+        files.read(path)
+        files.forget(account, contact_id)
+    except FlowbotError as error:
+        yield Finding(about="files", state="wrong", message=str(error), hint="see FLOWBOT_FILES in docs/operating.md")
+    else:
+        yield Finding(about="files", state="ok", message="the bucket can be written, read and emptied")
 
 
 def _store(settings: Settings, project: Project) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from ..delivery.files import Folder
 from ..errors import StoreError
 from ..model.project import Endpoint
 from ..store import hooks
@@ -19,6 +18,7 @@ from .calls import Calls
 from .collect import keep_collecting
 from .deliver import deliver
 from .parts import Parts
+from .sweep import keep_sweeping
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -33,7 +33,7 @@ def main(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    from ..wiring import PATIENCE, Shelf, code_key, links_of, open_store_async
+    from ..wiring import PATIENCE, Shelf, code_key, files_of, links_of, open_store_async
 
     shelf = Shelf(settings)
     store = await open_store_async(settings, patience=PATIENCE)
@@ -44,7 +44,8 @@ async def _main(settings: Settings) -> None:
         store=store,
         project=lambda: shelf.current().project,
         links=links_of(settings),
-        files=Folder(settings.data),
+        files=files_of(settings),
+        keep_days=settings.files_days,
         data=settings.data,
         key=code_key(settings),
         jitter=lambda: random.uniform(-1, 1),
@@ -60,7 +61,8 @@ async def run(parts: Parts, stop: asyncio.Event) -> None:
     post, calls = Post(parts), Calls(parts)
     listener = asyncio.create_task(_listen(parts, post, calls))
     try:
-        await asyncio.gather(post.work(stop), calls.work(stop), keep_collecting(parts.store, stop))
+        upkeep = (keep_collecting(parts.store, stop), keep_sweeping(parts, stop))
+        await asyncio.gather(post.work(stop), calls.work(stop), *upkeep)
     finally:
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)

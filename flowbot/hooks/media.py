@@ -1,4 +1,4 @@
-"""A file that a contact sent: fetched from the provider once, kept in the data folder, and looked at."""
+"""A file that a contact sent: fetched from the provider once, kept where FLOWBOT_FILES says, and looked at."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from ..delivery.client import Failure, exchange
+from ..delivery.files import Files, path_of
+from ..errors import FilesUnavailable
 from ..gateways import GATEWAYS
 from ..media.look import Facts, look
 from ..model.gateway import HttpRequest, HttpResponse, Refused
@@ -37,8 +39,16 @@ async def fetch(parts: Parts, channel: Channel, contact_id: str, media: Media) -
     if parts.files is None:
         return Got(reason="off")
     origin = f"{channel.key}:{media.id or media.url}"
-    path = parts.files.name(channel.account, contact_id, origin)
-    data = await asyncio.to_thread(parts.files.read, path)
+    path = path_of(channel.account, contact_id, origin)
+    try:
+        return await _kept(parts, parts.files, channel, media, path)
+    except FilesUnavailable as error:
+        logger.error("media.not_kept", extra={"channel": channel.key, "error": str(error)})
+        return Got(reason="files")
+
+
+async def _kept(parts: Parts, files: Files, channel: Channel, media: Media, path: str) -> Got:
+    data = await asyncio.to_thread(files.read, path)
     if data is None:
         found = await _uploaded(parts, channel, media) if channel.simulated else await _download(parts, channel, media)
         if isinstance(found, str):
@@ -46,7 +56,7 @@ async def fetch(parts: Parts, channel: Channel, contact_id: str, media: Media) -
             logger.warning("media.not_fetched", extra=extra)
             return Got(reason=found)
         data = found
-        await asyncio.to_thread(parts.files.save, path, data)
+        await asyncio.to_thread(files.save, path, data)
     return Got(path=path, facts=await asyncio.to_thread(look, data))
 
 

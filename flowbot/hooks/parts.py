@@ -21,6 +21,7 @@ class Parts:
     project: Callable[[], Project]  # as it is now
     links: Links | None = None  # addresses for verifiers; without a secret key there are none, and nothing is verified
     files: Files | None = None  # what contacts sent
+    keep_days: int = 30  # that they are kept
     data: Path | None = None  # the data folder
     key: bytes = b""  # seals one-time codes; without it none are sent
     in_flight: int = 40  # the plain client slows down beyond

@@ -1,6 +1,7 @@
 """GET /media/<mark>/…: a file for who was given its signed address.
 
-`content/…` lies below content/media/, `inbound/…` is what a contact sent, for the verifier that was asked about it.
+`content/…` lies below content/media/, `inbound/…` is what a contact sent, for the verifier that was asked about it: it
+comes through here wherever it is kept, and nobody is given an address of a bucket.
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, send_file
 
 from ..delivery import links
-from ..delivery.files import INBOUND, Folder
+from ..delivery.files import INBOUND
 from ..errors import NotFound
-from ..media.look import mime_of
 
 if TYPE_CHECKING:
     from ..wiring import Parts
 
 CONTENT = "content/"
-HEAD = 8192  # bytes that tell what a file is
+UNKNOWN = "application/octet-stream"
 
 
 def blueprint(parts: Parts) -> Blueprint:
@@ -29,10 +29,13 @@ def blueprint(parts: Parts) -> Blueprint:
 
     @door.get("/<mark>/<path:path>")
     def file(mark: str, path: str) -> Response:
-        found = find(parts, mark, path)
-        if found is None:
+        from ..wiring import media_key
+
+        answer = None
+        if links.opens(media_key(parts.settings), mark, path, time.time()):
+            answer = _sent(parts, path) if path.startswith(INBOUND) else _written(parts, path)
+        if answer is None:
             raise NotFound("There is no such file, or its address has run out.")
-        answer = send_file(found, mimetype=_type(found, path), as_attachment=True, download_name=found.name)
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Cache-Control"] = "private, max-age=600"
         return answer
@@ -40,26 +43,25 @@ def blueprint(parts: Parts) -> Blueprint:
     return door
 
 
-def find(parts: Parts, mark: str, path: str) -> Path | None:
-    """The file, when the mark opens it now and it is there."""
-    from ..wiring import media_key
-
-    if not links.opens(media_key(parts.settings), mark, path, time.time()):
+def _sent(parts: Parts, path: str) -> Response | None:
+    """What a contact sent, handed on as it is read; its content tells its type."""
+    opened = parts.files.open(path)
+    if opened is None:
         return None
-    if path.startswith(INBOUND):
-        return Folder(parts.settings.data).find(path)
+    answer = Response(opened.chunks(), mimetype=opened.mime or UNKNOWN)
+    answer.call_on_close(opened.close)
+    answer.content_length = opened.size
+    answer.headers.set("Content-Disposition", "attachment", filename=path.rpartition("/")[2])
+    return answer
+
+
+def _written(parts: Parts, path: str) -> Response | None:
+    """A file of the project."""
     if not path.startswith(CONTENT):
         return None
     base = (parts.settings.project / "content" / "media").resolve()
-    file = (base / path.removeprefix(CONTENT)).resolve()
-    return file if file.is_relative_to(base) and file.is_file() else None
-
-
-def _type(file: Path, path: str) -> str:
-    """Of what a contact sent, its content tells."""
-    if path.startswith(INBOUND):
-        with file.open("rb") as head:
-            found = mime_of(head.read(HEAD))
-    else:
-        found = mimetypes.guess_type(file.name)[0] or ""
-    return found or "application/octet-stream"
+    file: Path = (base / path.removeprefix(CONTENT)).resolve()
+    if not file.is_relative_to(base) or not file.is_file():
+        return None
+    kind = mimetypes.guess_type(file.name)[0] or UNKNOWN
+    return send_file(file, mimetype=kind, as_attachment=True, download_name=file.name)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from ..errors import (
     AccountBusy,
     Conflict,
+    FilesUnavailable,
     FlowbotError,
     InvalidRequest,
     NotFound,
@@ -47,9 +48,9 @@ def register(app: Flask) -> None:
 
 
 def of_error(error: FlowbotError) -> Answer:
-    if isinstance(error, StoreError):
+    if isinstance(error, (StoreError, FilesUnavailable)):
         logger.log(error.log_level, "web.store", extra={"code": error.code})
-    if isinstance(error, (StoreError, AccountBusy)):
+    if isinstance(error, (StoreError, AccountBusy, FilesUnavailable)):
         return unavailable(error.code)
     if isinstance(error, TemplateRefused):
         return of_template(error)

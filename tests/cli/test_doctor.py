@@ -118,3 +118,10 @@ def test_sensitive_answers_without_a_key_are_wrong(project: Path, tmp_path: Path
         said = flowbot(project, server.url, "doctor")
         assert said.exit_code == 1 and "sensitive answers (demo) would lie in the store unencrypted" in said.output
         assert flowbot(project, server.url, "doctor", FLOWBOT_SECRET_KEY="k" * 32).exit_code == 0
+
+
+def test_a_bucket_is_tried(project: Path, store_url: str, s3: str) -> None:
+    assert "files" not in flowbot(project, store_url, "doctor").output
+    assert "ok     files: the bucket can be" in flowbot(project, store_url, "doctor", FLOWBOT_FILES=s3).output
+    other = flowbot(project, store_url, "doctor", FLOWBOT_FILES=s3.replace("media/", "nothing/"))
+    assert "WRONG  files: the bucket refuses: NoSuchBucket" in other.output and other.exit_code == 1
