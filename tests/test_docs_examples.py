@@ -193,6 +193,8 @@ def test_every_step_of_the_client_s_page(tmp_path: Path) -> None:
                         environ["PROCESS"], environ["DELIVERY"] = re.findall(r"(?:pr|dl)_\S+", heard)
                     output = run(command, typed, project, **environ)
                     assert not says(expected, output), f"clients.md:{block.line} {command}\n{output}"
+                    made = re.findall(r'"(message|broadcast)_id":"([^"]+)"', output)
+                    environ.update({name.upper(): id for name, id in made})
             eventually(lambda: len(running.log.read_text().split("hook.delivered")) > 2, "the replay")
     assert len(lines) == 1 and lines[0].startswith("#1 process.started antenatal_visit m-17 pr_")
 

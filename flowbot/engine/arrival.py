@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import EngineError, NotFound, StepLimitError
 from ..model.duration import MINUTE
+from ..model.effect import SendMessage
 from ..model.event import (
     CallAnswered,
     ConversationRequested,
@@ -211,6 +212,11 @@ def deliver(draft: Draft, event: SendRequested) -> None:
     """A message of nobody's flow; whether the contact has opted out is looked at when it leaves."""
     if event.forward:
         draft.trace("forwarded")
+        return
+    if event.message_id and (event.windowless or draft.opened_at):
+        # somebody asks what became of it: what comes too late for the window ends as expired, on record
+        asked = SendMessage(outbound=event.outbound, purpose="business", topic=event.topic, id=event.message_id)
+        draft.effects.append(asked)
         return
     live, draft.live = draft.live, None
     draft.send(event.outbound, "business", topic=event.topic, id=event.message_id)

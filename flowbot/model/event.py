@@ -144,6 +144,7 @@ class SendRequested:
     message_id: str = ""  # where it was given before; else the commit makes one
     to: Identity | None = None  # whom to write to: makes the contact when there is none yet
     forward: bool = False  # it lies in the inbox of who asked for it, to be carried to that of `to`
+    windowless: bool = False  # the channel takes free text at any time
 
     @property
     def id(self) -> str:

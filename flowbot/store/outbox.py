@@ -17,6 +17,7 @@ from .scripts import fcall
 from .sealing import MARK, Sealed
 
 LANES = ("r", "b")  # replies before bulk
+NOTED = 24 * 3600 * 1000  # ms; its turn writes the lasting record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +59,18 @@ class Look:
     late: tuple[Late, ...]
 
 
-def push(partition: int, entries: Sequence[OutboxEntry], *, now: int = 0) -> Call[int]:
+def push(partition: int, entries: Sequence[OutboxEntry], *, now: int = 0, sealed: bool = False) -> Call[int]:
     """Queues messages of one partition's contacts; how many were new. (The turns' own go in with their commit.)"""
     args: list[Part] = [keys.tag(partition), now]
     for entry in entries:
-        args += queued(entry)
-    return fcall("push_messages", [keys.due(partition)], args, read=int, repeatable=True)
+        args += queued_sealed(entry) if sealed else queued(entry)
+    return fcall("push_messages", [keys.due(partition)], args, read=int, repeatable=True, sealed=sealed)
+
+
+def note(message_id: str, channel_key: str, contact_id: str, *, now: int = 0) -> Call[int]:
+    """A message that lies in its contact's inbox: a client that asks at once finds it. Nothing when it is further."""
+    key = keys.message(ids.split(message_id)[1], message_id)
+    return fcall("note_message", [key], [channel_key, contact_id, now, NOTED], read=int, repeatable=True)
 
 
 def queued(entry: OutboxEntry) -> list[Part]:

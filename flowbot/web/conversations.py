@@ -1,4 +1,4 @@
-"""POST /v1/conversations starts a flow for a contact."""
+"""Starting a flow for a contact: what stands against it, and the start in the contact's inbox."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Blueprint, Response, request
 
 from ..engine import attempts, life
 from ..engine.flow import Flow
 from ..engine.invitation import begins_with_template, is_invited
 from ..engine.life import speaks
 from ..engine.templates import compose
-from ..errors import Conflict, InvalidRequest, ParseError
+from ..errors import Conflict, InvalidRequest
 from ..gateways import GATEWAYS
 from ..model import event, ids
 from ..model.contact import Contact, Identity
@@ -26,34 +25,12 @@ from ..model.session import Process, Session
 from ..store import attempts as places
 from ..store import contacts, idempotency, identity, inbox, pending, processes, sessions
 from . import processes as shown
-from .answer import as_json
-from .problems import respond
-from .start_request import read_start
+from .start_request import check_start
 
 if TYPE_CHECKING:
     from ..wiring import Parts
-    from .api.caller import Doorkeeper
 
 MAX_KEY = 255  # characters of an Idempotency-Key
-
-
-def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
-    api = Blueprint("conversations", __name__, url_prefix="/v1")
-
-    @api.post("/conversations")
-    def start() -> Response:
-        account = keeper.admit("conversations", True).account
-        answer = Starting(parts, account).start(_body(), request.headers.get("Idempotency-Key", ""))
-        return respond(as_json(answer, 202))
-
-    return api
-
-
-def _body() -> Any:
-    try:
-        return orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise ParseError(f"The body is not JSON: {error}") from None
 
 
 class Starting:
@@ -66,12 +43,13 @@ class Starting:
         self._parts = parts
         self._account = account
 
-    def start(self, body: Any, key: str) -> dict[str, str]:
+    def start(self, given: dict[str, Any], key: str, body: bytes) -> dict[str, str]:
+        """What was asked for, as the schema read it, and the `body` that it came in."""
         if len(key) > MAX_KEY:
             raise InvalidRequest(f"Idempotency-Key is longer than {MAX_KEY} characters.")
         self._parts.shares.admit(self._account)
         store, live = self._parts.store, self._parts.live
-        given, who = read_start(body, live.account(self._account), live)
+        who = check_start(given, live.account(self._account), live)
         if key:
             self._refuse_if_another(key, body)
         channel_key = f"{self._account}/{given['channel']}"
@@ -93,9 +71,9 @@ class Starting:
         topic = self._check_template(given, flow, contact)
         _refuse_if_out(contact, topic)
         if template and not given["user_authorized"]:
-            _refuse_if_unasked(live.account(self._account), contact, topic)
+            refuse_if_unasked(live.account(self._account), contact, topic)
         if not template and not begins_with_template(flow, given["step"]):
-            _refuse_if_closed(session, window)
+            refuse_if_closed(session, window)
         contact = contact or _stranger(contact_id, self._account, who)
         self._refuse_if_too_often(given, contact)
         rest = {name: value for name, value in given.items() if name not in ("channel", "to", "user_authorized")}
@@ -159,9 +137,9 @@ class Starting:
         session = store.run(sessions.get(partition, contact_id, channel_key))
         return session, store.run(contacts.get(partition, contact_id))
 
-    def _refuse_if_another(self, key: str, body: Any) -> None:
+    def _refuse_if_another(self, key: str, body: bytes) -> None:
         store = self._parts.store
-        request = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        request = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
         if not store.run(idempotency.note(self._account, key, request, store.salt)):
             raise Conflict("The Idempotency-Key came with another request before.", code="idempotency_key_reused")
 
@@ -181,7 +159,7 @@ def _refuse_if_out(contact: Contact | None, topic: str) -> None:
         raise Conflict("The contact has opted out of messages that you start.", code="opted_out")
 
 
-def _refuse_if_unasked(account: Account, contact: Contact | None, topic: str) -> None:
+def refuse_if_unasked(account: Account, contact: Contact | None, topic: str) -> None:
     """Where consent is strict, somebody has to say that the contact agreed."""
     agreed = contact is not None and {"all", topic} & set(contact.opted_in)
     if account.consent == "strict" and not agreed:
@@ -192,7 +170,7 @@ def _refuse_if_unasked(account: Account, contact: Contact | None, topic: str) ->
         )
 
 
-def _refuse_if_closed(session: Session | None, window: int) -> None:
+def refuse_if_closed(session: Session | None, window: int) -> None:
     heard = session.last_inbound_at if session is not None else 0
     if window and (not heard or time.time() * 1000 - heard >= window):
         raise Conflict(

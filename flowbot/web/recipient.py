@@ -8,6 +8,8 @@ from ..gateways.meta_values import bsuid
 from ..model.contact import Identity
 from ..model.number import canonical
 
+NO_NUMBER = "is no phone number: write it with its country code, like +573001112233"
+
 
 def read_recipient(to: str, country: str) -> Identity | None:
     """The identity; None when it is neither. A number without `+` is one of `country`, or nobody's: what is no number

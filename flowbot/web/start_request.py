@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 from ..engine.flow import Flow
 from ..errors import InvalidRequest
@@ -14,8 +14,8 @@ from ..library.live import Live
 from ..model.contact import Identity
 from ..model.project import Account
 from ..steps.ask import Ask
-from .mistakes import escape, flat, unclean
-from .recipient import read_recipient
+from .mistakes import escape
+from .recipient import NO_NUMBER, read_recipient
 
 Mistakes = list[tuple[str, str]]
 _NUMBERS = ("number", "integer", "money")
@@ -52,19 +52,15 @@ class StartRequest(Schema):
     if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede", "queue"]))
 
 
-def read_start(body: Any, account: Account, live: Live) -> tuple[dict[str, Any], Identity]:
-    """The checked request and whom it is for; InvalidRequest with every mistake."""
-    try:
-        given: dict[str, Any] = StartRequest().load(body)
-    except ValidationError as error:
-        raise InvalidRequest("The request has mistakes.", mistakes=list(flat(error.messages))) from None
+def check_start(given: Mapping[str, Any], account: Account, live: Live) -> Identity:
+    """Whom it is for; InvalidRequest with every mistake."""
     identity = read_recipient(given["to"], account.default_country)
-    mistakes = [*unclean("", given), *_names(given, account, live)]
+    mistakes = list(_names(given, account, live))
     if identity is None:
-        mistakes.append(("/to", "is no phone number: write it with its country code, like +573001112233"))
+        mistakes.append(("/to", NO_NUMBER))
     if mistakes or identity is None:
         raise InvalidRequest("The request has mistakes.", mistakes=mistakes)
-    return given, identity
+    return identity
 
 
 def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[tuple[str, str]]:

@@ -7,10 +7,7 @@ any more · 200 taken, or known already · 503 it could not be stored.
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING
-
-from flask import Blueprint, Response, request
 
 from ..delivery import signing, verdict
 from ..errors import Conflict, NotFound, ParseError
@@ -18,23 +15,11 @@ from ..model.event import CallAnswered
 from ..model.queued_call import QueuedCall
 from ..store import calls
 from .answer import Answer, as_json, problem
-from .problems import respond
 
 if TYPE_CHECKING:
     from ..wiring import Parts
 
 logger = logging.getLogger(__name__)
-
-
-def blueprint(parts: Parts) -> Blueprint:
-    door = Blueprint("verdicts", __name__, url_prefix="/v1/verdicts")
-
-    @door.post("/<token>")
-    def verdict_on(token: str) -> Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        return respond(take(parts, token, headers, request.get_data(), time.time()))
-
-    return door
 
 
 def take(parts: Parts, token: str, headers: dict[str, str], body: bytes, now: float) -> Answer:

@@ -178,7 +178,11 @@ class _Draft:
     def expiry(self, outbound: Outbound) -> int:
         """Free text can be delivered while the 24-hour window is open, and not after."""
         session = self.turn.session
-        if outbound.kind == "template" or not session.last_inbound_at:
+        if (
+            outbound.kind == "template"
+            or not session.last_inbound_at
+            or not GATEWAYS[self.channel.gateway].LIMITS.window
+        ):
             return 0
         return session.last_inbound_at + DAY - session.skew
 

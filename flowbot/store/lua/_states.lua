@@ -30,7 +30,9 @@ local function messages_push(tag, now, args, first, last)
   for i = first, last, 8 do
     local id, lane, channel, contact = args[i], args[i + 1], args[i + 2], args[i + 3]
     local key = tag .. 'm:' .. id
-    if redis.call('EXISTS', key) == 0 then
+    local state = redis.call('HGET', key, 'state')
+    if not state or state == 'accepted' then -- it was only noted
+      if state then redis.call('PERSIST', key) end
       redis.call('HSET', key, 'state', 'queued', 'lane', lane, 'ch', channel, 'contact', contact, 'purpose', args[i + 4],
         'policy', args[i + 5], 'expires', args[i + 6], 'body', args[i + 7], 'at', at, 'attempt', 0)
       redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)

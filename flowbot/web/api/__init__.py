@@ -9,6 +9,7 @@ from flask import Flask
 from . import (
     contact_orders,
     contacts,
+    conversations,
     deliveries,
     door,
     endpoints,
@@ -18,6 +19,7 @@ from . import (
     messages,
     process_orders,
     processes,
+    verdicts,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from .caller import Doorkeeper
 
 RESOURCES = (
+    conversations,
     processes,
     process_orders,
     contacts,
@@ -35,6 +38,7 @@ RESOURCES = (
     deliveries,
     flows,
     links,
+    verdicts,
 )
 
 

@@ -78,15 +78,19 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         scope: str = "",
         writes: bool | None = None,
         content_type: str = JSON,
+        signed: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """A view of the API: `view([body,] [query,] *path, caller=…)` gives what `gives` describes."""
+        """A view of the API: `view([body,] [query,] *path, caller=…)` gives what `gives` describes.
+
+        A `signed` one has no caller: its body proves where it comes from, so nobody reads that before the view does.
+        """
         writes = method != "GET" if writes is None else writes
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             made = view
             if query is not None:
                 made = self.arguments(query, location="query", error_status_code=422)(made)
-            if takes is not None:
+            if takes is not None and not signed:
                 made = self.arguments(takes, error_status_code=422, example=example)(made)
             made = self.response(status, gives, content_type=content_type)(made)
             told = {
@@ -99,6 +103,10 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
                 made = self.alt_response(
                     code, schema=Problem, description=MEANINGS[code], content_type=PROBLEM, success=False
                 )(made)
+            if signed:
+                shown = {"required": True, "content": {JSON: {"schema": takes, "example": example}}}
+                made = self.doc(requestBody=shown, security=[])(made)
+                return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]
             if method != "GET":
                 made = self.doc(parameters=[KEY_HEADER])(made)
             made = self._keeper.opens(scope or self.scope, writes=writes)(made)

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from ...errors import InvalidRequest, NotFound
 from ...model.event import EventReceived
 from ...store import identity
-from ..recipient import read_recipient
+from ..recipient import NO_NUMBER, read_recipient
 from . import contacts, orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
@@ -69,8 +69,7 @@ def _whom(parts: Parts, account: str, country: str, body: Mapping[str, Any]) -> 
         return contacts.find(parts.store, account, body["contact_id"]).id
     who = read_recipient(body["to"], country)
     if who is None:
-        wrong = [("/to", "is no phone number: write it with its country code, like +573001112233")]
-        raise InvalidRequest("The request has mistakes.", mistakes=wrong)
+        raise InvalidRequest("The request has mistakes.", mistakes=[("/to", NO_NUMBER)])
     found = identity.known(parts.store, account, who)
     if not found:
         raise NotFound("There is no such contact.")

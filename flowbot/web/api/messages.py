@@ -1,4 +1,4 @@
-"""/v1/messages: what became of a message."""
+"""/v1/messages: sending one, and what became of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from ...engine.life import iso
 from ...errors import NotFound
 from ...model import ids
 from ...store import outbox
+from ..send_request import MessageRequest
+from ..sending import Sending
+from . import orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 # what the store says of a message -> the words that clients know (R130)
 WORDS = {
+    "accepted": "accepted",
     "queued": "accepted",
     "sending": "accepted",
     "unknown": "accepted",
@@ -30,6 +34,16 @@ WORDS = {
     "expired": "failed",
     "suppressed": "failed",
 }
+
+
+SEND = {"channel": "main", "to": "+573001112233", "text": "Your results are in."}
+
+
+class MessageAccepted(Schema):
+    """It is stored, and leaves in its turn."""
+
+    message_id = fields.String(required=True, metadata={"example": "ms_19_6ah8m2k4q0e5r1t7v3x9z2b4"})
+    contact_id = fields.String(required=True)
 
 
 class Status(Schema):
@@ -46,7 +60,9 @@ class Message(Schema):
     status = fields.String(required=True, metadata={"description": "accepted, sent, delivered, read, failed."})
     state = fields.String(
         required=True,
-        metadata={"description": "queued, sending, unknown, sent, delivered, read, failed, expired, suppressed."},
+        metadata={
+            "description": "accepted, queued, sending, unknown, sent, delivered, read, failed, expired, suppressed."
+        },
     )
     attempts = fields.Integer(required=True)
     code = fields.String(required=True, allow_none=True, metadata={"description": "The provider's code of a failure."})
@@ -56,6 +72,15 @@ class Message(Schema):
 
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("messages", "/messages", "Messages, and what became of them.", keeper)
+
+    @api.door("POST", "", takes=MessageRequest, gives=MessageAccepted, status=202, example=SEND)
+    def send(body: Mapping[str, Any], caller: Caller) -> Any:
+        """Send a message
+
+        Free text and files reach only who wrote on the channel within 24 hours; anybody else gets a template. What is
+        held back, because the contact opted out, is on record as failed.
+        """
+        return Sending(parts, caller.account).send(body, orders.nonce(parts, caller))
 
     @api.door("GET", "/<message_id>", gives=Message, fails=(404,))
     def one(message_id: str, caller: Caller) -> Any:

@@ -25,7 +25,8 @@ accounts:
     timezone: UTC
     default_country: CO
     languages: [en]
-    contact_fields: {city: text}
+    contact_fields: {city: text, children: number}
+    codes: {template: otp}
     channels:
       main: {gateway: simulator, number: "+15550000001"}
       real: {gateway: cloud_api, number: "+15550000002", phone_number_id: "1"}
@@ -48,6 +49,20 @@ steps:
   second: {ask: "And the second?", sensitive: true}
   done: {say: Thank you, succeed: {first: "{{ answers.first }}"}}
 """
+TEMPLATES = {
+    "notice": """\
+category: marketing
+topic: offers
+examples: {name: Ana, day: Monday}
+languages:
+  en: {body: "Hello {{ name }}, come on {{ day }} please."}
+  es: {body: "Hola {{ name }}, ven el {{ day }} por favor."}
+""",
+    "otp": """\
+category: authentication
+languages: {en: {expires: 5m}}
+""",
+}
 
 
 @dataclass
@@ -92,6 +107,9 @@ def office(store: Store, store_url: str, tmp_path: Path) -> Iterator[Office]:
     world = World(store=store, folder=tmp_path / "bot")
     (world.folder / "flowbot.yaml").write_text(PROJECT)
     world.write(TALK)
+    (world.folder / "content" / "templates").mkdir(parents=True)
+    for name, text in TEMPLATES.items():
+        (world.folder / "content" / "templates" / f"{name}.yaml").write_text(text)
     environ = {"HOOK": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "FLOWBOT_SECRET_KEY": "k" * 40}
     folders = {"FLOWBOT_PROJECT": str(world.folder), "FLOWBOT_DATA": str(tmp_path / "data")}
     settings = Settings.from_env({**environ, **folders, "FLOWBOT_REDIS_URL": store_url})
