@@ -31,6 +31,7 @@ APART = {
     "editor",
     "docs",
     "publishing",
+    "people",
     "logs",
     "__main__",
     "__init__",

@@ -28,6 +28,8 @@ COMMANDS = {
     "show": "show",
     "replay": "replay",
     "keys": "keys",
+    "export": "export",
+    "forget": "forget",
 }
 # the doors of the Procfile: started by `run`, or one by one under another supervisor
 DOORS = {

@@ -21,6 +21,7 @@ from ..model.event import (
     TimerFired,
     VersionPublished,
 )
+from ..model.order import ContactForgotten
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
@@ -114,6 +115,8 @@ def advance(
             carry.carry(draft, event, book)
         case CallAnswered():
             arrival.answered(draft, event, book)
+        case ContactForgotten():
+            pass  # the worker's: what is forgotten has no turn
         case _:
             orders.obey(draft, event)
     if draft.owed or draft.parked:

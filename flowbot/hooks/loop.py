@@ -7,6 +7,7 @@ import logging
 import random
 import signal
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
@@ -17,6 +18,7 @@ from .address import address
 from .calls import Calls
 from .collect import keep_collecting
 from .deliver import deliver
+from .forget import Forgetting
 from .parts import Parts
 from .sweep import keep_sweeping
 
@@ -58,21 +60,21 @@ async def _main(settings: Settings) -> None:
 
 async def run(parts: Parts, stop: asyncio.Event) -> None:
     """The hooks process over its parts until `stop` is set."""
-    post, calls = Post(parts), Calls(parts)
-    listener = asyncio.create_task(_listen(parts, post, calls))
+    post, calls, forgetting = Post(parts), Calls(parts), Forgetting(parts)
+    listener = asyncio.create_task(_listen(parts, (post, calls, forgetting)))
     try:
         upkeep = (keep_collecting(parts.store, stop), keep_sweeping(parts, stop))
-        await asyncio.gather(post.work(stop), calls.work(stop), *upkeep)
+        await asyncio.gather(post.work(stop), calls.work(stop), forgetting.work(stop), *upkeep)
     finally:
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
         await parts.close()
 
 
-async def _listen(parts: Parts, post: Post, calls: Calls) -> None:
+async def _listen(parts: Parts, listeners: Sequence[Post | Calls | Forgetting]) -> None:
     async for partition in parts.store.wakes("hook"):
-        post.ring(partition)
-        calls.ring(partition)
+        for one in listeners:
+            one.ring(partition)
 
 
 class Post:

@@ -41,5 +41,6 @@ class Contact:
     blocked: bool = False
     created_at: int = 0  # ms UTC
     last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel; kept to the minute
+    former: tuple[str, ...] = ()  # ids that it was known by before: n:… a number, b:… a BSUID
     sequence: int = 0  # of hooks, rises by one per hook
     sensitive: tuple[str, ...] = ()  # of the fields those that hold a sensitive answer: kept encrypted, masked

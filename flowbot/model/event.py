@@ -12,7 +12,7 @@ from ..errors import ParseError
 from . import codec
 from .contact import Identity
 from .inbound import Inbound
-from .order import ConsentGiven, ContactEdited, MoveOrdered, Order, ResultOverridden
+from .order import ConsentGiven, ContactEdited, ContactForgotten, MoveOrdered, Order, ResultOverridden
 from .outbound import Outbound
 from .quick import quick
 
@@ -161,6 +161,7 @@ Event = (
     | VersionPublished
     | CallAnswered
     | SendRequested
+    | ContactForgotten
     | Order
 )
 
@@ -178,6 +179,7 @@ _KINDS: dict[str, type[Event]] = {
     "edit": ContactEdited,
     "consent": ConsentGiven,
     "override": ResultOverridden,
+    "forget": ContactForgotten,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
@@ -196,6 +198,24 @@ def to_bytes(event: Event) -> bytes:
     return orjson.dumps({"v": codec.VERSION, **to_plain(event)})
 
 
+def forgets(data: bytes) -> bool:
+    """Whether it is the order to forget the contact: the one event that no turn gets.
+
+    >>> forgets(to_bytes(ContactForgotten(nonce="n"))), forgets(to_bytes(ClockAdvanced(nonce="n", by=5)))
+    (True, False)
+    """
+    return data.startswith(_FORGET)
+
+
+def may_introduce(event: Event) -> bool:
+    """Whether a contact that nobody knows may begin with it; anything else is about one that was known.
+
+    >>> may_introduce(ClockAdvanced(nonce="n", by=1)), may_introduce(TimerFired(name="x", visit=1, due=1))
+    (True, False)
+    """
+    return isinstance(event, _FIRST) or getattr(event, "to", None) is not None
+
+
 def from_bytes(data: bytes) -> Event:
     """The event again; ParseError when the bytes are not one.
 
@@ -209,3 +229,7 @@ def from_bytes(data: bytes) -> Event:
         return codec.from_plain(_KINDS[plain.pop("k")], plain)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise ParseError(f"not an event: {type(error).__name__}") from None
+
+
+_FIRST = (MessageReceived, ConversationRequested, SendRequested, ClockAdvanced)
+_FORGET = to_bytes(ContactForgotten(nonce=""))[: len(b'{"v":1,"k":"forget"')]

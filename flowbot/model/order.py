@@ -76,4 +76,17 @@ class ResultOverridden:
         return "ro:" + self.nonce
 
 
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactForgotten:
+    """All that is kept of the contact is to be erased. No turn sees it: the worker does it, in the contact's order."""
+
+    nonce: str
+    by: str = ""  # the API key's name, or the person at the terminal
+
+    @property
+    def id(self) -> str:
+        return "fg:" + self.nonce
+
+
 Order = MoveOrdered | ContactEdited | ConsentGiven | ResultOverridden

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..model.attempt import Attempt
 from . import keys
-from .call import Call, Part
+from .call import Call, Part, command
 from .scripts import fcall
 
 
@@ -16,6 +16,11 @@ def take(attempt: Attempt) -> Call[bool]:
 def look(attempt: Attempt) -> Call[bool]:
     """Whether there is a place, without taking it."""
     return _ask(attempt, "")
+
+
+def forget(counted: str) -> Call[int]:
+    """Nobody counts these starts any more."""
+    return command("DEL", keys.starts(counted), read=int, repeatable=True)
 
 
 def _ask(attempt: Attempt, name: str) -> Call[bool]:

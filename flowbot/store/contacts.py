@@ -13,6 +13,10 @@ def get(partition: int, contact_id: str) -> Call[Contact | None]:
     return command("GET", keys.contact(partition, contact_id), read=_read, repeatable=True, sealed=True)
 
 
+def is_known(partition: int, contact_id: str) -> Call[bool]:
+    return command("EXISTS", keys.contact(partition, contact_id), read=bool, repeatable=True)
+
+
 def opted_out(partition: int, contact_id: str) -> Call[frozenset[str]]:
     """The topics that the contact opted out of; `all` among them stands for every one."""
     return command("SMEMBERS", keys.opted_out(partition, contact_id), read=_topics, repeatable=True)

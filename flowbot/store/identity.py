@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import StoreError
 from ..model import ids
-from ..model.contact import Identity
+from ..model.contact import Contact, Identity
 from ..model.number import canonical
 from . import keys
 from .call import Call, as_text, command
@@ -70,6 +70,37 @@ def resolve_many(store: Store, people: Sequence[tuple[str, Identity]]) -> list[s
     while len(known) > REMEMBERED:
         known.popitem(last=False)
     return [found[key] for key in wanted]
+
+
+def made_of(store: Store, account: str, who: Identity) -> list[str]:
+    """All contacts that the person may be: where the ids lead, and where each of them alone would have led."""
+    names = _names(who)
+    led = _all(store, [_get(alias_key(store.salt, account, name)) for name in names])
+    alone = [ids.contact_id(store.salt, account, name) for name in names]
+    return list(dict.fromkeys(filter(None, (*led, *alone))))
+
+
+def names_of(contact: Contact) -> list[str]:
+    """All that a contact is known by, and was before.
+
+    >>> names_of(Contact(id="c", account="a", number="573001112233", reply_to="US.2", bsuid="US.2", former=("b:US.1",)))
+    ['n:573001112233', 'b:US.2', 'b:US.1']
+    """
+    found = _names(Identity(number=contact.number, bsuid=contact.bsuid))
+    if contact.reply_to.isdigit():
+        found.append(f"n:{canonical(contact.reply_to)}")
+    return list(dict.fromkeys((*found, *contact.former)))
+
+
+def forget(store: Store, account: str, contact_id: str, names: Sequence[str]) -> int:
+    """None of these names leads to the contact any more; how many did. Another process may believe so for a minute."""
+    aliases = [alias_key(store.salt, account, name) for name in names]
+    led = _all(store, [_get(alias) for alias in aliases])
+    ours = [alias for alias, leads_to in zip(aliases, led, strict=True) if leads_to == contact_id]
+    known = _known.get(store.salt) or OrderedDict()
+    for key in [key for key, (leads_to, _) in known.items() if leads_to == contact_id]:
+        del known[key]
+    return sum(_all(store, [command("DEL", alias, read=int, repeatable=True) for alias in ours]))
 
 
 def _waves(unknown: Mapping[_Key, tuple[str, list[str]]]) -> list[list[_Key]]:

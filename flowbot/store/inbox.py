@@ -59,11 +59,13 @@ def push(
     at_ms: int,
     now: int | None = None,
     sealed: bool = False,
+    forgets: bool = False,
 ) -> Call[bool]:
     """Append the event; False when the channel brought the same `dedupe_id` within the last 8 days.
 
     `at_ms` is the provider's own time for it, 0 when it has none. Sent again after a lost reply it may say False though
     it was the first try that stored it: either way it is stored. `sealed`: the event lies there encrypted.
+    `forgets`: it is the order to forget the contact, which is carried out even for one whose events are parked.
     """
     mark = hashlib.blake2b(f"{channel_key}\x1f{dedupe_id}".encode("utf-8", "surrogatepass"), digest_size=9).digest()
     spans, lives = _spans(at_ms, int(time.time() * 1000) if now is None else now)
@@ -74,7 +76,7 @@ def push(
         *(keys.seen(partition, span) for span in spans),
     ]
     body = Sealed(event) if sealed else event
-    args: list[Part] = [mark, lives, contact_id, channel_key, body]
+    args: list[Part] = [mark, lives, contact_id, channel_key, body, *(("f", "1") if forgets else ())]
     return fcall("push_inbox", where, args, bool, repeatable=True, sealed=sealed)
 
 

@@ -174,6 +174,11 @@ def listing(partition: int, kind: str, account: str) -> str:
     return f"{tag(partition)}ls:{kind}:{account}"
 
 
+def forgotten(partition: int) -> str:
+    """Contacts that were erased, until nothing that was under way can have brought anything of them back."""
+    return f"{tag(partition)}gone"
+
+
 def flow_counts(partition: int) -> str:
     return f"{tag(partition)}fv"
 
@@ -311,6 +316,9 @@ KEYS: tuple[KeyKind, ...] = (
     ),
     _kind("{pN}ls:<kind>:<account>", "stream", "pr processes, c contacts, of an account, as they began: i id"),
     _kind("{pN}fv", "hash", "flow version -> sessions that stand on it"),
+    _kind(
+        "{pN}gone", "sorted set", "contacts that were forgotten -> ms when their leftovers are looked for", "minutes"
+    ),
     _kind("{pN}n", "hash", "counters"),
     _kind(
         "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"
@@ -329,6 +337,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{ep:<endpoint>}log", "stream", "the last 10,000 or so attempts", "8 days"),
     _kind("{ep:<endpoint>}facts", "hash", "failing since, left alone until, disabled"),
     _kind("{a:<account>}keys", "hash", "API keys: id -> record with the secret's hash"),
+    _kind("{a:<account>}forgotten", "stream", "who was forgotten, when, by whose order", "the last 10,000"),
     _kind("{a:<account>}code:<hash>", "sorted set", "one-time codes to an address: call -> ms when", "10 minutes"),
     _kind(
         "{a:<account>}codes:<day>", "set", "calls that asked for a one-time code on that day", "that day and an hour"

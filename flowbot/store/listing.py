@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -15,10 +15,11 @@ import orjson
 
 from ..errors import InvalidRequest, StoreError
 from . import keys
-from .call import Call
+from .call import Call, command
 from .client import Store
 
 T = TypeVar("T")
+NEAR = 600_000  # ms between what a record says of its making and its entry in the list
 LOOKED = 2_000  # entries that one page looks at, however few of them it wants
 
 
@@ -80,6 +81,20 @@ def page(
         if len(places) < limit:
             return Page(items=found)
     return Page(items=found, next=at.cursor())
+
+
+def entries(partition: int, kind: str, account: str, name: str, at: int) -> Call[list[str]]:
+    """The entries of one thing in its list; they were written within minutes of `at`, ms UTC."""
+    ends = (max(0, at - NEAR), at + NEAR)
+
+    def read(reply: list[Any]) -> list[str]:
+        return [entry.decode() for entry, told in reply if told[1].decode() == name]
+
+    return command("XRANGE", keys.listing(partition, kind, account), *ends, read=read, repeatable=True)
+
+
+def unlist(partition: int, kind: str, account: str, found: Sequence[str]) -> Call[int]:
+    return command("XDEL", keys.listing(partition, kind, account), *found, read=int, repeatable=True)
 
 
 def _more(store: Store, account: str, kind: str, at: Place, since: int) -> bool:

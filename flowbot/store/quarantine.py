@@ -13,7 +13,7 @@ import orjson
 
 from ..model import ids
 from . import keys
-from .call import Call, as_text
+from .call import Call, as_text, command
 from .scripts import fcall
 
 KEPT = 24 * 3600 * 1000  # ms
@@ -53,6 +53,12 @@ def keep(id: str, channel_key: str, why: Sequence[str], body: bytes, *, now: int
 def find(id: str) -> Call[Aside | None]:
     key = keys.quarantine(ids.split(id)[1], id)
     return Call(parts=("GET", key), slot=key, read=_aside, repeatable=True)
+
+
+def drop(id: str, channel_key: str) -> tuple[Call[int], Call[int]]:
+    """It may be kept no longer."""
+    key, beside = keys.quarantine(ids.split(id)[1], id), keys.channel(channel_key, "aside")
+    return command("DEL", key, read=int, repeatable=True), command("ZREM", beside, id, read=int, repeatable=True)
 
 
 def latest(channel_key: str, since: int) -> Call[list[str]]:

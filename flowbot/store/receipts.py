@@ -97,7 +97,11 @@ def park(channel_key: str, receipt: Receipt) -> Call[str]:
 def point(channel_key: str, provider_id: str, message_id: str) -> Call[list[Receipt]]:
     """Notes whose the provider's id is; the statuses that came before. They stay until `unpark`."""
     names = [keys.provider_id(channel_key, provider_id), keys.parked_receipts(channel_key, provider_id)]
-    return fcall("point_receipt", names, [message_id, KEPT], read=_receipts, repeatable=True)
+
+    def read(reply: Any) -> list[Receipt]:
+        return [replace(one, provider_id=provider_id) for one in _receipts(reply)]
+
+    return fcall("point_receipt", names, [message_id, KEPT], read=read, repeatable=True)
 
 
 def unpark(channel_key: str, provider_id: str) -> Call[int]:
@@ -116,8 +120,11 @@ def spend_pair(channel_key: str, message_id: str, *, interval: int, burst: int, 
 
 
 def _bare(receipt: Receipt) -> Receipt:
-    """Without what is personal: parked statuses lie outside the contact's partition."""
-    return Receipt(provider_id=receipt.provider_id, status=receipt.status, at=receipt.at, errors=receipt.errors[:1])
+    """Without what is personal: parked statuses lie outside the contact's partition, and a provider's id may hold the
+    number.
+    """
+    told = [{name: str(error.get(name, ""))[:200] for name in ("code", "title")} for error in receipt.errors[:1]]
+    return Receipt(provider_id="", status=receipt.status, at=receipt.at, errors=tuple(told))
 
 
 def _receipts(reply: Any) -> list[Receipt]:

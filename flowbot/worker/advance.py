@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from .. import crash
@@ -14,19 +14,22 @@ from ..engine.turn import advance as run_turn
 from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavailable
 from ..gateways import GATEWAYS
 from ..library.live import Live
-from ..model import event
+from ..model import event, ids
 from ..model.attempt import Attempt
+from ..model.contact import Contact
 from ..model.event import ClockAdvanced, Event, MessageReceived, SendRequested
-from ..model.project import Channel
+from ..model.order import ContactForgotten
+from ..model.project import Account, Channel
 from ..model.quick import replace
 from ..store import attempts as places
-from ..store import reads, sessions, turns
+from ..store import contacts, inbox, reads, sessions, turns
 from ..store.call import Call
 from ..store.client import Store
 from ..store.reads import Read
 from ..store.turns import Commit
 from . import clock
 from .arrival import Arrival, chunks, introduced, new_contact, new_session, runnable, timer_event
+from .forget import forget
 from .forward import forward
 from .memory import Memory
 from .plan import Standing, plan
@@ -59,6 +62,7 @@ class Batch:
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     heard: dict[tuple[int, str], Read] = field(default_factory=dict)  # partition, entry -> what to tell its provider
     told: list[Call[int]] = field(default_factory=list)  # the same, of those that were committed
+    out: dict[str, frozenset[str]] = field(default_factory=dict)  # of strangers, what they opted out of
     spoiled: set[str] = field(default_factory=set)  # contacts with an event that failed: the rest of theirs waits
     commits: list[Sent] = field(default_factory=list)  # of the present chunk
     outcome: Outcome = field(default_factory=Outcome)
@@ -100,7 +104,16 @@ class Batch:
                 self.standing[pair] = known
             else:
                 missing.append(pair)
-        return dict(zip(missing, sessions.read(self.store, missing), strict=True)) if missing else {}
+        found = dict(zip(missing, sessions.read(self.store, missing), strict=True)) if missing else {}
+        self._meet({pair[0] for pair, one in found.items() if isinstance(one, tuple) and one[1] is None})
+        return found
+
+    def _meet(self, strangers: Collection[str]) -> None:
+        """What those whom we do not know opted out of, before they were forgotten."""
+        order = list(strangers)
+        calls = [contacts.opted_out(ids.partition_of(one, self.store.partitions), one) for one in order]
+        if calls:
+            self.out.update(zip(order, self.store.all(calls), strict=True))
 
     def _try(self, arrival: Arrival, records: Records) -> None:
         """One turn in memory. Whatever goes wrong stays with this contact: its attempts are counted at the take."""
@@ -119,8 +132,14 @@ class Batch:
         arrival = arrival.opened(self.store.ring)
         key = (arrival.contact_id, arrival.channel_key)
         channel = self._channel(arrival.channel_key)
+        if event.forgets(arrival.place.body):
+            self._forget(arrival)
+            return
         before = self.standing.get(key) or self._standing(arrival, records[key])
         what = _event(arrival, before.session.skew)
+        if not (before.known or before.session.version or event.may_introduce(what)):
+            self._drop(arrival)
+            return
         if isinstance(what, SendRequested) and what.forward:
             forward(self.store, what, arrival.channel_key)
         turn = self._apply(before, what, channel, arrival)
@@ -130,6 +149,30 @@ class Batch:
             read = Read(channel.key, what.inbound.id, after.session.reply_to)
             self.heard[arrival.place.partition, arrival.place.entry_id] = read
         self.commits.append((arrival, commit, after))
+
+    def _forget(self, arrival: Arrival) -> None:
+        """What of the contact is before it has to be in the store first; what is behind it meets an empty place. So
+        both wait for the next take.
+        """
+        self.spoiled.add(arrival.contact_id)
+        self.outcome.left.add(arrival.place.partition)
+        if any(before.contact_id == arrival.contact_id for before, _, _ in self.commits):
+            return
+        what = event.from_bytes(arrival.place.body)
+        assert isinstance(what, ContactForgotten)
+        self._count(arrival, forget(self.store, self.live, arrival, what))
+
+    def _drop(self, arrival: Arrival) -> None:
+        """It is about a contact that is no more, and would make one out of nothing."""
+        place = arrival.place
+        entry = inbox.Entry(place.entry_id, arrival.contact_id, arrival.channel_key, None)
+        self._count(arrival, self.store.run(inbox.drop(place.partition, place.owner, place.epoch, entry)))
+
+    def _count(self, arrival: Arrival, word: str) -> None:
+        self.memory.forget(arrival.contact_id)
+        self.outcome.words[word] += 1
+        if word == "fenced":
+            self.outcome.fenced.add(arrival.place.partition)
 
     def _channel(self, key: str) -> Channel:
         account, _, name = key.partition("/")
@@ -145,9 +188,14 @@ class Batch:
         account = self.live.account(arrival.channel_key.partition("/")[0])
         return Standing(
             session=session or new_session(arrival.channel_key, arrival.contact_id),
-            contact=contact or new_contact(arrival.contact_id, account, arrival.place.now),
+            contact=contact or self._stranger(arrival, account),
             known=contact is not None,
         )
+
+    def _stranger(self, arrival: Arrival, account: Account) -> Contact:
+        out = self.out.get(arrival.contact_id)
+        made = new_contact(arrival.contact_id, account, arrival.place.now)
+        return replace(made, opted_out=tuple(sorted(out))) if out else made
 
     def _apply(self, before: Standing, what: Event, channel: Channel, arrival: Arrival) -> Turn:
         contact = introduced(before.contact, what)

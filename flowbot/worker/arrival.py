@@ -117,7 +117,21 @@ def introduced(contact: Contact, event: Event) -> Contact:
     if known == said:
         return contact
     number = canonical(who.number) if who.number else contact.number
-    return replace(contact, number=number, reply_to=said[0], bsuid=said[1], name=said[2], language=language)
+    former = _former(contact, number, said[1])
+    return replace(
+        contact, number=number, reply_to=said[0], bsuid=said[1], name=said[2], language=language, former=former
+    )
+
+
+def _former(contact: Contact, number: str, bsuid: str) -> tuple[str, ...]:
+    """The ids that are replaced stay known: who wants to be forgotten is forgotten under all of them.
+
+    >>> _former(Contact(id="c", account="a", number="1", bsuid="US.1"), "2", "US.1")
+    ('n:1',)
+    """
+    was = (("n:", contact.number, number), ("b:", contact.bsuid, bsuid))
+    left = [kind + before for kind, before, now in was if before and before != now]
+    return tuple(dict.fromkeys((*contact.former, *left))) if left else contact.former
 
 
 def _language(event: Event) -> str:

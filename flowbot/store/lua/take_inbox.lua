@@ -15,9 +15,9 @@ local function before(a, b)
   return tonumber(an) < tonumber(bn)
 end
 
-local function contact_of(fields)
+local function field(fields, name)
   for i = 1, #fields, 2 do
-    if fields[i] == 'c' then
+    if fields[i] == name then
       return fields[i + 1]
     end
   end
@@ -25,7 +25,7 @@ local function contact_of(fields)
 end
 
 local function park(inbox, entry)
-  redis.call('HSETNX', KEYS[5], contact_of(entry[2]), now)
+  redis.call('HSETNX', KEYS[5], field(entry[2], 'c'), now)
   redis.call('XADD', KEYS[4], '*', 'from', entry[1], unpack(entry[2]))
   redis.call('XDEL', inbox, entry[1])
 end
@@ -37,7 +37,8 @@ local function unstuck(inbox, entries)
   end
   local free = {}
   for _, entry in ipairs(entries) do
-    if redis.call('HEXISTS', KEYS[5], contact_of(entry[2])) == 1 then
+    local waits = redis.call('HEXISTS', KEYS[5], field(entry[2], 'c')) == 1
+    if waits and field(entry[2], 'f') == '' then -- who is to be forgotten is not kept for that
       park(inbox, entry)
     else
       free[#free + 1] = entry
