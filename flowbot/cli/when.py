@@ -1,4 +1,4 @@
-"""`flowbot when`: when a flow's re-engagements would go out, as what, and why; and when its question expires."""
+"""`flowbot when`: when what a flow sends by itself would go out, as what, and why; and when its question expires."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from zoneinfo import available_timezones
 import click
 import orjson
 
+from ..engine import silence
 from ..engine.flow import Flow
+from ..engine.foresight import Foreseen, foresee
 from ..engine.life import iso
 from ..engine.schedule import Decision
 from ..engine.schedule.zone import told
 from ..engine.scope import zone
-from ..engine.silence import foresee
 from ..errors import InvalidRequest, NotFound
 from ..library.library import Library
 from ..library.load import load
@@ -35,6 +36,8 @@ from .check import find_root
 )
 @click.option("--timezone", default="", help="The contact's time zone. Default: the account's.")
 @click.option("--account", default="", help="Default: the first that runs the flow.")
+@click.option("--input", "given", metavar="NAME=VALUE", multiple=True, help="What the client passes in; repeatable.")
+@click.option("--sent", metavar="MOMENT", multiple=True, help="When we wrote by ourselves already; repeatable.")
 @click.option("--opted-out", is_flag=True, help="For a contact who has opted out of everything.")
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -45,11 +48,15 @@ def command(
     at: str,
     timezone: str,
     account: str,
+    given: tuple[str, ...],
+    sent: tuple[str, ...],
     opted_out: bool,
     project: Path | None,
     as_json: bool,
 ) -> None:
-    """Print what becomes of a question of FLOW that is asked right after a message, and never answered."""
+    """Print what FLOW does by itself when a question is asked right after a message, and never answered: its
+    re-engagements, and each wait and timeout as if it were reached then.
+    """
     environ = dict(context.find_root().obj or {})
     library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
     found = find_flow(library, flow)
@@ -60,15 +67,31 @@ def command(
     where = zone(found.settings.timezone, timezone, owner.timezone)
     try:
         start = moment(at, str(where))
+        sought = tuple(sorted(moment(one, str(where)) for one in sent))
     except InvalidRequest as error:
         raise click.UsageError(str(error)) from None
-    contact = Contact(id="", account=owner.name, timezone=timezone, opted_out=("all",) if opted_out else ())
-    decisions, expiry = foresee(found, contact, owner, start)
+    contact = Contact(
+        id="", account=owner.name, timezone=timezone, opted_out=("all",) if opted_out else (), sought=sought
+    )
+    decisions, expiry = silence.foresee(found, contact, owner, start)
+    ahead = foresee(found, contact, owner, start, inputs_of(given, found))
     if as_json:
-        click.echo(orjson.dumps(as_data(found, start, where, decisions, expiry), option=orjson.OPT_INDENT_2).decode())
+        data = as_data(found, start, where, decisions, expiry)
+        data["steps"] = [step_data(one, where) for one in ahead]
+        click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
         return
-    for line in report(found, start, where, decisions, expiry):
+    for line in (*report(found, start, where, decisions, expiry), *steps_report(ahead, where)):
         click.echo(line)
+
+
+def inputs_of(given: tuple[str, ...], flow: Flow) -> dict[str, str]:
+    """`visit_on=2026-12-01`, of inputs that there are."""
+    pairs = dict(one.partition("=")[::2] for one in given)
+    for name in pairs:
+        if name not in flow.inputs:
+            near = suggest(name, flow.inputs) or "there are " + (", ".join(flow.inputs) or "none")
+            raise click.UsageError(f"the flow has no input '{name}'; {near}")
+    return pairs
 
 
 def find_flow(library: Library, name: str) -> Flow:
@@ -105,6 +128,43 @@ def report(flow: Flow, start: int, where: tzinfo, decisions: tuple[Decision, ...
     since = "after the last re-engagement" if any(not one.skipped for one in decisions) else "after the question"
     yield f"expires: {click.style(told(expiry, where), bold=True)}"
     yield f"  - {silence} of silence {since}"
+
+
+def steps_report(ahead: tuple[Foreseen, ...], where: tzinfo) -> Iterator[str]:
+    """Each wait and timeout with its reasons, then what it says with its own."""
+    for one in ahead:
+        yield ""
+        fate = "when it happens" if one.decision is None else told(one.decision.at, where)
+        yield f"{one.kind} {one.step}, {one.what}: {click.style(fate, fg='green', bold=True)}"
+        if one.decision is None:
+            yield "  - its moment is known when the step is reached"
+            continue
+        yield from (f"  - {reason}" for reason in one.decision.why)
+        if one.silent:
+            yield "  - it says nothing: neither hours nor limits hold it"
+        for line, found in one.said:
+            if found is None:
+                yield f"  {'what was asked' if not line.name else line.name}: as that flow says it"
+                continue
+            as_what = click.style(found.as_what if not found.skipped else "not sent", bold=True)
+            yield f"  {line.name}: {as_what}"
+            yield from (f"    - {reason}" for reason in found.why[1:])
+
+
+def step_data(one: Foreseen, where: tzinfo) -> dict[str, Any]:
+    at = one.decision.at if one.decision else None
+    return {
+        "step": one.step,
+        "kind": one.kind,
+        "what": one.what,
+        "at": iso(at) if at is not None else None,
+        "local": told(at, where) if at is not None else None,
+        "why": list(one.decision.why) if one.decision else [],
+        "says": [
+            {"name": line.name, "as": found.as_what if found else "flow", "why": list(found.why[1:]) if found else []}
+            for line, found in one.said
+        ],
+    }
 
 
 def as_data(flow: Flow, start: int, where: tzinfo, decisions: tuple[Decision, ...], expiry: int) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def shape_of(field: ma.fields.Field[Any]) -> Shape:
         case door.Score():
             return {"type": "number", "minimum": 0}
         case door.Count():
-            return {"type": "integer", "minimum": 1, "maximum": 1_000_000}
+            return {"type": "integer", "minimum": 1, "maximum": field.most}
         case door.Duration():
             return shapes.either(shapes.DURATION, _secret())
         case door.Rate():
@@ -60,7 +60,8 @@ def shape_of(field: ma.fields.Field[Any]) -> Shape:
         case door.Listing():
             return _listing(field)
         case door.Plain():
-            return {"type": _KINDS[field.kind]}
+            kinds = field.kind if isinstance(field.kind, tuple) else (field.kind,)
+            return {"type": _KINDS[kinds[0]]} if len(kinds) == 1 else {"type": [_KINDS[kind] for kind in kinds]}
         case door.Text():
             return _text(field)
         case step.Text():

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..engine import outline
 from ..engine.answers import KINDS
-from ..engine.reengage_keys import HourKeys, ReengageKeys
+from ..engine.hour_keys import HourKeys
+from ..engine.reengage_keys import ReengageKeys
 from ..steps import VERBS
 from ..steps.ask import MATCHES, MOST_PARTS, STALE
 from ..steps.choices import RESERVED
@@ -34,7 +35,7 @@ def _flow(known: Known) -> dict[str, Shape]:
         "languages": one_or_more(suggested(known.languages, shapes.LANGUAGE)),
         "start": _explained("start", outline.StartKeys, _start(known)),
         "inputs": table(either(one_of(outline.INPUT_TYPES), _explained("inputs", outline.InputKeys, _INPUT))),
-        "settings": _explained("settings", outline.SettingKeys, {**_SETTINGS, "attempts": _attempts()}),
+        "settings": _explained("settings", outline.SettingKeys, _settings()),
         "reengage": one_or_more(ref("reengage")),
         "anytime": table(ref("aside")),
         "defaults": _explained("defaults", outline.DefaultKeys, _WAITING),
@@ -64,7 +65,17 @@ def _attempts() -> Shape:
 
 
 _INPUT: Mapping[str, Shape] = {"type": one_of(outline.INPUT_TYPES), "default": {}}
-_SETTINGS: Mapping[str, Shape] = {"timezone": shapes.zones(), "expires_after": DURATION}
+
+
+def _settings() -> dict[str, Shape]:
+    return {
+        "timezone": shapes.zones(),
+        "expires_after": DURATION,
+        "attempts": _attempts(),
+        "outreach": _outreach(),
+    }
+
+
 _WAITING: Mapping[str, Shape] = {
     "retry": ref("retry"),
     "timeout": ref("timeout"),
@@ -118,12 +129,21 @@ def _next(ends: Mapping[str, Shape]) -> Shape:
     return either({"type": "string"}, ref("ways"), {"type": "object", "properties": named, "additionalProperties": way})
 
 
-def _reengage(ends: Mapping[str, Shape]) -> Shape:
+def _hours() -> Shape:
     clock: Shape = {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]Z?$|^24:00Z?$"}
     times = {"from": clock, "to": clock, "days": one_or_more(shapes.days()), "timezone": shapes.zones()}
     hours = one_or_more(_explained("hours", HourKeys, times))
+    return either(*hours["anyOf"], {"const": "office"})
+
+
+def _outreach() -> Shape:
+    few = {"type": "integer", "minimum": 1, "maximum": outline.MOST_SENDS}
+    return _explained("outreach", outline.OutreachKeys, {"hours": _hours(), "per_day": few, "per_week": few})
+
+
+def _reengage(ends: Mapping[str, Shape]) -> Shape:
     answer = either({"type": "string"}, shapes.keys({"again": DURATION, "then": ref("target"), **ends}))
-    names = {"after": DURATION, "hours": either(*hours["anyOf"], {"const": "office"}), "choices": table(answer)}
+    names = {"after": DURATION, "hours": _hours(), "choices": table(answer)}
     return _explained("reengage", ReengageKeys, names)
 
 

@@ -7,6 +7,7 @@ from ..library import integrations as services
 from ..library import project as doors
 from ..library.office import DAYS
 from ..library.one_time import CodesDoor
+from ..library.outreach import OutreachDoor
 from . import hover, shapes
 from .fields import SECRET, keys, properties, required
 from .known import Known
@@ -26,6 +27,7 @@ def project_schema(known: Known) -> Shape:
         "verifier": _told("verifier", keys(doors.VerifierDoor)),
         "codes": _told("codes", keys(CodesDoor)),
         "office": _office(),
+        "outreach": _told("outreach", keys(OutreachDoor, _outreach())),
     }
     return shapes.document("A Flowbot project", shape, definitions)
 
@@ -34,6 +36,7 @@ def _account(known: Known) -> dict[str, Shape]:
     kinds = one_of(doors.FIELD_TYPES)
     return {
         "office": ref("office"),
+        "outreach": ref("outreach"),
         "flows": _listed(known.flows),
         "channels": table(ref("channel"), propertyNames=NAME),
         "endpoints": rows(ref("endpoint")),
@@ -79,10 +82,16 @@ def _channel() -> Shape:
     return _told("channel", made)
 
 
+_SPAN: Shape = {"type": "string", "pattern": rf"^\d\d:\d\d\s*-\s*\d\d:\d\d$|{SECRET}", "examples": ["08:00-12:00"]}
+
+
+def _outreach() -> dict[str, Shape]:
+    return {"hours": either({"const": "office"}, ref("office")), "quiet": either(_SPAN, rows(_SPAN))}
+
+
 def _office() -> Shape:
     days = "|".join(DAYS)
-    part = f"({days})(-({days}))?"
-    span = {"type": "string", "pattern": rf"^\d\d:\d\d\s*-\s*\d\d:\d\d$|{SECRET}", "examples": ["08:00-12:00"]}
+    part, span = f"({days})(-({days}))?", _SPAN
     return {
         "type": "object",
         "properties": {

@@ -20,7 +20,7 @@ from ..model.event import (
 from ..model.inbound import Inbound
 from ..model.quick import replace
 from ..steps.ask import Ask, question_of
-from . import attempts, calls, invitation, life, parking, posting, silence, wake
+from . import attempts, calls, elsewhere, holding, invitation, life, parking, posting, silence, wake
 from . import consent as consents
 from .answers import said
 from .beginnings import first_flow
@@ -88,6 +88,9 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
     if event.name == invitation.TIMER:
         invitation.expire(draft, event, book)
         return
+    if event.name == elsewhere.TIMER:
+        elsewhere.due(draft, event)
+        return
     if live is None or event.visit != live.visit or draft.now < live.timers.get(key, draft.now + 1):
         return
     live.timers = without(live.timers, key)
@@ -113,7 +116,9 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
             silence.fire(walk, int(number), event.due)
         return
     timeouts = live.at.timeouts
-    if not number.isdigit() or int(number) >= len(timeouts) or not _count(draft, walk):
+    if not number.isdigit() or int(number) >= len(timeouts) or holding.timeout(draft, event.name, event.due):
+        return
+    if not _count(draft, walk):
         return
     draft.trace("timeout", number)
     live.silent += 1
@@ -212,6 +217,9 @@ def deliver(draft: Draft, event: SendRequested) -> None:
     """A message of nobody's flow; whether the contact has opted out is looked at when it leaves."""
     if event.forward:
         draft.trace("forwarded")
+        return
+    if event.flow:
+        elsewhere.arrive(draft, event)
         return
     if event.message_id and (event.windowless or draft.opened_at):
         # somebody asks what became of it: what comes too late for the window ends as expired, on record

@@ -14,6 +14,7 @@ from ..model.outbound import Outbound
 from ..model.project import Account
 from ..model.quick import replace
 from ..model.session import Process, Session
+from .flow import Flow
 from .live import Live
 from .templates import Templates
 
@@ -40,6 +41,7 @@ class Draft:
     said: int = 0
     hidden: bool = False  # history shows that a message came, not what it said
     attempts: Mapping[str, bool] = field(default_factory=dict)  # starts that have a place, and that have none
+    woken: Flow | None = None  # of a process that went on by itself in this turn
     armed: bool = False  # the expiry was set in this turn
     private: bool = False  # what came in may be a sensitive answer, right or wrong
 
@@ -58,10 +60,11 @@ class Draft:
         if outbound.kind != "template" and not self.inside:
             self.trace("not_sent", "window_closed", key=outbound.key)
             return
-        process = self.live.id if self.live else ""
-        self.effects.append(
-            SendMessage(outbound=outbound, purpose=purpose or self.purpose, process_id=process, topic=topic, id=id)
-        )
+        purpose, process = purpose or self.purpose, self.live.id if self.live else ""
+        if process and purpose == "business" and "all" in self.contact.opted_out:
+            self.trace("not_sent", "opted_out", key=outbound.key)
+            return
+        self.effects.append(SendMessage(outbound=outbound, purpose=purpose, process_id=process, topic=topic, id=id))
         self.said += 1
 
     def trace(self, what: str, detail: str = "", **facts: Any) -> None:

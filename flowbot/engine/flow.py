@@ -17,7 +17,7 @@ from .content import Content
 from .entry import Letter
 from .meaning import Words, bundle_of
 from .names import Names
-from .reengage import Reengage
+from .reengage import Reengage, Window
 
 HOUR = 3_600_000
 
@@ -93,6 +93,9 @@ class Settings:
     expires_after: int = 2 * HOUR  # ms of silence at an open question
     keywords_interrupt: bool = True
     attempts: Attempts | None = None
+    hours: Window | None = None  # of what the flow sends by itself; None: at any
+    per_day: int = 0  # sends of that to one contact in any 24 hours; 0: no limit
+    per_week: int = 0
 
 
 @quick

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import marshmallow as ma
 
@@ -15,11 +14,13 @@ from ..steps.target import Target
 from .answers.regex import BOUNDS
 from .flow import HOUR, Anytime, Input, Invitation, Retry, Settings, Start
 from .folding import squeeze
+from .hour_keys import check_zone, window_of
 from .workbench import Workbench
 
 PATTERN = BOUNDS["pattern"]
 DAY = 24 * HOUR
 LONGEST_EXPIRY = 24 * HOUR
+MOST_SENDS = 50  # to one contact that are kept in mind
 INPUT_TYPES = (
     *("text", "number", "integer", "money", "date", "time", "phone", "email", "url", "country", "language"),
     *("yes_no", "image", "document", "list", "table"),
@@ -77,6 +78,13 @@ class SettingKeys(_Keys):
     expires_after = Text()
     keywords_interrupt = Flag()
     attempts = Table()
+    outreach = Table()
+
+
+class OutreachKeys(_Keys):
+    hours = Anything()
+    per_day = Count(least=1)
+    per_week = Count(least=1)
 
 
 class AttemptKeys(_Keys):
@@ -243,7 +251,19 @@ def settings_of(data: Any, bench: Workbench) -> Settings:
         expires_after=expiry,
         keywords_interrupt=found.get("keywords_interrupt", True),
         attempts=_attempts(found["attempts"], bench, (*path, "attempts")) if "attempts" in found else None,
+        **(_outreach(found["outreach"], bench, (*path, "outreach")) if "outreach" in found else {}),
     )
+
+
+def _outreach(data: Any, bench: Workbench, path: Path) -> dict[str, Any]:
+    """When the flow may write by itself, and how often at most."""
+    found = bench.table(data, path, OutreachKeys)
+    for name in ("per_day", "per_week"):
+        if found.get(name, 0) > MOST_SENDS:
+            bench.problem((*path, name), "F203", f"{name!r} should be a whole number up to {MOST_SENDS}")
+    limits: dict[str, Any] = {name: min(found[name], MOST_SENDS) for name in ("per_day", "per_week") if name in found}
+    hours = {"hours": window_of(found["hours"], (*path, "hours"), bench)} if "hours" in found else {}
+    return {**limits, **hours}
 
 
 def _attempts(data: Any, bench: Workbench, path: Path) -> Attempts | None:
@@ -260,14 +280,6 @@ def _attempts(data: Any, bench: Workbench, path: Path) -> Attempts | None:
         bench.problem((*path, "per_day"), "F203", "no day can have more attempts than the month")
     say = bench.entry(found["say"], (*path, "say")) if "say" in found else ""
     return Attempts(**limits, say=say) if limits else None
-
-
-def check_zone(name: str, path: Path, bench: Workbench) -> None:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        hint = suggest(name, available_timezones()) or "write it like America/Bogota"
-        bench.problem(path, "F203", f"there is no time zone {name!r}", hint=hint)
 
 
 def anytime_of(data: Any, bench: Workbench) -> tuple[Mapping[str, Anytime], Mapping[str, Target]]:

@@ -100,7 +100,8 @@ def recipient(draft: Draft) -> Recipient:
     """The contact of the open process, for the scheduler."""
     assert draft.live is not None
     zone = where(draft.live, draft.contact, draft.account)
-    return Recipient(zone=zone, last_inbound_at=draft.opened_at, opted_out=draft.contact.opted_out)
+    contact = draft.contact
+    return Recipient(zone=zone, last_inbound_at=draft.opened_at, opted_out=contact.opted_out, sent_at=contact.sought)
 
 
 def topic_of(draft: Draft, name: str) -> str:

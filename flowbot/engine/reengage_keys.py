@@ -22,16 +22,13 @@ import marshmallow as ma
 
 from ..model.duration import HOUR, MINUTE
 from ..model.problem import Path
-from ..steps.fields import Anything, Flag, Table, Text, Texts
+from ..steps.fields import Anything, Flag, Table, Text
 from ..steps.target import Target
-from .outline import check_zone
+from .hour_keys import window_of
 from .reengage import YES_NO, Answer, Reengage, Window
-from .schedule import Span, span
-from .schedule.hours import DAYS
 from .workbench import Workbench
 
 SHORTEST, LONGEST, USUAL = 30 * MINUTE, 23 * HOUR, 2 * HOUR
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]Z?\Z|24:00Z?\Z", re.ASCII)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 
@@ -48,13 +45,6 @@ class ReengageKeys(_Keys):
     template = Text()
     with_ = Table(data_key="with")
     early = Flag()
-
-
-class HourKeys(_Keys):
-    from_ = Text(data_key="from", required=True)
-    to = Text(required=True)
-    days = Texts()
-    timezone = Text()
 
 
 def reengage_of(data: Any, bench: Workbench) -> tuple[tuple[Reengage, ...], Mapping[str, Target]]:
@@ -87,7 +77,7 @@ class _Reading:
         bench, path = self.bench, self.path
         keys = bench.table(row, path, ReengageKeys)
         after = self.pause(keys["after"], (*path, "after")) if "after" in keys else USUAL
-        window = self.window(keys.get("hours"), (*path, "hours")) if "hours" in keys else Window()
+        window = window_of(keys.get("hours"), (*path, "hours"), bench) if "hours" in keys else Window()
         choices = {str(word): self.answer(str(word), item) for word, item in keys.get("choices", {}).items()}
         if "say" not in keys:
             return None
@@ -136,61 +126,3 @@ class _Reading:
         trigger = f"reengage:{self.number}:{word}"
         self.targets[trigger] = bench.target(item, path)
         return Answer(trigger=trigger)
-
-    # -- hours
-
-    def window(self, data: Any, path: Path) -> Window:
-        if data == "office":
-            return Window(office=True)
-        rows = data if isinstance(data, list) else [data]
-        spans: dict[int, tuple[Span, ...]] = {}
-        zones: dict[str, Path] = {}
-        for number, row in enumerate(rows):
-            here = (*path, number) if isinstance(data, list) else path
-            if not isinstance(row, Mapping):
-                hint = 'write {from: "08:00", to: "19:00"}, or office'
-                self.bench.problem(here, "F203", "should be hours", hint=hint)
-                continue
-            days, found, timezone = self.span(row, here)
-            zones.setdefault(timezone, here)
-            for day in days if found else ():
-                spans[day] = (*spans.get(day, ()), *([found] if found else []))
-        if len(zones) > 1:
-            self.bench.problem(list(zones.values())[1], "F203", "one re-engagement keeps to one time zone")
-        return Window(spans=tuple(sorted(spans.items())), timezone=next(iter(zones), ""))
-
-    def span(self, row: Mapping[str, Any], path: Path) -> tuple[tuple[int, ...], Span | None, str]:
-        """The days, from when to when, and the time zone: the one named, or UTC when the times end in Z."""
-        bench = self.bench
-        keys = bench.table(row, path, HourKeys)
-        timezone = keys.get("timezone", "")
-        if timezone:
-            check_zone(timezone, (*path, "timezone"), bench)
-        days = self.days(keys["days"], (*path, "days")) if "days" in keys else tuple(range(7))
-        times = [keys.get("from", ""), keys.get("to", "")]
-        for name, time in zip(("from", "to"), times, strict=True):
-            if time and not _TIME.match(time):
-                bench.problem(
-                    (*path, name), "F203", f"{time!r} is no time of day", hint='write it like "08:00", in quotes'
-                )
-                return days, None, timezone
-        if not all(times):
-            return days, None, timezone
-        universal = {time.endswith("Z") for time in times}
-        if len(universal) > 1 or (True in universal and timezone):
-            bench.problem(path, "F203", "both times end in Z, or none", hint="Z stands for UTC, without a timezone")
-        start, end = (time.removesuffix("Z") for time in times)
-        if start == end or start == "24:00":
-            bench.problem((*path, "to"), "F203", "the hours are empty", hint='all day is from "00:00" to "24:00"')
-            return days, None, timezone
-        return days, span(start, end), "UTC" if True in universal else timezone
-
-    def days(self, names: tuple[str, ...], path: Path) -> tuple[int, ...]:
-        """mon, and mon-fri."""
-        found: list[int] = []
-        for name in names:
-            first, _, last = name.partition("-")
-            start = DAYS.index(self.bench.one_of(first, DAYS, path, "day"))
-            end = DAYS.index(self.bench.one_of(last or first, DAYS, path, "day"))
-            found += [day % 7 for day in range(start, end + 1 if end >= start else end + 8)]
-        return tuple(dict.fromkeys(found))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..model.contact import Contact
 from ..model.project import Account
 from ..model.quick import replace
-from . import life, posting
+from . import holding, life, posting
 from .draft import Draft
 from .flow import Flow
 from .live import Live
@@ -98,7 +98,7 @@ def foresee(flow: Flow, contact: Contact, account: Account, at: int) -> tuple[tu
     What is decided on each re-engagement, and when it expires, ms UTC.
     """
     where = zone(flow.settings.timezone, contact.timezone, account.timezone)
-    recipient = Recipient(zone=where, last_inbound_at=at, opted_out=contact.opted_out)
+    recipient = Recipient(zone=where, last_inbound_at=at, opted_out=contact.opted_out, sent_at=contact.sought)
     found: list[Decision] = []
     last = since = now = at
     for number, one in enumerate(flow.reengage):
@@ -179,10 +179,13 @@ def _skipped(draft: Draft, number: int, found: Decision) -> None:
 def _decide(
     flow: Flow, one: Reengage, earliest: int, now: int, recipient: Recipient, contact: Contact, account: Account
 ) -> Decision:
-    hours = hours_of(one.window, flow.settings.timezone, contact, account)
+    hours = (
+        hours_of(one.window, flow.settings.timezone, contact, account),
+        *holding.account_hours(flow, contact, account),
+    )
     template = one.letter.template if one.letter else ""
     send = Send(kind="reengage", earliest=earliest, early=one.early, template=template)
-    return decide(send, recipient, now=now, hours=(hours,))
+    return decide(send, recipient, now=now, hours=hours, caps=holding.caps(flow, account))
 
 
 def _hook(draft: Draft, kind: str, number: int) -> None:

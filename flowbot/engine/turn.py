@@ -25,7 +25,7 @@ from ..model.order import ContactForgotten
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
-from . import arrival, carry, orders, parking, shipped, wake
+from . import arrival, carry, elsewhere, holding, orders, parking, shipped, wake
 from .draft import Draft
 from .flow import Flow
 from .starts import Starts
@@ -96,6 +96,7 @@ def advance(
             draft.live = parking.live_of(process, book)
         except NotFound:
             shipped.lose(draft, process, book)
+    began = draft.live.flow_ if draft.live else None
     match event:
         case MessageReceived():
             arrival.message(draft, event, book)
@@ -121,6 +122,7 @@ def advance(
             orders.obey(draft, event)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
+    holding.note(draft, draft.woken or began)
     return Turn(
         session=draft.finish(),
         contact=draft.contact,
@@ -134,6 +136,7 @@ def _shift(draft: Draft, event: ClockAdvanced) -> None:
     """The session's clock jumps: its timers are set once more, for the commit to reckon back by the new skew."""
     draft.session = replace(draft.session, skew=draft.session.skew + event.by)
     timers = [*(draft.live.timers.items() if draft.live else ())]
+    timers += [(f"{elsewhere.TIMER}:{one.visit}", one.at) for one in draft.session.held]
     for key, due in (*timers, *(timer for process in draft.parked for timer in process.timers.items())):
         name, _, visit = key.rpartition(":")
         draft.effects.append(SetTimer(name=name, visit=int(visit), at=due))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..errors import NotFound
+from ..model.effect import SetTimer
 from ..model.event import EventReceived, TimerFired
 from ..model.quick import replace
 from ..steps.base import WAIT
 from ..steps.wait import Wait
-from . import invitation, parking, shipped
+from . import holding, invitation, parking, shipped
 from .draft import Draft, without
 from .live import Live
 from .route import Decision
@@ -49,10 +50,12 @@ def waits_for(live: Live, name: str) -> bool:
 def settle(draft: Draft, book: Shelf) -> None:
     """While no flow is open, those whose time has come go on, the oldest first."""
     hand_back(draft, book)
+    seen: set[int] = set()
     while draft.live is None:
-        process = next((one for one in draft.parked if one.woken), None)
+        process = next((one for one in draft.parked if one.woken and one.visit not in seen), None)
         if process is None:
             break
+        seen.add(process.visit)
         try:
             live = parking.live_of(process, book)
         except NotFound:
@@ -60,7 +63,9 @@ def settle(draft: Draft, book: Shelf) -> None:
             shipped.lose(draft, process, book)
             continue
         draft.purpose = "business"
-        trigger, live.woken = live.woken, ""
+        if live.state != invitation.INVITED and _held(draft, live):
+            continue
+        trigger, live.woken, draft.woken = live.woken, "", live.flow_
         if live.state == invitation.INVITED:
             draft.parked = tuple(one for one in draft.parked if one is not process)
             (invitation.send(draft, live) if trigger == invitation.INVITE else invitation.begin(draft, live, book))
@@ -70,6 +75,20 @@ def settle(draft: Draft, book: Shelf) -> None:
         Walk(draft, book).leave(trigger)
         hand_back(draft, book)
     parking.crowd_out(draft, book)
+
+
+def _held(draft: Draft, live: Live) -> bool:
+    """Whether it has to wait for an hour when it may speak; it is woken then."""
+    found = holding.wait(draft, live, live.woken, draft.now)
+    if found is None:
+        return False
+    key = f"wake:{live.visit}"
+    if live.timers.get(key) != found.at:
+        live.timers = {**live.timers, key: found.at}
+        draft.effects.append(SetTimer(name="wake", visit=live.visit, at=found.at))
+        draft.trace("held", "; ".join(found.why)[:500], kind="wait", process=live.id)
+        parking.keep(draft, live)
+    return True
 
 
 def hand_back(draft: Draft, book: Shelf) -> None:

@@ -148,9 +148,13 @@ class Score(fields.Field[float]):
 
 
 class Count(fields.Field[int]):
+    def __init__(self, *, most: int = 1_000_000, **more: Any) -> None:
+        super().__init__(**more)
+        self.most = most
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
-            raise ValidationError("expected a whole number from 1")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= self.most:
+            raise ValidationError("expected a whole number from 1" + (f" to {self.most}" if self.most < 10**6 else ""))
         return value
 
 
@@ -193,13 +197,14 @@ class Listing(fields.Field[tuple[str, ...]]):
 class Plain(fields.Field[Any]):
     """A mapping or list that is read elsewhere."""
 
-    def __init__(self, kind: type = dict, **more: Any) -> None:
+    def __init__(self, kind: type | tuple[type, ...] = dict, **more: Any) -> None:
         super().__init__(**more)
         self.kind = kind
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:
         if not isinstance(value, self.kind):
-            raise ValidationError(f"expected {_KINDS[self.kind]}, not {kind_of(value)}")
+            kinds = self.kind if isinstance(self.kind, tuple) else (self.kind,)
+            raise ValidationError(f"expected {' or '.join(_KINDS[kind] for kind in kinds)}, not {kind_of(value)}")
         return value
 
 

@@ -36,16 +36,27 @@ def read_office(source: Source, path: Path, data: Any) -> tuple[Mapping[str, Any
         spans = []
         items = value if isinstance(value, list) else [value]
         for index, item in enumerate(items):
-            span = _SPAN.match(str(item))
-            if not span or f"{span[3]}:{span[4]}" > "24:00":
+            span = span_of(str(item))
+            if span is None:
                 at = (*here, index) if isinstance(value, list) else here
                 hint = 'write it like "08:00-12:00", in quotes'
                 problems.append(source.problem(at, "P103", f"'{item}' is not a span of time", hint=hint))
                 continue
-            spans.append((f"{span[1]}:{span[2]}", f"{span[3]}:{span[4]}"))
+            spans.append(span)
         for day in days:
             office[day] = (*office.get(day, ()), *spans)
     return office, problems
+
+
+def span_of(text: str) -> tuple[str, str] | None:
+    """
+    >>> span_of("08:00-12:00"), span_of("8-12")
+    (('08:00', '12:00'), None)
+    """
+    span = _SPAN.match(text)
+    if not span or f"{span[3]}:{span[4]}" > "24:00":
+        return None
+    return f"{span[1]}:{span[2]}", f"{span[3]}:{span[4]}"
 
 
 def _holidays(value: Any) -> bool:

@@ -19,6 +19,7 @@ from .fields import Country, Door, Duration, Flag, Language, Listing, Name, Plai
 from .integrations import read_integrations
 from .office import read_office
 from .one_time import read_codes
+from .outreach import read_outreach
 from .secrets import Secrets
 
 HOOK_TYPES = (
@@ -53,6 +54,7 @@ class AccountDoor(Door):
     languages = Listing(Language())
     consent = Text(one_of=("strict", "permissive"))
     office = Plain()
+    outreach = Plain()
     flows = Listing(Text(), all_word=True)
     channels = Plain(required=True)
     endpoints = Plain(list)
@@ -128,7 +130,8 @@ class _Reader:
         codes, mistakes = read_codes(
             self.source, (*path, "codes"), found.get("codes", {}), found.get("integrations", {})
         )
-        self.problems += [*problems, *mistakes]
+        outreach, wrong = read_outreach(self.source, (*path, "outreach"), found.get("outreach", {}))
+        self.problems += [*problems, *mistakes, *wrong]
         return Account(
             name=name,
             title=found.get("title", name),
@@ -138,6 +141,7 @@ class _Reader:
             consent=found.get("consent", "strict"),
             flows=found.get("flows", ()),
             office=office,
+            outreach=outreach,
             channels=self._channels(name, (*path, "channels"), found.get("channels", {})),
             endpoints=self._endpoints(name, (*path, "endpoints"), found.get("endpoints", [])),
             contact_fields=self._contact_fields((*path, "contact_fields"), found.get("contact_fields", {})),

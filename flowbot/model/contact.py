@@ -43,4 +43,5 @@ class Contact:
     last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel; kept to the minute
     former: tuple[str, ...] = ()  # ids that it was known by before: n:… a number, b:… a BSUID
     sequence: int = 0  # of hooks, rises by one per hook
+    sought: tuple[int, ...] = ()  # ms UTC when the business wrote by itself, the newest last: only while that is capped
     sensitive: tuple[str, ...] = ()  # of the fields those that hold a sensitive answer: kept encrypted, masked

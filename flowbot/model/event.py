@@ -143,6 +143,7 @@ class SendRequested:
     topic: str = ""
     message_id: str = ""  # where it was given before; else the commit makes one
     to: Identity | None = None  # whom to write to: makes the contact when there is none yet
+    flow: bool = False  # another contact's flow sends it: it passes the scheduler
     forward: bool = False  # it lies in the inbox of who asked for it, to be carried to that of `to`
     windowless: bool = False  # the channel takes free text at any time
 

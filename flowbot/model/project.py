@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .integration import Integration
+from .outreach import Outreach
 from .verifier import Verifier
 
 
@@ -87,6 +88,7 @@ class Account:
     consent: str = "strict"
     flows: tuple[str, ...] = ()  # () for all
     office: Mapping[str, Any] = field(default_factory=dict)
+    outreach: Outreach = field(default_factory=Outreach)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     contact_fields: Mapping[str, str] = field(default_factory=dict)  # name -> type

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .outbound import Outbound
 from .quick import quick
 
 
@@ -55,6 +56,19 @@ class Process:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A template from another contact's flow that waits for its hour."""
+
+    outbound: Outbound
+    topic: str = ""
+    nonce: str = ""
+    due: int = 0  # ms UTC when it was asked for
+    at: int = 0  # when it is to go
+    visit: int = 0  # the number of its timer
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     account: str
     channel: str
@@ -68,6 +82,7 @@ class Session:
     last_inbound_id: str = ""  # the provider's, for mark-read
     reply_to: str = ""  # the provider's id on this channel, as last received: replies go there
     marks: Mapping[str, int] = field(default_factory=dict)  # "default": ms of its last run; other once-per marks
+    held: tuple[Held, ...] = ()  # beside all processes: what others' flows have for this contact
     skew: int = 0  # ms that a simulated session's clock is ahead
 
 

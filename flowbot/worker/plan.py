@@ -152,7 +152,7 @@ class _Draft:
     def send_elsewhere(self, effect: SendElsewhere) -> None:
         """It lies in this contact's inbox first: one script cannot see the other's keys."""
         asked = SendRequested(
-            nonce=self.id("sr"), outbound=effect.outbound, topic=effect.topic, to=effect.to, forward=True
+            nonce=self.id("sr"), outbound=effect.outbound, topic=effect.topic, to=effect.to, flow=True, forward=True
         )
         self.errands.append(to_bytes(asked))
 

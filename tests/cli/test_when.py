@@ -91,3 +91,64 @@ def test_who_opted_out_and_a_flow_without(project: Path) -> None:
 def test_mistakes(project: Path, words: tuple[str, ...], says: str) -> None:
     result = when(project, *words)
     assert result.exit_code == 2 and says in result.output
+
+
+LATER = """
+flow: later
+languages: [en]
+inputs: {visit_on: {type: date}}
+settings: {outreach: {hours: {from: "08:00", to: "19:00"}, per_day: 1}}
+steps:
+  a: {wait: {until: inputs.visit_on, minus: 1d, at: "20:00"}}
+  b: {say: Tomorrow.}
+  c: {ask: Coming?, timeout: [{after: 10m, say: Hello?}, {after: 2h, then: {fail: silent}}]}
+  d: {wait: {event: seen}}
+  e: {succeed: {}}
+"""
+
+
+def test_waits_and_timeouts_with_what_they_say(project: Path) -> None:
+    (project / "flows" / "later.yaml").write_text(LATER)
+    result = when(project, "later", "--at", "2026-11-20 22:10", "--input", "visit_on=2026-11-23")
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[5:] == [
+        "",
+        "wait a, until inputs.visit_on minus 1d at 20:00: Mon 2026-11-23 08:00",
+        "  - due Sun 2026-11-22 20:00 (America/Bogota)",
+        "  - 20:00 is outside 08:00-19:00: moved to Mon 2026-11-23 08:00",
+        "  b: not sent",
+        "    - the 24-hour window has been closed since Sat 2026-11-21 22:10",
+        "    - free text may not go outside it, and there is no template: not sent",
+        "  c: not sent",
+        "    - the 24-hour window has been closed since Sat 2026-11-21 22:10",
+        "    - free text may not go outside it, and there is no template: not sent",
+        "",
+        "timeout c, after 10m: Fri 2026-11-20 22:20",
+        "  - due Fri 2026-11-20 22:20 (America/Bogota)",
+        "  - the contact wrote at Fri 2026-11-20 22:10: the conversation goes on",
+        "  c.timeout_1: text",
+        "    - the 24-hour window is open until Sat 2026-11-21 22:10",
+        "",
+        "timeout c, after 2h: Sat 2026-11-21 00:10",
+        "  - due Sat 2026-11-21 00:10 (America/Bogota)",
+        "  - it says nothing: neither hours nor limits hold it",
+        "",
+        "wait d, for the event seen: when it happens",
+        "  - its moment is known when the step is reached",
+    ]
+
+
+def test_what_was_sent_before_counts(project: Path) -> None:
+    (project / "flows" / "later.yaml").write_text(LATER)
+    words = ("--at", "2026-11-20 10:00", "--input", "visit_on=2026-11-20", "--sent", "2026-11-20 09:00", "--json")
+    data = orjson.loads(when(project, "later", *words).output)
+    assert [(one["step"], one["kind"], one["local"]) for one in data["steps"]] == [
+        ("a", "wait", "Fri 2026-11-20 10:00"),
+        ("c", "timeout", "Fri 2026-11-20 10:10"),
+        ("c", "timeout", "Fri 2026-11-20 12:00"),
+        ("d", "wait", None),
+    ]
+    words = ("--at", "2026-11-20 10:00", "--input", "visit_on=2026-11-21", "--sent", "2026-11-20 19:30", "--json")
+    first = orjson.loads(when(project, "later", *words).output)["steps"][0]
+    assert first["local"] == "Sun 2026-11-22 08:00" or first["why"][1].startswith("1 sends in 1d"), first
+    assert "no input" in when(project, "later", "--at", "2026-11-20 10:00", "--input", "x=1").output

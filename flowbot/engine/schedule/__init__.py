@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .decision import Cap, Decision, Recipient, Send, Tier, decide
+from .decision import WARM, Cap, Decision, Recipient, Send, Tier, decide, when
 from .hours import EVERY_DAY, Hours, Span, span
 from .office import office_hours
 from .opening import last_open, opening
 
 __all__ = [
     "EVERY_DAY",
+    "WARM",
     "Cap",
     "Decision",
     "Hours",
@@ -21,4 +22,5 @@ __all__ = [
     "office_hours",
     "opening",
     "span",
+    "when",
 ]

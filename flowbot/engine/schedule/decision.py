@@ -12,20 +12,22 @@ from .opening import last_open, opening
 from .zone import told, wall
 
 DAY = 86_400_000
-KINDS = ("reengage", "reminder", "wait", "rule", "broadcast")
+KINDS = ("reengage", "reminder", "wait", "timeout", "template", "rule", "broadcast")
+WARM = 1_800_000  # ms after a contact's message in which what follows is still the same conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """What the business wants to send of its own accord."""
 
-    kind: str  # reengage, reminder, wait, rule, broadcast
+    kind: str  # reengage, reminder, wait, timeout, template, rule, broadcast
     earliest: int  # ms UTC
     text: bool = True  # there are words for it, which may go inside the 24-hour window
     template: str = ""  # the template's name; "" when there is none
     topic: str = ""  # what a contact may have opted out of
     max_age: int = 0  # ms after `earliest` when it is worth nothing any more; 0: always worth it
     early: bool = False  # rather before its time than after the 24-hour window has closed
+    part: bool = False  # of a conversation: while that is warm, it goes like an answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ def decide(
     *,
     now: int = 0,
     hours: Sequence[Hours] = (),
-    cap: Cap | None = None,
+    caps: Sequence[Cap] = (),
     tier: Tier | None = None,
 ) -> Decision:
     """When it goes, and as what; every reason in words.
@@ -95,7 +97,23 @@ def decide(
     >>> found.at == 32 * hour, found.as_what, found.why[1]
     (True, 'text', '21:00 is outside 08:00-19:00: moved to Fri 1970-01-02 08:00')
     """
-    return _Deciding(send, recipient, tuple(hours), now).decide(cap, tier)
+    deciding = _Deciding(send, recipient, tuple(hours), now)
+    return deciding.start() or deciding.time(caps) or deciding.choose(tier)
+
+
+def when(
+    send: Send, recipient: Recipient, *, now: int = 0, hours: Sequence[Hours] = (), caps: Sequence[Cap] = ()
+) -> Decision:
+    """When a conversation may go on by itself: `text`, whatever it will send, of which each part is decided then.
+
+    >>> hour = 3_600_000
+    >>> night = Hours(spans={day: ((1320, 1800),) for day in range(7)}, quiet=True)
+    >>> when(Send(kind="wait", earliest=23 * hour), Recipient(), hours=[night]).why[1]
+    '23:00 is outside not 22:00-06:00: moved to Fri 1970-01-02 06:00'
+    """
+    deciding = _Deciding(send, recipient, tuple(hours), now)
+    deciding.due()
+    return deciding.time(caps) or deciding.decision("text")
 
 
 @dataclass(slots=True)
@@ -108,20 +126,31 @@ class _Deciding:
     free: int = 0  # ms UTC from when on the cap allows another send
     why: list[str] = field(default_factory=list)
 
-    def decide(self, cap: Cap | None, tier: Tier | None) -> Decision:
-        send, recipient = self.send, self.recipient
+    def start(self) -> Decision | None:
+        """Not at all, to who has opted out."""
+        self.due()
+        gone = {"all", self.send.topic}.intersection(self.recipient.opted_out)
+        if gone:
+            return self.skip("the contact has opted out" + ("" if "all" in gone else f" of {self.send.topic}"))
+        return None
+
+    def due(self) -> None:
+        send = self.send
         self.at = max(send.earliest, self.now)
         late = f", {format_duration(self.at - send.earliest)} late" if self.at - send.earliest >= 1000 else ""
-        self.why.append(f"due {self.told(send.earliest)} ({_name(recipient.zone)}){late}")
-        gone = {"all", send.topic}.intersection(recipient.opted_out)
-        if gone:
-            return self.skip("the contact has opted out" + ("" if "all" in gone else f" of {send.topic}"))
-        if cap is not None:
-            self.free = cap.free(self.now, recipient.sent_at)
-            free = cap.free(self.at, recipient.sent_at)
+        self.why.append(f"due {self.told(send.earliest)} ({_name(self.recipient.zone)}){late}")
+
+    def time(self, caps: Sequence[Cap]) -> Decision | None:
+        """Not more often than the caps allow, and within the hours; a warm conversation goes on at once."""
+        recipient = self.recipient
+        if self.send.part and 0 <= self.at - recipient.last_inbound_at < WARM:
+            self.why.append(f"the contact wrote at {self.told(recipient.last_inbound_at)}: the conversation goes on")
+            return None
+        for cap in caps:
+            self.free = max(self.free, cap.free(self.now, recipient.sent_at))
             text = f"{cap.count} sends in {format_duration(cap.period)} is the most for one contact"
-            self.move(free, text)
-        return self.fit() or self.choose(tier)
+            self.move(cap.free(self.at, recipient.sent_at), text)
+        return self.fit()
 
     def fit(self) -> Decision | None:
         """Into the hours, and not too late."""

@@ -86,10 +86,10 @@ def test_late_it_goes_when_it_can_unless_it_is_worth_nothing() -> None:
 
 def test_no_more_than_the_cap_allows() -> None:
     person = Recipient(zone=BOGOTA, last_inbound_at=WROTE, sent_at=(WROTE - 20 * HOUR, WROTE - HOUR))
-    found = decide(nudge(WROTE + HOUR), person, cap=Cap(count=2, period=DAY), hours=[DAILY])
+    found = decide(nudge(WROTE + HOUR), person, caps=[Cap(count=2, period=DAY)], hours=[DAILY])
     assert found.at == at("2026-11-21T08:00")
     assert "moved to Fri 2026-11-20 22:40" in found.why[1]
-    assert decide(nudge(WROTE + HOUR), person, cap=Cap(count=3, period=DAY)).at == WROTE + HOUR
+    assert decide(nudge(WROTE + HOUR), person, caps=[Cap(count=3, period=DAY)]).at == WROTE + HOUR
 
 
 def test_the_providers_tier_holds_only_what_opens_a_conversation() -> None:
@@ -158,7 +158,7 @@ def test_whatever_happens_these_hold(
     send = nudge(earliest, template=template, text=text, early=early, max_age=age)
     person = Recipient(zone=BOGOTA, last_inbound_at=inbound, sent_at=tuple(sent))
     cap, tier = Cap(count=count, period=DAY), Tier(left=left, frees_at=frees)
-    found: Decision = decide(send, person, now=now, hours=[DAILY], cap=cap, tier=tier)
+    found: Decision = decide(send, person, now=now, hours=[DAILY], caps=[cap], tier=tier)
     assert found.why
     if found.skipped:
         assert found.why[-1].endswith("not sent")
