@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .contact import Identity
 from .quick import quick
 
 
@@ -36,6 +37,7 @@ class ContactEdited:
     groups: Mapping[str, bool] = field(default_factory=dict)
     blocked: bool | None = None
     by: str = ""
+    to: Identity | None = None  # whom it is about: makes the contact when there is none yet
 
     @property
     def id(self) -> str:

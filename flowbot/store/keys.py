@@ -187,6 +187,14 @@ def standing(partition: int, version: str) -> str:
     return f"{tag(partition)}on:{version}"
 
 
+def group(partition: int, account: str, name: str) -> str:
+    return f"{tag(partition)}g:{account}:{name}"
+
+
+def group_names(partition: int, account: str) -> str:
+    return f"{tag(partition)}gs:{account}"
+
+
 def counters(partition: int) -> str:
     return f"{tag(partition)}n"
 
@@ -319,6 +327,8 @@ KEYS: tuple[KeyKind, ...] = (
     _kind(
         "{pN}gone", "sorted set", "contacts that were forgotten -> ms when their leftovers are looked for", "minutes"
     ),
+    _kind("{pN}g:<account>:<group>", "sorted set", "a group's members", "while they are"),
+    _kind("{pN}gs:<account>", "set", "groups that have had members here"),
     _kind("{pN}n", "hash", "counters"),
     _kind(
         "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"
@@ -338,6 +348,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{ep:<endpoint>}facts", "hash", "failing since, left alone until, disabled"),
     _kind("{a:<account>}keys", "hash", "API keys: id -> record with the secret's hash"),
     _kind("{a:<account>}forgotten", "stream", "who was forgotten, when, by whose order", "the last 10,000"),
+    _kind("{a:<account>}groups", "hash", "groups that the API made: name -> title, when"),
     _kind("{a:<account>}code:<hash>", "sorted set", "one-time codes to an address: call -> ms when", "10 minutes"),
     _kind(
         "{a:<account>}codes:<day>", "set", "calls that asked for a one-time code on that day", "that day and an hour"

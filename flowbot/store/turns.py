@@ -49,6 +49,8 @@ class Commit:
     onto: tuple[str, ...] = ()  # flow versions that the session stands on from now on
     off: tuple[str, ...] = ()  # and those that it does no longer
     counters: Mapping[str, int] = field(default_factory=dict)
+    joined: tuple[str, ...] = ()  # groups that the contact is in from now on
+    left: tuple[str, ...] = ()
     errands: tuple[bytes, ...] = ()  # events that the contact's own inbox gets behind this one
     sealed: bool = False  # all that is said in it lies encrypted in the store
     sealed_contact: bool = False  # and so does the contact's record
@@ -110,6 +112,8 @@ def _write(what: Commit, add: Write) -> None:
         _calls(what, add)
     if what.consent:
         _consent(what, add)
+    if what.joined or what.left:
+        _groups(what, add)
     if what.versions or what.onto or what.off:
         _versions(what, add)
     for name, change in what.counters.items():
@@ -162,6 +166,15 @@ def _calls(what: Commit, add: Write) -> None:
         keep = Sealed if what.sealed else _as_is
         records = [part for name, one in what.calls for part in (name, keep(pack(one)))]
         add("HSET", keys.call_records(partition), *records)
+
+
+def _groups(what: Commit, add: Write) -> None:
+    partition, account = what.partition, what.channel_key.partition("/")[0]
+    for name in what.joined:
+        add("ZADD", keys.group(partition, account, name), 0, what.contact_id)
+        add("SADD", keys.group_names(partition, account), name)
+    for name in what.left:
+        add("ZREM", keys.group(partition, account, name), what.contact_id)
 
 
 def _consent(what: Commit, add: Write) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..model.contact import Contact, Identity
 from ..model.event import ConversationRequested, Event, MessageReceived, SendRequested, TimerFired
 from ..model.number import canonical
+from ..model.order import ContactEdited
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
@@ -103,7 +104,9 @@ def introduced(contact: Contact, event: Event) -> Contact:
     """The contact with what the event says about who it is; replies go to the id as last received."""
     if isinstance(event, MessageReceived):
         who: Identity | None = event.inbound.sender
-    elif isinstance(event, ConversationRequested) or (isinstance(event, SendRequested) and not event.forward):
+    elif isinstance(event, (ConversationRequested, ContactEdited)) or (
+        isinstance(event, SendRequested) and not event.forward
+    ):
         who = event.to
     else:
         who = None

@@ -293,6 +293,8 @@ class _Draft:
             onto=footing.onto,
             off=footing.off,
             counters=self.counters,
+            joined=tuple(name for name in contact.groups if name not in known.groups),
+            left=tuple(name for name in known.groups if name not in contact.groups),
             errands=tuple(self.errands),
             sealed=self.private(),
             sealed_contact=bool(contact.sensitive),

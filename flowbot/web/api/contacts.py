@@ -63,14 +63,14 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         def read(ids_: list[str]) -> list[Mapping[str, Any] | None]:
             calls = [contacts.get(ids.partition_of(id, parts.store.partitions), id) for id in ids_]
             found = parts.store.run_all(calls)
-            return [_told(one) if isinstance(one, Person) else None for one in found]
+            return [told(one) if isinstance(one, Person) else None for one in found]
 
         return listing.page(parts.store, caller.account, "c", read, after=query["after"], limit=query["limit"])
 
     @api.door("GET", "/<contact_id>", gives=Contact, fails=(404,))
     def one(contact_id: str, caller: Caller) -> Any:
         """A contact"""
-        return _told(find(parts.store, caller.account, contact_id))
+        return told(find(parts.store, caller.account, contact_id))
 
     @api.door("GET", "/<contact_id>/messages", query=PageQuery, gives=page_of(Sent), fails=(404,))
     def messages(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
@@ -89,7 +89,7 @@ def find(store: Store, account: str, contact_id: str) -> Person:
     return found
 
 
-def _told(contact: Person) -> dict[str, Any]:
+def told(contact: Person) -> dict[str, Any]:
     return {
         "id": contact.id,
         "phone": "+" + contact.number if contact.number else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,6 +12,7 @@ from flask import request
 from ...errors import Conflict, InvalidRequest
 from ...model import event, ids
 from ...store import idempotency, inbox, sessions
+from ...store.call import Call
 from .caller import Caller
 
 if TYPE_CHECKING:
@@ -35,24 +37,41 @@ def nonce(parts: Parts, caller: Caller) -> str:
 
 def give(parts: Parts, contact_id: str, channel_key: str, order: Event) -> None:
     """Into the inbox: stored when this returns, done by the contact's worker; AccountBusy when too much waits."""
-    parts.shares.admit(channel_key.partition("/")[0])
-    partition = ids.partition_of(contact_id, parts.store.partitions)
-    body = event.to_bytes(order)
-    # by the day it came, not by the hour: an idempotency key is good for 8 days
-    sealed = parts.live.keeps_secrets(channel_key.partition("/")[0])
-    parts.ledger.run(inbox.push(partition, contact_id, channel_key, body, dedupe_id=order.id, at_ms=0, sealed=sealed))
+    give_all(parts, [(contact_id, channel_key, order)])
+
+
+def give_all(parts: Parts, given: Sequence[tuple[str, str, Event]]) -> None:
+    """`give` for each (contact, channel, order) of one account: none may be thought stored when it raises."""
+    calls: list[Call[bool]] = []
+    for contact_id, channel_key, order in given:
+        account = channel_key.partition("/")[0]
+        if not calls:
+            parts.shares.admit(account)
+        partition = ids.partition_of(contact_id, parts.store.partitions)
+        body, sealed = event.to_bytes(order), parts.live.keeps_secrets(account)
+        # by the day it came, not by the hour: an idempotency key is good for 8 days
+        calls.append(inbox.push(partition, contact_id, channel_key, body, dedupe_id=order.id, at_ms=0, sealed=sealed))
+    parts.ledger.all(calls)
 
 
 def channels_of(parts: Parts, account: str, contact_id: str) -> list[str]:
     """The channels on which a contact is known, the most recently used first; the account's first one when on none."""
-    names = list(parts.library.account(account).channels)
-    partition = ids.partition_of(contact_id, parts.store.partitions)
-    pairs = [(contact_id, f"{account}/{name}") for name in names]
-    found: list[tuple[int, str]] = []
-    for name, one in zip(names, parts.store.run(sessions.load(partition, pairs)) if pairs else [], strict=True):
-        if isinstance(one, tuple) and one[0] is not None:
-            found.append((-one[0].last_inbound_at, f"{account}/{name}"))
-    return [key for _, key in sorted(found)] or [f"{account}/{name}" for name in names[:1]]
+    return channels_of_all(parts, account, [contact_id])[0]
+
+
+def channels_of_all(parts: Parts, account: str, contact_ids: Sequence[str]) -> list[list[str]]:
+    """`channels_of` for each, in one round trip."""
+    keys = [f"{account}/{name}" for name in parts.library.account(account).channels]
+    read = iter(sessions.read(parts.store, [(id, key) for id in contact_ids for key in keys]))
+    out = []
+    for _ in contact_ids:
+        found: list[tuple[int, str]] = []
+        for key in keys:
+            one = next(read)
+            if isinstance(one, tuple) and one[0] is not None:
+                found.append((-one[0].last_inbound_at, key))
+        out.append([key for _, key in sorted(found)] or keys[:1])
+    return out
 
 
 def _canonical(raw: bytes) -> bytes:

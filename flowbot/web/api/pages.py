@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from marshmallow import Schema, fields, validate
 
 
@@ -14,6 +16,7 @@ class PageQuery(Schema):
     )
 
 
+@functools.cache
 def page_of(item: type[Schema]) -> type[Schema]:
     """The schema of a page of these."""
     about = {"description": "Give it as `after` for the following page; null on the last one."}
