@@ -108,6 +108,8 @@ def find(store: Store, account: str, id: str) -> dict[str, Any]:
 def told(id: str, record: Mapping[str, str]) -> dict[str, Any]:
     """A message's record as clients see it."""
     state = record.get("state", "")
+    if state == "sent":
+        state = next((word for word in ("read", "delivered") if f"{word}_at" in record), state)
     return {
         "id": id,
         "channel": record.get("ch", "").partition("/")[2],
