@@ -14,6 +14,7 @@ from .client import Failure
 SECOND = 1000
 RETRY_WAITS = (2 * SECOND, 8 * SECOND, 30 * SECOND)  # after a provider's passing trouble; then it has failed
 CONNECT_WAITS = (1 * SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND)
+TEMPLATE_WAIT = 300 * SECOND  # between two looks whether a template is paused no longer
 RECIPIENT_CAP = 300 * SECOND
 HOOK_WAITS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # seconds
 CALL_WAITS = (500, 1500, 4000)  # ms between attempts at a call of a flow, while its time lasts
@@ -36,9 +37,11 @@ class Verdict:
     reason: str = ""
 
 
-def judge(answer: Sent | Refused | Failure, *, tries: int = 0, slows: int = 0, drops: int = 0) -> Verdict:
+def judge(
+    answer: Sent | Refused | Failure, *, tries: int = 0, slows: int = 0, drops: int = 0, patient: bool = False
+) -> Verdict:
     """The verdict on one attempt; the counters say how often before the provider had trouble (tries), throttled us
-    (slows), or could not be reached (drops).
+    (slows), or could not be reached (drops); a `patient` message waits for its template where that is held.
 
     >>> judge(Sent(provider_id="x")).outcome, judge(Failure(certainty="ambiguous", reason="timeout")).outcome
     ('sent', 'leave')
@@ -56,6 +59,8 @@ def judge(answer: Sent | Refused | Failure, *, tries: int = 0, slows: int = 0, d
         return _judge_throttle(answer, code, slows)
     if answer.kind == "hold":
         return Verdict(certainty="safe", outcome="again", pause="hold", code=code, reason=answer.title or "hold")
+    if answer.kind == "hold-tmpl" and patient:
+        return Verdict(certainty="safe", outcome="again", wait=TEMPLATE_WAIT, code=code, reason=answer.title)
     if answer.kind == "retry" and tries < len(RETRY_WAITS):
         wait = max(RETRY_WAITS[tries], int(answer.retry_after * SECOND))
         return Verdict(

@@ -54,7 +54,7 @@ ERRORS: dict[int, Known] = {
     132007: Known("perm-tmpl", "Template format or policy violated"),
     132008: Known("perm-tmpl", "Template parameter value invalid"),
     132012: Known("perm-tmpl", "Template parameter format mismatch"),
-    132015: Known("hold", "Template paused"),
+    132015: Known("hold-tmpl", "Template paused"),
     132016: Known("perm-tmpl", "Template disabled for good"),
     132068: Known("hold", "Form blocked"),
     132069: Known("slow", "Form throttled"),

@@ -56,7 +56,7 @@ ERRORS: dict[int, Known] = {
     63037: Known("retry", "Channel media upload error"),
     63038: Known("hold", "Daily message limit reached"),
     63040: Known("perm-tmpl", "Template submission failure"),
-    63041: Known("hold", "Template paused"),
+    63041: Known("hold-tmpl", "Template paused"),
 }
 # not in the list above, and seen with what only we send
 ERRORS |= {

@@ -164,7 +164,7 @@ def _error(inner: Raw) -> Fields:
     return {"code": known, "title": title or classify(known).title, "details": ""}
 
 
-def _template(payload: Raw, _at: int) -> Item:
+def _template(payload: Raw, at: int) -> Item:
     facts: Fields = {}
     if text(payload.get("type")) == "category-update":
         event = "category"
@@ -179,6 +179,7 @@ def _template(payload: Raw, _at: int) -> Item:
         reason=text(payload.get("rejectedReason")) or text(payload.get("description")),
         provider_id=text(payload.get("id")),
         facts=facts,
+        at=at,
     )
 
 

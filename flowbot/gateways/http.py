@@ -22,7 +22,7 @@ from .meta_values import text
 from .plain import as_bubble, read_items
 
 HEADER = "x-flowbot-signature"
-KINDS = ("retry", "slow", "hold", "perm", "perm-user", "perm-tmpl")
+KINDS = ("retry", "slow", "hold", "perm", "perm-user", "perm-tmpl", "hold-tmpl")
 LIMITS = Limits(window=0, forms=True)
 ACCEPTED = HttpResponse(status=200)
 

@@ -42,7 +42,7 @@ def read_envelope(envelope: dict[str, Any]) -> list[Routed]:
     found: list[Routed] = []
     for entry in _objects(envelope, "entry", found):
         for change in _objects(entry, "changes", found):
-            found.extend(_change(change))
+            found.extend(_change(change, entry))
     return found
 
 
@@ -82,27 +82,27 @@ def _malformed(why: str, address: str = "") -> Routed:
     return Routed(item=Unsupported(what="malformed", why=why), address=address)
 
 
-def _change(change: Raw) -> Iterator[Routed]:
+def _change(change: Raw, entry: Raw) -> Iterator[Routed]:
     field, value = text(change.get("field")), change.get("value")
     if type(value) is not dict:
         yield _malformed("value")
         return
     address = text(mapping(value.get("metadata")).get("phone_number_id"))
-    for read in _readers(field, value):
+    for read in _readers(field, value, entry):
         try:
             yield Routed(item=read(), address=address)
         except Deformed as error:
             yield _malformed(str(error), address)
 
 
-def _readers(field: str, value: dict[str, Any]) -> Iterator[Callable[[], Item]]:
+def _readers(field: str, value: dict[str, Any], entry: Raw) -> Iterator[Callable[[], Item]]:
     """One call per item, so that one bad item cannot spoil its neighbors."""
     if field == "messages":
         yield from _messages(value)
     elif field == "":
         yield partial(Unsupported, what="empty", why=text(value.get("event"))[:_SHORT])
     elif field in TEMPLATE_FIELDS:
-        yield partial(read_template, field, value)
+        yield partial(read_template, field, value, entry)
     else:
         yield from _others(field, value)
     for error in items(value.get("errors")) if field != "flows" else ():

@@ -62,8 +62,8 @@ def _recipient(raw: Raw) -> Identity | None:
     return Identity(number=digits, bsuid=scoped) if digits or scoped else None
 
 
-def read_template(field: str, value: Raw) -> TemplateStatus:
-    """News about a template; Deformed when it names none."""
+def read_template(field: str, value: Raw, entry: Raw) -> TemplateStatus:
+    """News about a template of the account that the entry names; Deformed when it names none."""
     event = text(value.get("event")).lower() or TEMPLATE_FIELDS[field]
     if not event and "new_quality_score" in value:
         event = "quality"
@@ -75,4 +75,6 @@ def read_template(field: str, value: Raw) -> TemplateStatus:
         reason="" if reason.upper() == "NONE" else reason,
         provider_id=text(value.get("message_template_id")),
         facts={name: keep(value[name]) for name in _TEMPLATE_FACTS if value.get(name)},
+        at=moment(entry.get("time")),
+        waba=text(entry.get("id")),
     )

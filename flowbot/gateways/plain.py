@@ -65,6 +65,7 @@ def _template(raw: dict[str, Any]) -> TemplateStatus:
         language=provider_language(text(raw.get("language"))),
         event=text(raw.get("event")).lower(),
         reason=text(raw.get("reason")),
+        at=moment(raw.get("at")),
     )
 
 

@@ -76,7 +76,8 @@ def template_variables(outbound: Outbound, file: str = "") -> dict[str, str]:
     assert template is not None
     values = [file] if file else []
     values += [one.value for one in (*template.header, *template.body)]
-    values += [button.value for button in template.buttons if button.value]
+    if template.category != "authentication":  # whose one code stands in both places
+        values += [button.value for button in template.buttons if button.value]
     replies = [button for button in template.buttons if button.kind == "quick_reply"]
     values += [wire_id(Choice(id=button.id, title=button.text), outbound) for button in replies]
     return {str(place): value for place, value in enumerate(values, start=1)}

@@ -21,6 +21,7 @@ from .deliver import deliver
 from .forget import Forgetting
 from .parts import Parts
 from .sweep import keep_sweeping
+from .templates import keep_asking
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -45,6 +46,7 @@ async def _main(settings: Settings) -> None:
     parts = Parts(
         store=store,
         project=lambda: shelf.current().project,
+        templates=lambda: shelf.current().templates,
         links=links_of(settings),
         files=files_of(settings),
         keep_days=settings.files_days,
@@ -63,7 +65,7 @@ async def run(parts: Parts, stop: asyncio.Event) -> None:
     post, calls, forgetting = Post(parts), Calls(parts), Forgetting(parts)
     listener = asyncio.create_task(_listen(parts, (post, calls, forgetting)))
     try:
-        upkeep = (keep_collecting(parts.store, stop), keep_sweeping(parts, stop))
+        upkeep = (keep_collecting(parts.store, stop), keep_sweeping(parts, stop), keep_asking(parts, stop))
         await asyncio.gather(post.work(stop), calls.work(stop), forgetting.work(stop), *upkeep)
     finally:
         listener.cancel()

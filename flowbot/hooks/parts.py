@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from ..store.client import AsyncStore
 class Parts:
     store: AsyncStore
     project: Callable[[], Project]  # as it is now
+    templates: Callable[[], Collection[str]] = lambda: ()  # the names of those that it has
+    refresh: float = 30.0  # seconds between two looks whether providers should be asked about them
     links: Links | None = None  # addresses for verifiers; without a secret key there are none, and nothing is verified
     files: Files | None = None  # what contacts sent
     keep_days: int = 30  # that they are kept

@@ -39,7 +39,10 @@ GATEWAYS: Mapping[str, Asks] = {
             "app_secret": "The app's secret: it signs the webhooks.",
             "verify_token": "A word of your own, written into Meta's form too.",
         },
-        optional={"waba_id": "The business account's id, for templates.", "app_id": "The app's id."},
+        optional={
+            "waba_id": "The business account's id: without it no template can be handed in, or known to be approved.",
+            "app_id": "The app's id: with it, files for the headers of templates are shown to Meta.",
+        },
         base_url="https://graph.facebook.com/v23.0",
     ),
     "twilio": Asks(
@@ -59,7 +62,8 @@ GATEWAYS: Mapping[str, Asks] = {
     "gupshup": Asks(
         required={"app_name": "The app's name.", "api_key": "The account's key.", "secret": SECRET},
         optional={
-            "app_id": "The app's id: with the token, contacts are opted in before their first template.",
+            "app_id": "The app's id: with the token, contacts are opted in before their first template, and templates "
+            "are handed in.",
             "app_token": "The app's partner token.",
         },
         either=("number",),

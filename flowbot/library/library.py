@@ -96,10 +96,10 @@ class Library:
         return found
 
     def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
-        """What the channel's provider says of a template; the simulator approves of all, and so does a library that
-        nobody gave a store."""
+        """What the channel's provider says of a template; where there is none to approve, all are approved, and so they
+        are for a library that nobody gave a store."""
         found = self.project.channel(account, channel)
-        if self.ask is None or found is None or found.simulated:
+        if self.ask is None or found is None or not found.approves:
             return Approval(name=name, language=language, status=APPROVED)
         return self.ask(found, name, language)
 

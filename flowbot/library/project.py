@@ -28,7 +28,7 @@ HOOK_TYPES = (
     *("outbound." + word for word in ("sent", "accepted", "canceled", "failed")),
     *("message." + word for word in ("received", "sent", "delivered", "read", "failed")),
     *("contact." + word for word in ("opted_in", "opted_out", "forgotten")),
-    *("template." + word for word in ("approved", "rejected", "paused")),
+    *("template." + word for word in ("approved", "rejected", "paused", "disabled")),
 )
 HOOK_GROUPS = tuple(dict.fromkeys(kind.partition(".")[0] + ".*" for kind in HOOK_TYPES))
 FIELD_TYPES = ("text", "number", "integer", "date", "email", "phone", "country", "language", "yes_no", "national_id")

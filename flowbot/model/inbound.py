@@ -100,6 +100,8 @@ class TemplateStatus:
     reason: str = ""
     provider_id: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    at: int = 0  # ms UTC
+    waba: str = ""  # whose it is, where the provider says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .ids import digest
 from .integration import Integration
 from .outreach import Outreach
 from .verifier import Verifier
+
+# gateway -> the options that name the account whose templates its channels share, the surest first
+HOLDERS: Mapping[str, tuple[str, ...]] = {
+    "cloud_api": ("waba_id",),
+    "dialog360": ("waba_id",),
+    "twilio": ("account_sid",),
+    "gupshup": ("app_id", "app_name"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,22 @@ class Channel:
     def simulated(self) -> bool:
         """Nobody is at the other end: the provider is our own browser simulator."""
         return self.gateway == "simulator"
+
+    @property
+    def approves(self) -> bool:
+        """Whether templates need its provider's approval."""
+        return self.gateway not in ("simulator", "http")
+
+    @property
+    def holder(self) -> str:
+        """The provider's account that its templates belong to: one word for all channels that share them.
+
+        >>> one, two = (Channel(account="a", name=n, gateway="cloud_api", options={"waba_id": "7"}) for n in "xy")
+        >>> one.holder == two.holder, one.holder == Channel(account="a", name="z", gateway="cloud_api").holder
+        (True, False)
+        """
+        named = next((self.options[key] for key in HOLDERS.get(self.gateway, ()) if self.options.get(key)), "")
+        return digest(self.gateway, named) if named else digest("channel", self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

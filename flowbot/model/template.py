@@ -10,13 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .ids import digest
+
 CATEGORIES = ("marketing", "utility", "authentication")
 MEDIA = ("image", "video", "document")
 BUTTONS = ("quick_reply", "url", "phone", "copy_code")
 CONTINUE, CANCEL = "continue", "cancel"  # the ids of an invitation's two buttons
 MEDIA_URL = "media_url"  # what a send calls the file of a media header
 CODE = "code"  # the one variable of an authentication template
-APPROVED = "APPROVED"
+APPROVED, PAUSED, QUEUED = "APPROVED", "PAUSED", "QUEUED"  # QUEUED: it waits for us to hand it in
+PENDING = ("QUEUED", "PENDING", "IN_APPEAL")  # it may yet be approved
 UNKNOWN = "UNKNOWN"  # nobody has told yet what the provider says
 VARIABLE = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}", re.ASCII)
 
@@ -161,6 +164,9 @@ class Approval:
     reason: str = ""
     provider_id: str = ""
     at: int = 0  # ms UTC when we heard it
+    category: str = ""  # as the provider has it: it may change it
+    quality: str = ""  # green, yellow, red
+    digest: str = ""  # of the content that we handed in; "" when that was not done from here
 
 
 def provider_language(language: str) -> str:
@@ -171,6 +177,20 @@ def provider_language(language: str) -> str:
     """
     base, separator, region = language.replace("-", "_").partition("_")
     return f"{base.lower()}_{region.upper()}" if separator else base.lower()
+
+
+def fingerprint(template: Template, wording: Wording) -> str:
+    """A word for what a provider is asked to approve: another one when the file has changed since.
+
+    >>> words = Wording(language="en", body="Hi {{ name }}, hello.")
+    >>> one, other = (Template(name="t", category=kind) for kind in ("utility", "marketing"))
+    >>> fingerprint(one, words) == fingerprint(one, words), fingerprint(one, words) == fingerprint(other, words)
+    (True, False)
+    """
+    header = [wording.header.kind, wording.header.value] if wording.header else []
+    buttons = [part for one in wording.buttons for part in (one.kind, one.text, one.value)]
+    more = [str(template.named), str(wording.expires), str(wording.security)]
+    return digest(template.category, *header, wording.body, wording.footer, *buttons, *more)
 
 
 def positional(text: str) -> str:

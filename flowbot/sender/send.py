@@ -20,6 +20,7 @@ from .facts import Facts
 from .parts import Parts
 from .record import Recorder
 from .sandbox import may_reach
+from .templates import Templates, patient
 from .tokens import Tokens
 
 MARGIN = 1 / 8  # of the deadline in the store lies between the end of an attempt and it
@@ -34,22 +35,29 @@ class Sends:
         self._tokens = tokens
         self._recorder = recorder
         self._facts = Facts(parts)
+        self._templates = Templates(parts)
 
     async def send(self, claimed: Claimed, channel: Channel, since: float) -> None:
         """Sends one message that was claimed at `since` (monotonic seconds) and records what became of it."""
         crash.point("sender.after_claim")
         answer = await self._attempt(claimed, channel, since)
         crash.point("sender.after_send")
-        verdict = judge(answer, tries=claimed.tries, slows=claimed.slows, drops=claimed.drops)
+        counts = {"tries": claimed.tries, "slows": claimed.slows, "drops": claimed.drops}
+        verdict = judge(answer, **counts, patient=patient(claimed.entry, int(time.time() * 1000)))
         self._log(claimed, channel, verdict, since)
         await self._pause(channel, verdict)
         await self._recorder.record(claimed, channel.key, verdict)
+        with contextlib.suppress(StoreError):  # then the next refusal does it
+            await self._templates.learn(channel, claimed.entry.outbound.template, answer)
         crash.point("sender.after_record")
 
     async def _attempt(self, claimed: Claimed, channel: Channel, since: float) -> Sent | Refused | Failure:
         gateway = GATEWAYS[channel.gateway]
         if not may_reach(channel, claimed.entry):
             return Refused(kind="perm", code="sandbox", title="the sandbox writes to its `recipients` only")
+        refusal = await self._templates.refusal(channel, claimed.entry.outbound.template)
+        if refusal is not None:
+            return refusal
         facts: list[tuple[Need, str]] = []
         try:
             request = await self._build(claimed, channel, facts)

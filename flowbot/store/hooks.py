@@ -54,6 +54,12 @@ def read(partition: int, *, count: int = 100) -> Call[list[Entry]]:
     return Call(parts=parts, slot=key, read=lambda reply: _entries(partition, reply), repeatable=True)
 
 
+def emit(partition: int, hook_id: str, kind: str, body: bytes) -> Call[int]:
+    """An event that comes from no contact's turn: its id makes it the same one when it is told twice."""
+    names = [keys.hooks(partition), keys.wake(partition, "hook")]
+    return fcall("emit_hook", names, [hook_id, kind, body], read=int, repeatable=True)
+
+
 def keep(partition: int, hook_id: str, body: bytes) -> Call[bool]:
     """Keeps a hook's body for its deliveries."""
     key = keys.hook(partition, hook_id)

@@ -247,6 +247,15 @@ def codes_of(account_name: str, day: int, prefix: str = "") -> str:
     return account(account_name, f"codes:{day}" + (f":{prefix}" if prefix else ""))
 
 
+def approvals(account_name: str, holder: str) -> str:
+    """What is known of its templates at one of a provider's accounts."""
+    return account(account_name, f"tpl:{holder}")
+
+
+def approvals_asked(account_name: str, holder: str) -> str:
+    return account(account_name, f"tpl:{holder}:asked")
+
+
 def starts(counted: str) -> str:
     return f"{{at:{counted}}}"
 
@@ -359,6 +368,12 @@ KEYS: tuple[KeyKind, ...] = (
     ),
     _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
     _kind("{a:<account>}keys_used", "hash", "API key's id -> ms of the day of its last use"),
+    _kind(
+        "{a:<account>}tpl:<hash>",
+        "hash",
+        "templates at an account of a provider's: fact, name, language -> ms since when, JSON; # when it was asked",
+    ),
+    _kind("{a:<account>}tpl:<hash>:asked", "string", "a process asks that provider now", "two minutes at most"),
     _kind(
         "{at:<hash>}", "sorted set", "starts of a flow whose attempts are limited -> ms", "62 days; of `ever`: for ever"
     ),

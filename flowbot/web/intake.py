@@ -19,7 +19,7 @@ from ..model import event, ids
 from ..model.event import MessageReceived
 from ..model.inbound import Inbound, Item, Receipt, Routed, TemplateStatus, Unsupported
 from ..model.project import Channel
-from ..store import identity, inbox, receipts
+from ..store import approval_news, identity, inbox, receipts
 from ..store.call import Call
 from .failures import heed
 from .together import Together
@@ -45,6 +45,7 @@ class Intake:
         """
         messages: list[tuple[Channel, Inbound]] = []
         statuses: dict[str, tuple[Channel, list[Receipt]]] = {}
+        news: list[tuple[Channel, TemplateStatus]] = []
         for channel, routed in arrived:
             item = routed.item
             if channel is None:
@@ -54,6 +55,8 @@ class Intake:
                 messages.append((channel, item))
             elif isinstance(item, Receipt):
                 statuses.setdefault(channel.key, (channel, []))[1].append(item)
+            elif isinstance(item, TemplateStatus):
+                news.append((channel, item))
             else:
                 _note(channel, item)
         for account, count in Counter(channel.account for channel, _ in messages).items():
@@ -66,7 +69,20 @@ class Intake:
             if GATEWAYS[channel.gateway].LIMITS.by_recipient:
                 self._guess(channel, [one for one, state in zip(found, states, strict=True) if state == "parked"])
             heed(self._store, channel, found, int(time.time() * 1000))
+        for channel, item in news:
+            self._learn(channel, item)
         crash.point("web.after_store")
+
+    def _learn(self, channel: Channel, item: TemplateStatus) -> None:
+        """What a provider says of a template that the project has."""
+        about = {"account": channel.account, "channel": channel.name, "state": item.event}
+        if item.name not in self._parts.library.templates:
+            logger.info("webhook.unused", extra={**about, "kind": "template"})
+            return
+        others = self._parts.library.account(channel.account).channels.values()
+        where, now = approval_news.of(channel, others), int(time.time() * 1000)
+        changed = approval_news.settle(self._store, where, approval_news.facts_of(item, now))
+        logger.info("webhook.template", extra={**about, "template": item.name, "count": changed})
 
     def _guess(self, channel: Channel, parked: list[Receipt]) -> None:
         """Statuses of messages that we do not know by the provider's id: perhaps an answer to a send was lost."""
@@ -103,9 +119,7 @@ class Intake:
 def _note(channel: Channel, item: Item) -> None:
     """What has no effect is at least seen: its kind, never its content."""
     about = {"account": channel.account, "channel": channel.name}
-    if isinstance(item, TemplateStatus):
-        logger.info("webhook.template", extra={**about, "state": item.event})
-    elif isinstance(item, Unsupported):
+    if isinstance(item, Unsupported):
         level = logging.WARNING if item.what in ("error", "malformed") else logging.INFO
         logger.log(level, "webhook.unused", extra={**about, "kind": item.what, "reason": item.why})
     else:

@@ -12,6 +12,7 @@ from ..errors import ProjectError
 from ..library.live import Live
 from ..library.load import Library
 from ..store import flows
+from ..store.approval_watch import Watch
 from ..store.client import Store
 from ..wiring import Stage
 
@@ -30,6 +31,7 @@ class Shelf:
     load: Callable[[Library | None], Library]  # given the last one
     flows: str = "auto"  # as FLOWBOT_FLOWS
     _stage: Stage | None = None
+    _watch: Watch | None = None  # what is known of templates
     _library: Library | None = None
     _looked: float = 0.0  # monotonic seconds
     _kept: set[str] = field(default_factory=set)
@@ -59,6 +61,8 @@ class Shelf:
         library = self.load(before)
         self._keep(library, [flow for flow in library.flows.values() if flow.version not in self._kept])
         library.fetch = lambda version: self.store.run(flows.get(version))
+        self._watch = self._watch or Watch(self.store)
+        library.ask = self._watch.ask
         return library
 
     def _keep(self, library: Library, fresh: Collection[Flow] = ()) -> None:

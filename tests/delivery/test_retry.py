@@ -19,6 +19,8 @@ CASES = [
     (Refused(kind="slow", scope="recipient"), {"slows": 3}, ("safe", "again", 64_000, "recipient", "slows")),
     (Refused(kind="slow", scope="recipient"), {"slows": 50}, ("safe", "again", 300_000, "recipient", "slows")),
     (Refused(kind="hold", code=190), {}, ("safe", "again", 0, "hold", "")),
+    (Refused(kind="hold-tmpl", code=132015), {}, ("definite", "failed", 0, "", "")),
+    (Refused(kind="hold-tmpl", code=132015), {"patient": True}, ("safe", "again", 300_000, "", "")),
     (Refused(kind="retry"), {}, ("definite", "again", 2000, "", "tries")),
     (Refused(kind="retry", retry_after=60), {"tries": 2}, ("definite", "again", 60_000, "", "tries")),
     (Refused(kind="retry"), {"tries": 3}, ("definite", "failed", 0, "", "")),

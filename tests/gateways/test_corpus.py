@@ -143,7 +143,8 @@ def test_the_tables_say_what_the_reference_says() -> None:
         if row["class"].startswith("see "):
             continue
         for code in row["code"].split("-"):
-            assert known(row["provider"], int(code)) == row["class"], row
+            paused = row["title"] == "Template paused"  # holds itself, not the whole channel
+            assert known(row["provider"], int(code)) == ("hold-tmpl" if paused else row["class"]), row
             checked += 1
     assert checked > 110
 

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from flowbot.model import ids
 from flowbot.model.contact import Contact, Identity
 from flowbot.model.session import Process, Session
-from flowbot.model.template import Approval
 from flowbot.store import identity
 from flowbot.store.client import Store
 from flowbot.wiring import Parts
+from tests.approving import say
 
 from .conftest import stored
 from .test_conversations import make_key, mistakes, put, start
@@ -25,7 +25,9 @@ AGREED = {**GOOD, "user_authorized": True}
 
 
 @pytest.fixture
-def key(store: Store) -> str:
+def key(store: Store, parts: Parts) -> str:
+    """Of an account whose templates are approved."""
+    say(store, parts.library.account("acme").channels["main"], "invite", "question")
     return make_key(store, "acme")
 
 
@@ -75,11 +77,22 @@ def test_any_other_status_refuses_with_its_name(
     client: FlaskClient, store: Store, parts: Parts, key: str, status: str
 ) -> None:
     """R023, R082."""
-    told = Approval(name="invite", language="en", status=status, reason="INVALID_FORMAT")
-    parts.library.ask = lambda channel, name, language: None if status == "UNKNOWN" else told
+    main = parts.library.account("acme").channels["main"]
+    say(store, main, "invite", status=status, reason="INVALID_FORMAT", at=2)
     answer = start(client, key, AGREED)
     assert code(answer) == (409, "template_not_approved") and status in answer.get_json(force=True)["detail"]
     assert stored(store) == []
+
+
+def test_of_what_nobody_has_told_the_error_says_how_to_ask(client: FlaskClient, store: Store) -> None:
+    """R023: and the provider is asked soon."""
+    answer = start(client, make_key(store, "beta"), {**AGREED, "channel": "main"})
+    assert code(answer) == (409, "template_not_approved") and stored(store) == []
+    assert "UNKNOWN in en: `flowbot templates pull`" in answer.get_json(force=True)["detail"]
+
+
+def test_a_simulated_channel_needs_no_approval(client: FlaskClient, store: Store) -> None:
+    assert start(client, make_key(store, "acme"), {**AGREED, "channel": "try"}).status_code == 202
 
 
 @pytest.mark.parametrize(

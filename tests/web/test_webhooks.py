@@ -6,6 +6,7 @@ import io
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,7 +16,8 @@ from flask.testing import FlaskClient
 from flowbot.model import ids
 from flowbot.model.event import MessageReceived
 from flowbot.model.outbound import Outbound, OutboxEntry
-from flowbot.store import outbox, rates
+from flowbot.model.template import Approval
+from flowbot.store import approvals, hooks, outbox, rates
 from flowbot.store.client import Store
 from flowbot.store.durable import OnDisk
 from flowbot.web.app import create_app
@@ -309,3 +311,55 @@ def test_what_the_disk_does_not_have_is_not_acknowledged(parts: Parts, store: St
     promised = replace(parts, kept=OnDisk(store))  # a store without a log: it cannot keep the promise
     with create_app(promised).test_client() as client:
         problem_of(post(client, envelope(text(id="wamid.disk"))), 503, "store")
+
+
+def news(event: str, at: int = 1_700_000_000, *, name: str = "invite", waba: str = "8001", **more: Any) -> bytes:
+    value = {
+        "event": event,
+        "message_template_id": 501,
+        "message_template_name": name,
+        "message_template_language": "en",
+        "reason": "NONE",
+        **more,
+    }
+    change = {"field": "message_template_status_update", "value": value}
+    return orjson.dumps({"entry": [{"id": waba, "time": at, "changes": [change]}]})
+
+
+def approval(parts: Parts, channel: str = "acme/main") -> Approval | None:
+    found = parts.library.project.channel(*channel.split("/"))
+    assert found is not None
+    table = parts.store.run(approvals.read(found.account, found.holder))
+    return table.approvals.get(("invite", "en"))
+
+
+def test_what_a_provider_says_of_a_template_is_kept(client: FlaskClient, parts: Parts) -> None:
+    """R082: by its own time, and told to the account's endpoints."""
+    assert post(client, news("REJECTED", reason="INVALID_FORMAT")).status_code == 200
+    assert post(client, news("APPROVED", 1_600_000_000)).status_code == 200
+    found = approval(parts)
+    assert found is not None and (found.status, found.reason) == ("REJECTED", "INVALID_FORMAT")
+    assert (found.at, found.provider_id) == (1_700_000_000_000, "501")
+    told = [one for partition in range(parts.store.partitions) for one in parts.store.run(hooks.read(partition))]
+    assert [one.type for one in told] == ["template.rejected"]
+    assert post(client, news("APPROVED", name="foreign")).status_code == 200
+    assert approval(parts) == found
+
+
+def test_news_of_a_shared_account_reach_all_who_prove_to_share_it(
+    client: FlaskClient, parts: Parts, project: Path
+) -> None:
+    """I11: an app's own secret is the proof; a claim to its id is none."""
+    text = (project / "flowbot.yaml").read_text()
+    for number in ("7001", "7002", "7003", "7100", "7101"):
+        text = text.replace(f'phone_number_id: "{number}"', f'phone_number_id: "{number}"\n        waba_id: "8001"')
+    (project / "flowbot.yaml").write_text(
+        text.replace('"7002"\n        waba_id: "8001"', '"7002"\n        waba_id: "8002"')
+    )
+    parts.shelf._looked = float("-inf")
+    assert post(client, news("APPROVED"), "/webhooks/acme/second").status_code == 200
+    assert approval(parts, "acme/second") is None and approval(parts, "acme/main") is not None
+    assert approval(parts, "beta/main") is not None
+    assert post(client, news("PAUSED", 1_800_000_000), "/webhooks/acme/other_app", secret="other").status_code == 200
+    found = [approval(parts, name) for name in ("acme/other_app", "beta/own")]
+    assert [one.status if one else None for one in found] == ["PAUSED", "PAUSED"]

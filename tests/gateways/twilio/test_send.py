@@ -275,4 +275,5 @@ def test_a_failed_status() -> None:
         "perm",
         "perm",
     ]
-    assert {known.kind for known in ERRORS.values()} == {"retry", "slow", "hold", "perm", "perm-user", "perm-tmpl"}
+    kinds = {"retry", "slow", "hold", "perm", "perm-user", "perm-tmpl", "hold-tmpl"}
+    assert {known.kind for known in ERRORS.values()} == kinds

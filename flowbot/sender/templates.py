@@ -1,0 +1,80 @@
+"""What keeps a template from leaving now: its status changed while it waited, or its provider has just said so.
+
+A paused template holds itself and nothing else. In the bulk lane it waits; in the reply lane it fails, for there it
+would stand before everything else that the contact is to get.
+"""
+
+from __future__ import annotations
+
+import time
+
+from ..errors import StoreError
+from ..model.gateway import Refused
+from ..model.outbound import OutboxEntry
+from ..model.project import Channel
+from ..model.template import APPROVED, PAUSED, PENDING, UNKNOWN, Filled
+from ..store import approval_news, approvals
+from ..store.approvals import STATUS, Fact, Table
+from .parts import Parts
+
+LOOK = 2.0  # seconds between two looks at one provider's account
+PATIENCE = 12 * 3600 * 1000  # ms that a message waits for its template: a second pause lasts six hours
+_Key = tuple[str, str]  # account, holder
+
+
+class Templates:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._known: dict[_Key, Table] = {}
+        self._looked: dict[_Key, float] = {}
+
+    async def refusal(self, channel: Channel, template: Filled | None) -> Refused | None:
+        """Why it must not leave. Of what is not known the provider itself is the judge."""
+        if template is None or not channel.approves:
+            return None
+        found = (await self._table(channel)).approvals.get((template.name, template.language))
+        status = found.status if found is not None else UNKNOWN
+        if status in (APPROVED, UNKNOWN):
+            return None
+        kind = "hold-tmpl" if status in (PAUSED, *PENDING) else "perm-tmpl"
+        return Refused(kind=kind, code="template_not_approved", title=f"the template is {status}")
+
+    async def learn(self, channel: Channel, template: Filled | None, answer: object) -> None:
+        """The provider has refused it for being paused: all others hear of it."""
+        told = isinstance(answer, Refused) and answer.kind == "hold-tmpl" and answer.code != "template_not_approved"
+        if template is None or not told or not channel.approves:
+            return
+        now = int(time.time() * 1000)
+        value = {"status": PAUSED, "reason": "", "provider_id": template.provider_id}
+        fact = Fact(kind=STATUS, name=template.name, language=template.language, at=now, value=value)
+        store = self._parts.store
+        account = self._parts.project().accounts.get(channel.account)
+        where = approval_news.of(channel, account.channels.values() if account else ())
+        table = await store.run(approvals.read(where.account, where.holder))
+        for call in approval_news.emits(where, table, [fact], store.partitions):
+            await store.run(call)
+        await store.run(approvals.note(where.account, where.holder, [fact]))
+        self._looked.pop((where.account, where.holder), None)
+
+    async def _table(self, channel: Channel) -> Table:
+        key, now = (channel.account, channel.holder), time.monotonic()
+        if now - self._looked.get(key, -LOOK) >= LOOK:
+            self._looked[key] = now  # before the answer: the others need not ask too
+            try:
+                known = self._known.get(key)
+                if known is None or await self._parts.store.run(approvals.number(*key)) != known.number:
+                    self._known[key] = await self._parts.store.run(approvals.read(*key))
+            except StoreError:
+                self._looked.pop(key, None)
+        return self._known.get(key) or Table()
+
+
+def patient(entry: OutboxEntry, now: int) -> bool:
+    """Whether the message may wait for its template.
+
+    >>> from dataclasses import replace
+    >>> entry = OutboxEntry(id="m", account="a", channel="c", contact_id="", to="", outbound=None, created_at=1)
+    >>> patient(entry, 2), patient(replace(entry, lane="b"), 2), patient(replace(entry, lane="b"), PATIENCE + 1)
+    (False, True, False)
+    """
+    return entry.lane == "b" and now - entry.created_at < PATIENCE
