@@ -8,6 +8,7 @@ from ..library import project as doors
 from ..library.office import DAYS
 from ..library.one_time import CodesDoor
 from ..library.outreach import OutreachDoor
+from ..library.retention import NEVER, Kept, RetentionDoor
 from . import hover, shapes
 from .fields import SECRET, keys, properties, required
 from .known import Known
@@ -26,6 +27,7 @@ def project_schema(known: Known) -> Shape:
         "action": _told("action", keys(services.ActionDoor)),
         "verifier": _told("verifier", keys(doors.VerifierDoor)),
         "codes": _told("codes", keys(CodesDoor)),
+        "retention": _told("retention", keys(RetentionDoor, _retention())),
         "office": _office(),
         "outreach": _told("outreach", keys(OutreachDoor, _outreach())),
     }
@@ -44,8 +46,14 @@ def _account(known: Known) -> dict[str, Shape]:
         "integrations": table(ref("integration")),
         "verifiers": table(ref("verifier")),
         "codes": ref("codes"),
+        "retention": ref("retention"),
         "config": {"type": "object"},
     }
+
+
+def _retention() -> dict[str, Shape]:
+    kept = either(shapes.DURATION, {"const": NEVER})
+    return {name: kept for name, one in RetentionDoor().fields.items() if isinstance(one, Kept) and not one.most}
 
 
 def _integration() -> dict[str, Shape]:

@@ -32,8 +32,8 @@ async def address(parts: Parts, partitions: Iterable[int]) -> tuple[set[str], se
     if not found:
         return set(), set()
     wanted = [(entry, endpoint) for entry in found for endpoint in _endpoints(parts, entry)]
-    await _all(parts, _keeps(wanted))
-    await _all(parts, _addresses(wanted))
+    await _all(parts, _keeps(parts, wanted))
+    await _all(parts, _addresses(parts, wanted))
     by_partition: dict[int, list[str]] = {}
     for entry in found:
         by_partition.setdefault(entry.partition, []).append(entry.entry)
@@ -60,16 +60,17 @@ def _endpoints(parts: Parts, entry: Entry) -> list[Endpoint]:
     return endpoints_for(hook, parts.project().accounts.get(hook.account)) if hook else []
 
 
-def _keeps(wanted: list[tuple[Entry, Endpoint]]) -> list[Call[Any]]:
+def _keeps(parts: Parts, wanted: list[tuple[Entry, Endpoint]]) -> list[Call[Any]]:
     calls: list[Call[Any]] = []
     for entry, endpoint in wanted:
         delivery = hooks.delivery_id(entry.partition, entry.id, endpoint.key)
-        calls.append(hooks.keep(entry.partition, entry.id, entry.body))
-        calls.append(hooks.point(entry.partition, delivery, endpoint.key, entry.id, entry.type))
+        kept = _kept(parts, endpoint)
+        calls.append(hooks.keep(entry.partition, entry.id, entry.body, kept=kept))
+        calls.append(hooks.point(entry.partition, delivery, endpoint.key, entry.id, entry.type, kept=kept))
     return calls
 
 
-def _addresses(wanted: list[tuple[Entry, Endpoint]]) -> list[Call[Any]]:
+def _addresses(parts: Parts, wanted: list[tuple[Entry, Endpoint]]) -> list[Call[Any]]:
     return [
         hooks.address(
             endpoint.key,
@@ -77,9 +78,14 @@ def _addresses(wanted: list[tuple[Entry, Endpoint]]) -> list[Call[Any]]:
             entry.id,
             entry.partition,
             entry.type,
+            kept=_kept(parts, endpoint),
         )
         for entry, endpoint in wanted
     ]
+
+
+def _kept(parts: Parts, endpoint: Endpoint) -> int:
+    return parts.project().accounts[endpoint.account].retention.deliveries
 
 
 async def _all(parts: Parts, calls: list[Call[Any]]) -> None:

@@ -20,6 +20,7 @@ from .collect import keep_collecting
 from .deliver import deliver
 from .forget import Forgetting
 from .parts import Parts
+from .retention import keep_retaining
 from .sweep import keep_sweeping
 from .templates import keep_asking
 
@@ -65,7 +66,12 @@ async def run(parts: Parts, stop: asyncio.Event) -> None:
     post, calls, forgetting = Post(parts), Calls(parts), Forgetting(parts)
     listener = asyncio.create_task(_listen(parts, (post, calls, forgetting)))
     try:
-        upkeep = (keep_collecting(parts.store, stop), keep_sweeping(parts, stop), keep_asking(parts, stop))
+        upkeep = (
+            keep_collecting(parts.store, stop),
+            keep_sweeping(parts, stop),
+            keep_retaining(parts, stop),
+            keep_asking(parts, stop),
+        )
         await asyncio.gather(post.work(stop), calls.work(stop), forgetting.work(stop), *upkeep)
     finally:
         listener.cancel()

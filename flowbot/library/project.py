@@ -20,6 +20,7 @@ from .integrations import read_integrations
 from .office import read_office
 from .one_time import read_codes
 from .outreach import read_outreach
+from .retention import read_retention
 from .secrets import Secrets
 
 HOOK_TYPES = (
@@ -62,6 +63,7 @@ class AccountDoor(Door):
     integrations = Plain()
     verifiers = Plain()
     codes = Plain()
+    retention = Plain()
     config = Plain()
 
 
@@ -131,7 +133,8 @@ class _Reader:
             self.source, (*path, "codes"), found.get("codes", {}), found.get("integrations", {})
         )
         outreach, wrong = read_outreach(self.source, (*path, "outreach"), found.get("outreach", {}))
-        self.problems += [*problems, *mistakes, *wrong]
+        kept, unkept = read_retention(self.source, (*path, "retention"), found.get("retention", {}))
+        self.problems += [*problems, *mistakes, *wrong, *unkept]
         return Account(
             name=name,
             title=found.get("title", name),
@@ -148,6 +151,7 @@ class _Reader:
             integrations=self._integrations((*path, "integrations"), found.get("integrations", {})),
             verifiers=self._verifiers((*path, "verifiers"), found.get("verifiers", {})),
             codes=codes,
+            retention=kept,
             config=self.secrets.fill(found.get("config", {}), (*path, "config"))[0],
         )
 

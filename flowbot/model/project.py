@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .duration import DAY
 from .ids import digest
 from .integration import Integration
 from .outreach import Outreach
@@ -102,6 +103,17 @@ class CodeRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long an account keeps what people said, ms; 0: for ever."""
+
+    processes: int = 365 * DAY  # the record of one, after its end
+    history: int = 90 * DAY  # what was said, turn by turn; the last 200 turns at most
+    contacts: int = 0  # who was not heard of for so long is forgotten
+    deliveries: int = 8 * DAY  # the body of a hook, for its attempts and replays
+    quarantine: int = DAY  # a provider's call that could not be read whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A tenant."""
 
@@ -120,6 +132,7 @@ class Account:
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     verifiers: Mapping[str, Verifier] = field(default_factory=dict)
     codes: CodeRules = field(default_factory=CodeRules)
+    retention: Retention = field(default_factory=Retention)
     config: Mapping[str, Any] = field(default_factory=dict)  # config.* in texts
 
 

@@ -10,7 +10,8 @@ from ..model.contact import Contact
 from ..model.order import ContactForgotten
 from ..model.project import Account
 from ..store import contacts, forgetting, identity, inbox
-from ..store.client import Store
+from ..store.call import Call
+from ..store.client import AsyncStore, Store
 
 
 def order(store: Store, account: Account, contact_id: str, *, nonce: str, by: str) -> bool:
@@ -18,12 +19,16 @@ def order(store: Store, account: Account, contact_id: str, *, nonce: str, by: st
 
     It waits behind nothing that is set aside, and needs no channel that the contact was on.
     """
+    return store.run(ordered(store, account, contact_id, nonce=nonce, by=by))
+
+
+def ordered(store: Store | AsyncStore, account: Account, contact_id: str, *, nonce: str, by: str) -> Call[bool]:
+    """The same, for who runs it another way."""
     what = ContactForgotten(nonce=nonce, by=by)
     channel = next(iter(account.channels.values())).key
     partition = ids.partition_of(contact_id, store.partitions)
     body = event.to_bytes(what)
-    call = inbox.push(partition, contact_id, channel, body, dedupe_id=what.id, at_ms=0, forgets=True)
-    return store.run(call)
+    return inbox.push(partition, contact_id, channel, body, dedupe_id=what.id, at_ms=0, forgets=True)
 
 
 def unspool(folder: Path, contact: Contact) -> int:

@@ -60,10 +60,10 @@ def emit(partition: int, hook_id: str, kind: str, body: bytes) -> Call[int]:
     return fcall("emit_hook", names, [hook_id, kind, body], read=int, repeatable=True)
 
 
-def keep(partition: int, hook_id: str, body: bytes) -> Call[bool]:
+def keep(partition: int, hook_id: str, body: bytes, *, kept: int = KEPT) -> Call[bool]:
     """Keeps a hook's body for its deliveries."""
     key = keys.hook(partition, hook_id)
-    return Call(parts=("SET", key, body, "PX", KEPT), slot=key, read=bool, repeatable=True)
+    return Call(parts=("SET", key, body, "PX", kept), slot=key, read=bool, repeatable=True)
 
 
 def body(partition: int, hook_id: str) -> Call[bytes | None]:
@@ -71,21 +71,23 @@ def body(partition: int, hook_id: str) -> Call[bytes | None]:
     return Call(parts=("GET", key), slot=key, read=lambda reply: reply, repeatable=True, sealed=True)
 
 
-def point(partition: int, delivery: str, endpoint_key: str, hook_id: str, kind: str) -> Call[bool]:
+def point(partition: int, delivery: str, endpoint_key: str, hook_id: str, kind: str, *, kept: int = KEPT) -> Call[bool]:
     """Notes where a delivery goes, so that its id alone finds it."""
     key = keys.delivery_pointer(partition, delivery)
-    parts = ("SET", key, f"{endpoint_key}\n{hook_id}\n{kind}", "PX", KEPT)
+    parts = ("SET", key, f"{endpoint_key}\n{hook_id}\n{kind}", "PX", kept)
     return Call(parts=parts, slot=key, read=bool, repeatable=True)
 
 
-def address(endpoint_key: str, delivery: str, hook_id: str, partition: int, kind: str, *, now: int = 0) -> Call[bool]:
+def address(
+    endpoint_key: str, delivery: str, hook_id: str, partition: int, kind: str, *, now: int = 0, kept: int = KEPT
+) -> Call[bool]:
     """Puts the hook into the endpoint's queue; False when it was put there before."""
     names = [
         keys.endpoint(endpoint_key, "due"),
         keys.delivery(endpoint_key, delivery),
         keys.endpoint(endpoint_key, "facts"),
     ]
-    return fcall("address_hook", names, [delivery, hook_id, partition, kind, now, KEPT], read=bool, repeatable=True)
+    return fcall("address_hook", names, [delivery, hook_id, partition, kind, now, kept], read=bool, repeatable=True)
 
 
 def unlink(partition: int, entries: list[str]) -> Call[int]:

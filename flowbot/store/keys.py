@@ -21,6 +21,7 @@ META = "flowbot:meta"
 LIMITS = "flowbot:limit"  # the library `limits` builds its keys below this
 VERSIONS = "flowbot:versions"
 PUBLISHERS = "flowbot:publishers"
+ROUND = "flowbot:round"
 WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, for hooks
 
 
@@ -285,6 +286,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("flowbot:members:<role>", "sorted set", "who is alive: owner name, ms of its last word", "3 leases"),
     _kind("flowbot:versions", "set", "the flow versions that are kept", "while they are"),
     _kind("flowbot:publishers", "set", "accounts that have ever published"),
+    _kind("flowbot:round", "string", "which of the hooks processes throws away what was kept long enough", "an hour"),
     _kind("{pN}lease", "hash", "the worker that owns the partition: owner, epoch, until (ms)"),
     _kind("{pN}slease", "hash", "the sender that looks after the partition"),
     _kind(
@@ -308,11 +310,11 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}pl:<contact>:<channel>", "string", "ms up to which the contact's pair limit is used", "until then"),
     _kind("{pN}f:<contact>:<channel>", "string", "a gateway's finding about the contact, e.g. its address", "7 days"),
     _kind("{pN}read", "list", "processed messages that a provider is told of: channel, id, sender", "an hour"),
-    _kind("{pN}qr:<id>", "string", "the body of a provider's call that could not be read whole", "a day"),
+    _kind("{pN}qr:<id>", "string", "the body of a provider's call that could not be read whole", "`quarantine`"),
     _kind("{pN}od:<contact>:<channel>", "string", "the sent message whose delivery the next one waits for", "its cap"),
     _kind("{pN}hooks", "stream", "events for clients, not yet addressed: id, type, body", "until addressed"),
-    _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "8 days"),
-    _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "8 days"),
+    _kind("{pN}hk:<hook>", "string", "the body of a hook under delivery, for replays", "`deliveries`"),
+    _kind("{pN}dv:<delivery>", "string", "where a delivery goes: endpoint, hook, type", "`deliveries`"),
     _kind("{pN}calls", "sorted set", "calls of flows to the outside world -> ms when they are tried", "until answered"),
     _kind("{pN}calls:record", "hash", "call -> what is asked, packed", "until answered"),
     _kind("{pN}calls:tries", "hash", "call -> how often it was taken", "until answered"),
@@ -322,11 +324,11 @@ KEYS: tuple[KeyKind, ...] = (
         "{pN}h:<contact>",
         "stream",
         "the last 200 or so turns: a field for each thing that happened, its kind and the record",
-        _CONTACT,
+        "`history`",
     ),
     _kind("{pN}ledger:<contact>", "stream", "consent given and taken back: topic, change, b record", _CONTACT),
     _kind("{pN}o:<contact>", "set", "topics that the contact opted out of; `all`", _CONTACT),
-    _kind("{pN}pr:<process>", "string", "the process record that clients see, packed", _CONTACT),
+    _kind("{pN}pr:<process>", "string", "the process record that clients see, packed", "`processes`"),
     _kind("{pN}fv", "hash", "flow version -> processes that stand on it"),
     _kind(
         "{pN}on:<version>", "set", "contact and channel of the sessions that stand on a flow version", "while they do"

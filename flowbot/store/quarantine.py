@@ -42,12 +42,14 @@ def name(partitions: int, channel_key: str, body: bytes) -> str:
     return ids.make("qr", ids.partition_of(marked, partitions), marked)
 
 
-def keep(id: str, channel_key: str, why: Sequence[str], body: bytes, *, now: int) -> tuple[Call[bool], Call[int]]:
+def keep(
+    id: str, channel_key: str, why: Sequence[str], body: bytes, *, now: int, kept: int = KEPT
+) -> tuple[Call[bool], Call[int]]:
     """Keeps the body for a day, and its id beside its channel."""
     head = orjson.dumps({"at": now, "channel": channel_key, "why": list(why), "size": len(body)})
     key, beside = keys.quarantine(ids.split(id)[1], id), keys.channel(channel_key, "aside")
-    held = Call(parts=("SET", key, head + b"\n" + body[:LONGEST], "PX", KEPT), slot=key, read=bool, repeatable=True)
-    return held, fcall("note_aside", [beside], [id, now, KEPT, MOST], int, repeatable=True)
+    held = Call(parts=("SET", key, head + b"\n" + body[:LONGEST], "PX", kept), slot=key, read=bool, repeatable=True)
+    return held, fcall("note_aside", [beside], [id, now, kept, MOST], int, repeatable=True)
 
 
 def find(id: str) -> Call[Aside | None]:

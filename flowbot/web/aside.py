@@ -38,11 +38,11 @@ def _said(item: Item) -> str:
     return ""
 
 
-def set_aside(store: Store, channel: Channel, why: list[str], body: bytes) -> None:
-    """Best effort: what can be read of the call goes on in any case."""
+def set_aside(store: Store, channel: Channel, why: list[str], body: bytes, *, kept: int) -> None:
+    """Best effort: what can be read of the call goes on in any case. It is kept for `kept` ms."""
     id = quarantine.name(store.partitions, channel.key, body)
     extra = {"account": channel.account, "channel": channel.name, "aside": id, "reason": why[0], "count": len(why)}
-    calls = quarantine.keep(id, channel.key, why[:20], body, now=int(time.time() * 1000))
+    calls = quarantine.keep(id, channel.key, why[:20], body, now=int(time.time() * 1000), kept=kept)
     if any(isinstance(answer, StoreError) for answer in store.run_all(calls)):
         extra["aside"] = ""
     logger.warning("webhook.set_aside", extra=extra)

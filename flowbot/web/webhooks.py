@@ -81,11 +81,11 @@ class Webhooks:
             return problem(403, "signature", "The signature is missing or wrong.")
         except ParseError as error:
             logger.warning("webhook.unreadable", extra={**about, "bytes": len(request.body)})
-            set_aside(self._parts.store, channel, [str(error)], request.body)
+            self._set_aside(channel, [str(error)], request.body)
             return problem(400, "parse", str(error))
         why = unread(items)
         if why:
-            set_aside(self._parts.store, channel, why, request.body)
+            self._set_aside(channel, why, request.body)
         try:
             if not gateway.LIMITS.repeats and self._spool.waits(channel.key):
                 return self._hold(request, channel, gateway, "earlier ones wait")
@@ -98,6 +98,10 @@ class Webhooks:
                 return self._hold(request, channel, gateway, error.code)
             return unavailable(error.code)
         return accepted(gateway.ACCEPTED)
+
+    def _set_aside(self, channel: Channel, why: list[str], body: bytes) -> None:
+        kept = self._parts.library.account(channel.account).retention.quarantine
+        set_aside(self._parts.store, channel, why, body, kept=kept)
 
     def _hold(self, request: WebhookRequest, channel: Channel, gateway: Gateway, why: str) -> Answer:
         """A provider that would not call again: the disk keeps it until the store is back."""

@@ -21,7 +21,7 @@ from flowbot.model import codec, ids
 from flowbot.model.contact import Identity
 from flowbot.model.event import MessageReceived, TimerFired
 from flowbot.model.inbound import Inbound
-from flowbot.model.order import ConsentGiven
+from flowbot.model.order import ConsentGiven, ContactEdited
 from flowbot.model.project import Project
 from flowbot.model.session import Session
 from flowbot.people import find, forget
@@ -96,6 +96,8 @@ def test_nothing_of_a_contact_is_left_in_the_store(world: World, raw: Redis, sto
     world.store.all(quarantine.keep("qr_1_x", "acme/main", ["what"], f"from {NUMBER}".encode(), now=world.store.now()))
     world.store.run(hooks.keep(partition, "ev_0_kept", _hook(contact_id)))
     assert holding(raw, NUMBER, NAME, ANSWER)
+    assert world.event(NUMBER, ContactEdited(nonce="g", groups={"vip": True}))
+    world.settle(world.worker())
     order(world)
     world.settle(world.worker())
     assert leftovers(store_url, files) == 2

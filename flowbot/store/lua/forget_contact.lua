@@ -69,6 +69,9 @@ for _, call in ipairs(what.calls) do
   redis.call('HDEL', tag .. 'calls:record', call)
   redis.call('HDEL', tag .. 'calls:tries', call)
 end
+for _, group in ipairs(redis.call('SMEMBERS', tag .. 'gs:' .. what.account)) do
+  redis.call('ZREM', tag .. 'g:' .. what.account .. ':' .. group, contact)
+end
 drop_parked()
 drop_reads()
 keep_proof()
