@@ -35,6 +35,7 @@ class Verdict:
     provider_id: str = ""
     code: str = ""
     reason: str = ""
+    contact: str = ""  # what it says of the contact: unreachable, doubtful, stopped, stopped_marketing
 
 
 def judge(
@@ -66,7 +67,8 @@ def judge(
         return Verdict(
             certainty="definite", outcome="again", wait=wait, counts="tries", code=code, reason=answer.title or "retry"
         )
-    return Verdict(certainty="definite", outcome="failed", code=code, reason=answer.title or answer.kind)
+    why = answer.title or answer.kind
+    return Verdict(certainty="definite", outcome="failed", code=code, reason=why, contact=answer.contact)
 
 
 def _judge_failure(failure: Failure, drops: int) -> Verdict:

@@ -20,7 +20,7 @@ from ..model.event import (
 from ..model.inbound import Inbound
 from ..model.quick import replace
 from ..steps.ask import Ask, question_of
-from . import attempts, calls, elsewhere, holding, invitation, life, parking, posting, silence, wake
+from . import attempts, calls, elsewhere, holding, invitation, life, parking, posting, reports, silence, wake
 from . import consent as consents
 from .answers import said
 from .beginnings import first_flow
@@ -394,9 +394,10 @@ def _invites(draft: Draft, event: ConversationRequested) -> bool:
 
 def _barred(draft: Draft, event: ConversationRequested, flow: Flow) -> str:
     """Why nothing that we start would reach the contact: a reason for the client, or ""."""
-    topic = posting.topic_of(draft, str(event.template.get("name", ""))) if event.template else ""
-    if {"all", topic} & set(draft.contact.opted_out):
+    if posting.is_out(draft, str(event.template.get("name", "")) if event.template else ""):
         return "opted_out"
+    if draft.contact.unreachable:
+        return "unreachable"
     if event.template or invitation.begins_with_template(flow, event.step):
         return ""
     heard = draft.session.last_inbound_at
@@ -434,3 +435,4 @@ def _note_contact(draft: Draft, inbound: Inbound) -> None:
         draft.session = replace(
             draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id, reply_to=answer_to
         )
+        reports.reached(draft)

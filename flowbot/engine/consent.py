@@ -21,7 +21,8 @@ def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "") 
     draft.effects.append(RecordConsent(topic=topic, change=way, method=method, proof=proof))
     agreed = draft.contact.opted_in
     agreed = tuple(dict.fromkeys((*agreed, topic))) if way == "in" else _without(agreed, topic)
-    draft.change_contact(opted_out=after, opted_in=agreed)
+    stopped = tuple(one for one in draft.contact.stopped if one in after)
+    draft.change_contact(opted_out=after, opted_in=agreed, stopped=stopped)
     data = {
         "account": draft.session.account,
         "channel": draft.session.channel,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..model.effect import EmitHook, SaveProcess
 from ..model.order import ConsentGiven, ContactEdited, MoveOrdered, Order, ResultOverridden
-from . import consent, life
+from . import consent, life, reports
 from .draft import Draft
 
 SUCCESS = {"success": "succeeded", "failure": "failed"}
@@ -47,6 +47,8 @@ def _edit(draft: Draft, order: ContactEdited) -> None:
     changed = sorted(name for name, value in changes.items() if value != getattr(contact, name))
     if changed:
         draft.change_contact(**{name: changes[name] for name in changed})
+    if order.reachable:
+        reports.declared(draft, "api")
     draft.trace("edited", ", ".join(changed), by=order.by)
 
 

@@ -10,6 +10,7 @@ from ..model.contact import Identity
 from ..model.effect import SendElsewhere
 from ..model.outbound import Outbound
 from ..model.quick import replace
+from ..model.template import Template as Approvable
 from ..steps.template import Template
 from .answers.phone import parse
 from .draft import Draft
@@ -40,8 +41,9 @@ def post(
     try:
         template, _ = find(draft.templates, name, languages=_languages(draft), forced=forced)
         topic = topic or template.topic
-        if draft.purpose == "business" and {"all", topic} & set(draft.contact.opted_out):
-            draft.trace("template_refused", "the contact has opted out", template=name)
+        against = _against(draft, template, topic)
+        if against:
+            draft.trace("template_refused", against, template=name)
             return False
         outbound = letter(draft, name, given, visit=visit, forced=forced)
     except TemplateRefused as error:
@@ -50,6 +52,25 @@ def post(
     draft.send(outbound, topic=topic, id=id)
     draft.trace("template", name)
     return True
+
+
+def _against(draft: Draft, template: Approvable, topic: str) -> str:
+    """Why what the business starts does not go to the contact; "" when nothing stands against it."""
+    if draft.purpose != "business":
+        return ""
+    if template.is_out(draft.contact.opted_out, topic):
+        return "the contact has opted out"
+    return "the provider says that nobody is there" if draft.contact.unreachable else ""
+
+
+def is_out(draft: Draft, name: str) -> bool:
+    """Whether the contact has opted out of what the template is about, or of everything."""
+    try:
+        found = find(draft.templates, name)[0] if name else None
+    except TemplateRefused:
+        found = None
+    opted_out = draft.contact.opted_out
+    return found.is_out(opted_out) if found else "all" in opted_out
 
 
 def post_to(draft: Draft, verb: Template, to: Any, given: Mapping[str, Any]) -> bool:
@@ -101,7 +122,13 @@ def recipient(draft: Draft) -> Recipient:
     assert draft.live is not None
     zone = where(draft.live, draft.contact, draft.account)
     contact = draft.contact
-    return Recipient(zone=zone, last_inbound_at=draft.opened_at, opted_out=contact.opted_out, sent_at=contact.sought)
+    return Recipient(
+        zone=zone,
+        last_inbound_at=draft.opened_at,
+        opted_out=contact.opted_out,
+        gone=bool(contact.unreachable),
+        sent_at=contact.sought,
+    )
 
 
 def topic_of(draft: Draft, name: str) -> str:

@@ -98,7 +98,13 @@ def foresee(flow: Flow, contact: Contact, account: Account, at: int) -> tuple[tu
     What is decided on each re-engagement, and when it expires, ms UTC.
     """
     where = zone(flow.settings.timezone, contact.timezone, account.timezone)
-    recipient = Recipient(zone=where, last_inbound_at=at, opted_out=contact.opted_out, sent_at=contact.sought)
+    recipient = Recipient(
+        zone=where,
+        last_inbound_at=at,
+        opted_out=contact.opted_out,
+        gone=bool(contact.unreachable),
+        sent_at=contact.sought,
+    )
     found: list[Decision] = []
     last = since = now = at
     for number, one in enumerate(flow.reengage):

@@ -12,6 +12,7 @@ from ..model.effect import Effect, SetTimer
 from ..model.event import (
     CallAnswered,
     ClockAdvanced,
+    ContactReported,
     ConversationRequested,
     Event,
     EventReceived,
@@ -25,7 +26,7 @@ from ..model.order import ContactForgotten
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
-from . import arrival, carry, elsewhere, holding, orders, parking, shipped, wake
+from . import arrival, carry, elsewhere, holding, orders, parking, reports, shipped, wake
 from .draft import Draft
 from .flow import Flow
 from .starts import Starts
@@ -118,6 +119,8 @@ def advance(
             arrival.answered(draft, event, book)
         case ContactForgotten():
             pass  # the worker's: what is forgotten has no turn
+        case ContactReported():
+            reports.heed(draft, event)
         case _:
             orders.obey(draft, event)
     if draft.owed or draft.parked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -22,12 +23,12 @@ def json_of(response: HttpResponse) -> dict[str, Any]:
 def refused(code: int, known: Known, response: HttpResponse, *, stale: bool = False) -> Refused:
     """The refusal that a code stands for."""
     wait = retry_after(response)
-    return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope, retry_after=wait, stale=stale)
+    return replace(failed(code, known), retry_after=wait, stale=stale)
 
 
 def failed(code: Any, known: Known) -> Refused:
     """The same for a failed status: no HTTP status, no headers."""
-    return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope)
+    return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope, contact=known.of_contact)
 
 
 def by_status(response: HttpResponse) -> Refused:

@@ -21,6 +21,7 @@ from .answers import by_status, failed, json_of, refused
 from .blip_inbound import WHATSAPP, read_envelope
 from .blip_send import lime
 from .errors_blip import classify
+from .known import Known
 from .meta import load
 from .meta_send import MEDIA
 from .meta_values import Deformed, mapping, text
@@ -93,7 +94,7 @@ def read_need(need: Need, response: HttpResponse) -> str | Refused:
     if response.status < 300 and answer.get("status") == "success" and found:
         return found
     if reason.get("code") in NOT_THERE:
-        return Refused(kind="perm-user", code=reason["code"], title="Number does not exist on WhatsApp")
+        return failed(reason["code"], Known("perm-user", "Number does not exist on WhatsApp"))
     return _refused(answer, response)
 
 

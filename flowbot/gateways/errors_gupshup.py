@@ -16,7 +16,7 @@ ERRORS: dict[int, Known] = {
     1008: Known("perm", "Neither opted in nor active"),
     1010: Known("perm", "Media address invalid"),
     1011: Known("perm", "Media too large"),
-    1012: Known("perm-user", "User opted out"),
+    1012: Known("perm-user", "User opted out", contact="stopped"),
     4001: Known("slow", "Rate limited"),
     4002: Known("retry", "Invalid answer from WhatsApp"),
     4003: Known("perm-tmpl", "No template matches"),

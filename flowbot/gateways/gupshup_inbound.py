@@ -15,7 +15,7 @@ import orjson
 
 from ..model.choice import from_wire
 from ..model.contact import Identity
-from ..model.inbound import Inbound, Item, Media, Place, Receipt, Tap, TemplateStatus, Unsupported
+from ..model.inbound import ConsentTold, Inbound, Item, Media, Place, Receipt, Tap, TemplateStatus, Unsupported
 from ..model.template import provider_language
 from .errors_gupshup import classify
 from .meta_values import Deformed, bsuid, decimal, ident, items, keep, mapping, moment, number, text
@@ -183,11 +183,16 @@ def _template(payload: Raw, at: int) -> Item:
     )
 
 
-def _user(payload: Raw, _at: int) -> Unsupported:
+def _user(payload: Raw, at: int) -> Item:
     """Opted in or out at Gupshup; `sandbox-start` only tries the address, its phone is nobody's."""
-    return Unsupported(
-        what="user-event", why=text(payload.get("type"))[:_SHORT], facts={"phone": text(payload.get("phone"))}
-    )
+    word = text(payload.get("type"))
+    change = {"opted-in": "in", "opted-out": "out"}.get(word)
+    if change is None:
+        return Unsupported(what="user-event", why=word[:_SHORT], facts={"phone": text(payload.get("phone"))})
+    digits, scoped = number(payload.get("phone")), bsuid(payload.get("phone"))
+    if not digits and not scoped:
+        raise Deformed("sender")
+    return ConsentTold(sender=Identity(number=digits, bsuid=scoped), change=change, at=at)
 
 
 def _billing(payload: Raw, _at: int) -> Unsupported:

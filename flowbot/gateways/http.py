@@ -17,7 +17,8 @@ from ..errors import SignatureError
 from ..model.gateway import HttpRequest, HttpResponse, Limits, Need, Refused, Sending, Sent, WebhookRequest
 from ..model.inbound import Inbound, Item, Media, Receipt, Routed
 from ..model.project import Channel
-from .answers import by_status, json_of
+from .answers import by_status, failed, json_of
+from .known import Known
 from .meta_values import text
 from .plain import as_bubble, read_items
 
@@ -83,7 +84,7 @@ def read_send(response: HttpResponse) -> Sent | Refused:
     kind, code = answer.get("error"), answer.get("code")
     if kind in KINDS:
         shown = code if type(code) in (int, str) else None
-        return Refused(kind=kind, code=shown, title=text(answer.get("title")) or kind)
+        return failed(shown, Known(kind, text(answer.get("title")) or kind))
     return by_status(response)
 
 

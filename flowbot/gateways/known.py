@@ -14,3 +14,15 @@ class Known(NamedTuple):
     kind: str
     title: str
     scope: str = "channel"  # what a throttle pauses: channel, recipient
+    contact: str = "by kind"  # unreachable (not on WhatsApp), doubtful, stopped, stopped_marketing, or nothing
+
+    @property
+    def of_contact(self) -> str:
+        """What it says of the contact.
+
+        >>> Known("perm-user", "…").of_contact, Known("perm", "…").of_contact
+        ('unreachable', '')
+        """
+        if self.contact != "by kind":
+            return self.contact
+        return "unreachable" if self.kind == "perm-user" else ""

@@ -19,7 +19,7 @@ import orjson
 from ..errors import ParseError
 from ..model.inbound import Item, Routed, Unsupported
 from .meta_message import read_message
-from .meta_receipt import TEMPLATE_FIELDS, read_error, read_receipt, read_template
+from .meta_receipt import TEMPLATE_FIELDS, read_error, read_preference, read_receipt, read_template
 from .meta_values import Deformed, bsuid, items, keep, mapping, number, text
 
 Raw = Mapping[str, Any]
@@ -157,12 +157,16 @@ def _profiles(value: Raw) -> dict[str, dict[str, Any]]:
 _MEMBERS = {
     "smb_message_echoes": ("message_echoes", "echo", ("id", "type", "from", "to", "timestamp", "text", "revoke")),
     "calls": ("calls", "call", ("id", "event", "direction", "status")),
-    "user_preferences": ("user_preferences", "user_preferences", ("wa_id", "user_id", "value", "category")),
 }
 
 
 def _others(field: str, value: dict[str, Any]) -> Iterator[Callable[[], Item]]:
     """Fields that carry no message for us: each of their members, or the value as one."""
+    if field == "user_preferences":
+        profiles = _profiles(value)
+        for one in _listed(value, field):
+            yield partial(_preference, one, profiles)
+        return
     if field not in _MEMBERS:
         why = text(value.get("event"))[:_SHORT]
         yield partial(Unsupported, what=field[:_SHORT], why=why, facts=_scalars(value))
@@ -170,6 +174,10 @@ def _others(field: str, value: dict[str, Any]) -> Iterator[Callable[[], Item]]:
     name, what, kept = _MEMBERS[field]
     for member in items(value.get(name)):
         yield partial(_member, what, kept, member)
+
+
+def _preference(raw: Any, profiles: dict[str, dict[str, Any]]) -> Item:
+    return read_preference(_object(raw), profiles)
 
 
 def _member(what: str, kept: tuple[str, ...], raw: Any) -> Item:

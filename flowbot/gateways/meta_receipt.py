@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model.contact import Identity
-from ..model.inbound import Receipt, TemplateStatus
-from ..model.template import provider_language
-from .meta_values import bsuid, ident, items, keep, mapping, moment, number, text
+from ..model.inbound import ConsentTold, Item, Receipt, TemplateStatus, Unsupported
+from ..model.template import MARKETING, provider_language
+from .meta_values import Deformed, bsuid, ident, identity, items, keep, mapping, moment, number, text
 
 Raw = Mapping[str, Any]
+_SHORT = 200
 
 # field -> the event it stands for when the value itself names none
 TEMPLATE_FIELDS = {
@@ -78,3 +79,14 @@ def read_template(field: str, value: Raw, entry: Raw) -> TemplateStatus:
         at=moment(entry.get("time")),
         waba=text(entry.get("id")),
     )
+
+
+def read_preference(raw: Raw, profiles: dict[str, dict[str, Any]]) -> Item:
+    """Whether somebody wants marketing messages, told in WhatsApp itself."""
+    change = {"stop": "out", "resume": "in"}.get(text(raw.get("value")).lower())
+    if change is None or text(raw.get("category")) not in ("marketing_messages", ""):
+        return Unsupported(what="user_preferences", why=text(raw.get("value"))[:_SHORT])
+    sender = identity(raw.get("wa_id"), raw.get("user_id"), profiles)
+    if not sender.number and not sender.bsuid:
+        raise Deformed("sender")
+    return ConsentTold(sender=sender, change=change, topic=MARKETING, at=moment(raw.get("timestamp")))

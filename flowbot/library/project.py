@@ -28,7 +28,7 @@ HOOK_TYPES = (
     *("session." + word for word in ("canceled", "reengaged", "resumed", "handed_off")),
     *("outbound." + word for word in ("sent", "accepted", "canceled", "failed")),
     *("message." + word for word in ("received", "sent", "delivered", "read", "failed")),
-    *("contact." + word for word in ("opted_in", "opted_out", "forgotten")),
+    *("contact." + word for word in ("opted_in", "opted_out", "unreachable", "reachable", "forgotten")),
     *("template." + word for word in ("approved", "rejected", "paused", "disabled")),
 )
 HOOK_GROUPS = tuple(dict.fromkeys(kind.partition(".")[0] + ".*" for kind in HOOK_TYPES))

@@ -38,6 +38,9 @@ class Contact:
     groups: tuple[str, ...] = ()
     opted_out: tuple[str, ...] = ()  # topics, or "all"
     opted_in: tuple[str, ...] = ()  # the same, as the ledger has it; what is neither was never asked
+    stopped: tuple[str, ...] = ()  # of what it opted out of that which the provider told, and may tell otherwise
+    unreachable: str = ""  # the provider's code for that nobody is there; "": as far as is known, somebody is
+    unreachable_at: int = 0  # ms UTC
     blocked: bool = False
     created_at: int = 0  # ms UTC
     last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel; kept to the minute

@@ -87,6 +87,13 @@ class RecordConsent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkUnreachable:
+    """Whether what the business starts is held back, because nobody is there."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestCall:
     """Ask the outside world: the hooks process does it, and what it got wakes the visit as `CallAnswered`."""
 
@@ -115,6 +122,7 @@ Effect = (
     | SaveProcess
     | RecordTrace
     | RecordConsent
+    | MarkUnreachable
     | RequestCall
     | CancelCall
 )

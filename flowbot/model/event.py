@@ -152,6 +152,23 @@ class SendRequested:
         return "x:" + self.nonce
 
 
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactReported:
+    """What a provider says of the contact: in its answer to a send, in a status, or in a call of its own."""
+
+    nonce: str
+    what: str  # unreachable, stopped, resumed
+    topic: str = "all"  # of what it wants nothing any more, or again
+    code: str = ""  # the provider's own
+    at: int = 0  # ms UTC by the provider; 0 when it does not say
+    to: Identity | None = None  # whom it is about: makes the contact when there is none yet
+
+    @property
+    def id(self) -> str:
+        return "rp:" + self.nonce
+
+
 Event = (
     MessageReceived
     | TimerFired
@@ -163,6 +180,7 @@ Event = (
     | CallAnswered
     | SendRequested
     | ContactForgotten
+    | ContactReported
     | Order
 )
 
@@ -176,6 +194,7 @@ _KINDS: dict[str, type[Event]] = {
     "version": VersionPublished,
     "answer": CallAnswered,
     "send": SendRequested,
+    "report": ContactReported,
     "move": MoveOrdered,
     "edit": ContactEdited,
     "consent": ConsentGiven,

@@ -98,6 +98,7 @@ class Refused:
     scope: str = "channel"  # what a throttle pauses: channel, recipient
     retry_after: float = 0.0  # seconds; 0 when the provider does not say
     stale: bool = False  # a fact that the request was built with holds no longer
+    contact: str = ""  # what it says of the contact: unreachable, doubtful (perhaps), stopped, stopped_marketing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

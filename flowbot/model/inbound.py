@@ -105,6 +105,16 @@ class TemplateStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentTold:
+    """Somebody told the provider, and not us, whether to be written to."""
+
+    sender: Identity
+    change: str  # out, in
+    topic: str = "all"  # or marketing
+    at: int = 0  # ms UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
     """Something we know nothing of, or do not use: counted, answered 200, never an error."""
 
@@ -113,7 +123,7 @@ class Unsupported:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-Item = Inbound | Receipt | TemplateStatus | Unsupported
+Item = Inbound | Receipt | TemplateStatus | ConsentTold | Unsupported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

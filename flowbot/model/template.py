@@ -7,12 +7,13 @@ used twice, which some of them refuse.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from .ids import digest
 
-CATEGORIES = ("marketing", "utility", "authentication")
+MARKETING = "marketing"  # a topic too: a provider may tell that a contact wants none
+CATEGORIES = (MARKETING, "utility", "authentication")
 MEDIA = ("image", "video", "document")
 BUTTONS = ("quick_reply", "url", "phone", "copy_code")
 CONTINUE, CANCEL = "continue", "cancel"  # the ids of an invitation's two buttons
@@ -77,6 +78,16 @@ class Template:
     notification: bool = False  # it asks for nothing, so it has no Continue and Cancel
     named: bool = False  # the provider knows its variables by name
     wordings: Mapping[str, Wording] = field(default_factory=dict)  # by language, the fall-back first
+
+    def is_out(self, opted_out: Collection[str], topic: str = "") -> bool:
+        """Whether who has opted out of that does not get it; what is marketing is about that too, whatever its topic.
+
+        >>> offers = Template(name="offers", category="marketing", topic="offers")
+        >>> [offers.is_out([one]) for one in ("all", "offers", "marketing", "orders")], offers.is_out(["x"], "x")
+        ([True, True, True, False], True)
+        """
+        about = {"all", topic or self.topic}
+        return bool((about | {MARKETING} if self.category == MARKETING else about) & set(opted_out))
 
     @property
     def invites(self) -> bool:

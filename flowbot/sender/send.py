@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 from .. import crash
-from ..delivery import pauses
+from ..delivery import pauses, reports
 from ..delivery.client import Failure, exchange
 from ..delivery.retry import Verdict, judge
 from ..errors import FlowbotError, StoreError
@@ -49,6 +49,7 @@ class Sends:
         await self._recorder.record(claimed, channel.key, verdict)
         with contextlib.suppress(StoreError):  # then the next refusal does it
             await self._templates.learn(channel, claimed.entry.outbound.template, answer)
+        await self._report(claimed, channel, verdict)
         crash.point("sender.after_record")
 
     async def _attempt(self, claimed: Claimed, channel: Channel, since: float) -> Sent | Refused | Failure:
@@ -111,6 +112,18 @@ class Sends:
         if call is not None:
             self._tokens.close(channel)
             pauses.tell(channel.key, verdict, await self._parts.store.run(call))
+
+    async def _report(self, claimed: Claimed, channel: Channel, verdict: Verdict) -> None:
+        """What the answer says of the contact goes into its inbox. Best effort: the next answer says it again."""
+        if not verdict.contact:
+            return
+        contact_id = claimed.entry.contact_id
+        with contextlib.suppress(StoreError):
+            counting = reports.doubt(contact_id, claimed.id, verdict)
+            doubts = await self._parts.store.run(counting) if counting else 0
+            call = reports.report(contact_id, channel.key, claimed.id, verdict, doubts=doubts)
+            if call:
+                await self._parts.store.run(call)
 
     def _log(self, claimed: Claimed, channel: Channel, verdict: Verdict, since: float) -> None:
         extra = {

@@ -7,6 +7,9 @@ from ..model.contact import Contact
 from . import keys
 from .call import Call, command
 from .packing import unpack
+from .scripts import fcall
+
+DOUBTED = 30 * 24 * 3600 * 1000  # ms
 
 
 def get(partition: int, contact_id: str) -> Call[Contact | None]:
@@ -20,6 +23,12 @@ def is_known(partition: int, contact_id: str) -> Call[bool]:
 def opted_out(partition: int, contact_id: str) -> Call[frozenset[str]]:
     """The topics that the contact opted out of; `all` among them stands for every one."""
     return command("SMEMBERS", keys.opted_out(partition, contact_id), read=_topics, repeatable=True)
+
+
+def count_doubt(partition: int, contact_id: str, message_id: str) -> Call[int]:
+    """One more message that failed as if nobody were there; how many there were since the last delivery."""
+    where = [keys.doubts(partition, contact_id)]
+    return fcall("count_doubt", where, [message_id, DOUBTED], read=int, repeatable=True)
 
 
 def _read(blob: bytes | None) -> Contact | None:

@@ -167,6 +167,14 @@ def opted_out(partition: int, contact_id: str) -> str:
     return f"{tag(partition)}o:{contact_id}"
 
 
+def unreachable(partition: int, contact_id: str) -> str:
+    return f"{tag(partition)}un:{contact_id}"
+
+
+def doubts(partition: int, contact_id: str) -> str:
+    return f"{tag(partition)}doubt:{contact_id}"
+
+
 def process(partition: int, process_id: str) -> str:
     return f"{tag(partition)}pr:{process_id}"
 
@@ -329,6 +337,9 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}ledger:<contact>", "stream", "consent given and taken back: topic, change, b record", _CONTACT),
     _kind("{pN}o:<contact>", "set", "topics that the contact opted out of; `all`", _CONTACT),
     _kind("{pN}pr:<process>", "string", "the process record that clients see, packed", "`processes`"),
+    _kind("{pN}un:<contact>", "string", "ms since when the provider says that nobody is there", "until it writes"),
+    _kind("{pN}doubt:<contact>", "set", "messages that failed as if that were so, since the last delivery", "30 days"),
+    _kind("{pN}pr:<process>", "string", "the process record that clients see, packed", _CONTACT),
     _kind("{pN}fv", "hash", "flow version -> processes that stand on it"),
     _kind(
         "{pN}on:<version>", "set", "contact and channel of the sessions that stand on a flow version", "while they do"

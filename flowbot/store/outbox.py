@@ -91,7 +91,9 @@ def queued_sealed(entry: OutboxEntry) -> list[Part]:
     """The same with a sealed body; what scripts look at stands in a line before it."""
     *parts, body = queued(entry)
     assert isinstance(body, bytes)
-    told = {"topic": entry.topic, "scrub": entry.scrub, "process_id": entry.process_id}
+    told: dict[str, Any] = {"topic": entry.topic, "scrub": entry.scrub, "process_id": entry.process_id}
+    if entry.outbound.template is not None:
+        told["outbound"] = {"template": {"category": entry.outbound.template.category}}
     return [*parts, Sealed(body, orjson.dumps(told) + b"\n")]
 
 

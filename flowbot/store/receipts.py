@@ -94,6 +94,12 @@ def park(channel_key: str, receipt: Receipt) -> Call[str]:
     return fcall("park_receipt", names, [codec.encode(_bare(receipt)), PARKED, PARKED_MOST], read=as_text)
 
 
+def whose(channel_key: str, provider_id: str) -> Call[str]:
+    """The message that the provider calls so; "" when we know of none."""
+    key = keys.provider_id(channel_key, provider_id)
+    return Call(parts=("GET", key), slot=key, read=_text, repeatable=True)
+
+
 def point(channel_key: str, provider_id: str, message_id: str) -> Call[list[Receipt]]:
     """Notes whose the provider's id is; the statuses that came before. They stay until `unpark`."""
     names = [keys.provider_id(channel_key, provider_id), keys.parked_receipts(channel_key, provider_id)]
@@ -117,6 +123,10 @@ def spend_pair(channel_key: str, message_id: str, *, interval: int, burst: int, 
     partition = ids.split(message_id)[1]
     args: list[Part] = [keys.tag(partition), channel_key, interval, burst, now]
     return fcall("spend_pair", [keys.message(partition, message_id)], args, read=int, repeatable=True)
+
+
+def _text(reply: bytes | None) -> str:
+    return as_text(reply) if reply else ""
 
 
 def _bare(receipt: Receipt) -> Receipt:

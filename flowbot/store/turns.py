@@ -45,6 +45,7 @@ class Commit:
     calls_cancel: tuple[str, ...] = ()
     history: tuple[tuple[str, bytes], ...] = ()  # (kind: in, out, trace, note; record)
     consent: tuple[tuple[str, str, bytes], ...] = ()  # (topic, out or in, record)
+    unreachable: bool | None = None  # from now on; None: as before
     versions: Mapping[str, int] = field(default_factory=dict)  # flow version -> +1, -1
     onto: tuple[str, ...] = ()  # flow versions that the session stands on from now on
     off: tuple[str, ...] = ()  # and those that it does no longer
@@ -114,6 +115,8 @@ def _write(what: Commit, add: Write) -> None:
         _consent(what, add)
     if what.joined or what.left:
         _groups(what, add)
+    if what.unreachable is not None:
+        _reach(what, add)
     if what.versions or what.onto or what.off:
         _versions(what, add)
     for name, change in what.counters.items():
@@ -175,6 +178,15 @@ def _groups(what: Commit, add: Write) -> None:
         add("SADD", keys.group_names(partition, account), name)
     for name in what.left:
         add("ZREM", keys.group(partition, account, name), what.contact_id)
+
+
+def _reach(what: Commit, add: Write) -> None:
+    mark = keys.unreachable(what.partition, what.contact_id)
+    if what.unreachable:
+        add("SET", mark, what.now)
+    else:
+        add("DEL", mark)
+        add("DEL", keys.doubts(what.partition, what.contact_id))
 
 
 def _consent(what: Commit, add: Write) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..wiring import Parts
 
 MAX_KEY = 255  # characters of an Idempotency-Key
+OUT = "The contact has opted out of messages that you start."
 
 
 class Starting:
@@ -109,7 +110,7 @@ class Starting:
             raise Conflict(f"There are no attempts left at {flow.id} for {whose}.", code=attempts.REASON)
 
     def _check_template(self, given: Mapping[str, Any], flow: Flow, contact: Contact | None) -> str:
-        """TemplateRefused unless it can go out as it is asked for; the topic that it is about."""
+        """TemplateRefused unless it can go out as it is asked for; Conflict when none such is wanted. Its topic."""
         asked = given["template"]
         if not asked:
             return ""
@@ -124,7 +125,10 @@ class Starting:
             languages=(speaks(flow, spoken), flow.languages[0]),
             forced=asked["language"],
         )
-        return library.template(asked["name"]).topic
+        template = library.template(asked["name"])
+        if contact is not None and template.is_out(contact.opted_out):
+            raise Conflict(OUT, code="opted_out")
+        return template.topic
 
     def _window(self, channel: str) -> int:
         """ms after a contact's message in which free text may go; 0: always."""
@@ -156,7 +160,9 @@ def _refuse_if_open(session: Session | None, process_id: str, flow: str) -> None
 def _refuse_if_out(contact: Contact | None, topic: str) -> None:
     """Nothing that we send would reach the contact."""
     if contact is not None and {"all", topic} & set(contact.opted_out):
-        raise Conflict("The contact has opted out of messages that you start.", code="opted_out")
+        raise Conflict(OUT, code="opted_out")
+    if contact is not None and contact.unreachable:
+        raise Conflict("The provider says that nobody is there: see the contact's `unreachable`.", code="unreachable")
 
 
 def refuse_if_unasked(account: Account, contact: Contact | None, topic: str) -> None:

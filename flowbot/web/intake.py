@@ -16,8 +16,8 @@ from .. import crash
 from ..errors import StoreError
 from ..gateways import GATEWAYS
 from ..model import event, ids
-from ..model.event import MessageReceived
-from ..model.inbound import Inbound, Item, Receipt, Routed, TemplateStatus, Unsupported
+from ..model.event import ContactReported, MessageReceived
+from ..model.inbound import ConsentTold, Inbound, Item, Receipt, Routed, TemplateStatus, Unsupported
 from ..model.project import Channel
 from ..store import approval_news, identity, inbox, receipts
 from ..store.call import Call
@@ -43,7 +43,7 @@ class Intake:
 
         AccountBusy, and nothing is stored, when there are messages and one of their accounts has its share waiting.
         """
-        messages: list[tuple[Channel, Inbound]] = []
+        messages: list[tuple[Channel, Inbound | ConsentTold]] = []
         statuses: dict[str, tuple[Channel, list[Receipt]]] = {}
         news: list[tuple[Channel, TemplateStatus]] = []
         for channel, routed in arrived:
@@ -51,7 +51,7 @@ class Intake:
             if channel is None:
                 about = {"account": path.account, "channel": path.name, "kind": type(item).__name__}
                 logger.warning("webhook.misrouted", extra=about)
-            elif isinstance(item, Inbound) and item.kind != "group":
+            elif isinstance(item, ConsentTold) or (isinstance(item, Inbound) and item.kind != "group"):
                 messages.append((channel, item))
             elif isinstance(item, Receipt):
                 statuses.setdefault(channel.key, (channel, []))[1].append(item)
@@ -91,29 +91,37 @@ class Intake:
         if found:
             receipts.guess(self._store, channel.key, found)
 
-    def _push(self, messages: list[tuple[Channel, Inbound]]) -> None:
+    def _push(self, messages: list[tuple[Channel, Inbound | ConsentTold]]) -> None:
         """All pushes in one go, in the order they came: the order within a contact is kept."""
-        pairs = [(channel.account, inbound.sender) for channel, inbound in messages]
+        pairs = [(channel.account, item.sender) for channel, item in messages]
         contacts = identity.resolve_many(self._store, pairs)
         live = self._parts.live
         calls = [
-            self._call(channel, inbound, contact_id, live.keeps_secrets(channel.account))
-            for (channel, inbound), contact_id in zip(messages, contacts, strict=True)
+            self._call(channel, item, contact_id, live.keeps_secrets(channel.account))
+            for (channel, item), contact_id in zip(messages, contacts, strict=True)
         ]
         for outcome in self._together.run_all(calls):
             if isinstance(outcome, StoreError):
                 raise outcome
 
-    def _call(self, channel: Channel, inbound: Inbound, contact_id: str, sealed: bool) -> Call[bool]:
+    def _call(self, channel: Channel, item: Inbound | ConsentTold, contact_id: str, sealed: bool) -> Call[bool]:
+        said = MessageReceived(inbound=item) if isinstance(item, Inbound) else _told(item)
         return inbox.push(
             ids.partition_of(contact_id, self._store.partitions),
             contact_id,
             channel.key,
-            event.to_bytes(MessageReceived(inbound=inbound)),
-            dedupe_id=inbound.id,
-            at_ms=inbound.at,
+            event.to_bytes(said),
+            dedupe_id=item.id if isinstance(item, Inbound) else said.id,
+            at_ms=item.at,
             sealed=sealed,
         )
+
+
+def _told(item: ConsentTold) -> ContactReported:
+    """The provider gives such a call no id: what it says, and when, is the same when it comes again."""
+    nonce = ids.digest(item.sender.number, item.sender.bsuid, item.change, item.topic, str(item.at))
+    what = "stopped" if item.change == "out" else "resumed"
+    return ContactReported(nonce=nonce, what=what, topic=item.topic, at=item.at, to=item.sender)
 
 
 def _note(channel: Channel, item: Item) -> None:

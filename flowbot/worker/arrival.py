@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..model.contact import Contact, Identity
-from ..model.event import ConversationRequested, Event, MessageReceived, SendRequested, TimerFired
+from ..model.event import ContactReported, ConversationRequested, Event, MessageReceived, SendRequested, TimerFired
 from ..model.number import canonical
 from ..model.order import ContactEdited
 from ..model.project import Account
@@ -104,7 +104,7 @@ def introduced(contact: Contact, event: Event) -> Contact:
     """The contact with what the event says about who it is; replies go to the id as last received."""
     if isinstance(event, MessageReceived):
         who: Identity | None = event.inbound.sender
-    elif isinstance(event, (ConversationRequested, ContactEdited)) or (
+    elif isinstance(event, (ConversationRequested, ContactEdited, ContactReported)) or (
         isinstance(event, SendRequested) and not event.forward
     ):
         who = event.to

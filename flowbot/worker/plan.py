@@ -19,6 +19,7 @@ from ..model.effect import (
     CancelTimer,
     Effect,
     EmitHook,
+    MarkUnreachable,
     RecordConsent,
     RecordTrace,
     RequestCall,
@@ -93,6 +94,7 @@ class _Draft:
         self.begun: dict[str, None] = {}
         self.history: list[tuple[str, bytes]] = []
         self.consent: list[tuple[str, str, bytes]] = []
+        self.unreachable: bool | None = None
         self.counters: dict[str, int] = {}
         self.calls: dict[str, bytes] = {}
         self.calls_cancel: dict[str, None] = {}
@@ -226,6 +228,9 @@ class _Draft:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}
         self.consent.append((effect.topic, effect.change, orjson.dumps(body)))
 
+    def mark(self, effect: MarkUnreachable) -> None:
+        self.unreachable = effect.on
+
     def request(self, effect: RequestCall) -> None:
         session, now = self.turn.session, self.place.now
         call = QueuedCall(
@@ -289,6 +294,7 @@ class _Draft:
             calls_cancel=tuple(self.calls_cancel),
             history=tuple(self.history),
             consent=tuple(self.consent),
+            unreachable=self.unreachable,
             versions=footing.counts,
             onto=footing.onto,
             off=footing.off,
@@ -338,6 +344,7 @@ _ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {
     SaveProcess: _Draft.save,
     RecordTrace: _Draft.trace,
     RecordConsent: _Draft.record_consent,
+    MarkUnreachable: _Draft.mark,
     RequestCall: _Draft.request,
     CancelCall: _Draft.cancel_call,
 }

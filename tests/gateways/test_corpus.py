@@ -26,7 +26,7 @@ from flowbot.gateways import (
     twilio,
 )
 from flowbot.model.gateway import HttpRequest, HttpResponse, Need, Refused, Sending, Sent, WebhookRequest
-from flowbot.model.inbound import Inbound, Receipt, TemplateStatus, Unsupported
+from flowbot.model.inbound import ConsentTold, Inbound, Receipt, TemplateStatus, Unsupported
 from flowbot.model.outbound import Attachment, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.template import Filled, Parameter
@@ -185,6 +185,9 @@ def test_gupshup(file: str, expect: dict[str, Any]) -> None:
         assert isinstance(item, TemplateStatus)
         assert (item.name, item.event) == (expect["elementName"], expect["status"])
         assert item.reason == expect.get("rejectedReason", "")
+    elif expect["event"] == "user-event" and expect["type"].startswith("opted-"):
+        change = expect["type"].removeprefix("opted-")
+        assert isinstance(item, ConsentTold) and (item.sender.number, item.change) == (expect["phone"], change)
     else:
         assert isinstance(item, Unsupported) and item.what == expect["event"]
         wanted = {name: expect[name] for name in ("gs_id", "billable", "model", "phone") if name in expect}

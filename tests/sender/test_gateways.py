@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from flowbot.model import ids
+from flowbot.model import event, ids
 from flowbot.model.inbound import Receipt
 from flowbot.model.outbound import Attachment, Choice, Outbound, OutboxEntry
 from flowbot.sender.parts import Timing
-from flowbot.store import reads, receipts
+from flowbot.store import inbox, leases, reads, receipts
 from flowbot.store.reads import Read
 
 
@@ -187,6 +187,81 @@ def test_blip_checks_a_number_once_before_the_business_writes(play):
         assert (await stage.record(4))["provider_id"] == "ms_3_4"  # Blip calls a message by our id
 
     play("blip", answer, scene, **BLIP)
+
+
+def told_of(store, partition=3):
+    """What the contacts' inboxes got from the sender: contact, what, topic, code."""
+    epoch = store.run(leases.take("w", partition, "t#1", 60_000))
+    taken = store.run(inbox.take(partition, "t#1", epoch, 100))
+    found = [(entry.contact_id, event.from_bytes(entry.event)) for entry in taken.entries]
+    return sorted((contact, said.what, said.topic, said.code) for contact, said in found)
+
+
+META = {"access_token": "t", "phone_number_id": "1"}
+SAID = {  # what each provider answers to a send, by the last digit of the number
+    "cloud_api": (META, {"1": (400, {"error": {"code": 131026}}), "2": (400, {"error": {"code": 131050}})}),
+    "dialog360": ({"api_key": "K", "secret": "S"}, {"2": (400, {"error": {"code": 131050}})}),
+    "gupshup": (
+        {"app_name": "Shop", "api_key": "K", "secret": "S"},
+        {"1": (400, {"status": "error", "code": 1002}), "3": (400, {"status": "error", "code": 1012})},
+    ),
+    "twilio": (
+        {"account_sid": "AC1", "auth_token": "T"},
+        {"1": (400, {"code": 63003}), "3": (400, {"code": 21610}), "4": (400, {"code": 63015})},
+    ),
+    "blip": (
+        {"bot_key": "K", "secret": "S"},
+        {"1": (200, {"status": "failure", "reason": {"code": 67}}), "": (200, {"status": "success", "resource": {}})},
+    ),
+    "http": ({"secret": "S"}, {"1": (422, {"error": "perm-user", "code": "gone"})}),
+}
+MEANT = {  # the same for the contacts
+    "cloud_api": [("c2", "stopped", "marketing", "131050")],
+    "dialog360": [("c2", "stopped", "marketing", "131050")],
+    "gupshup": [("c1", "unreachable", "all", "1002"), ("c3", "stopped", "all", "1012")],
+    "twilio": [("c1", "unreachable", "all", "63003"), ("c3", "stopped", "all", "21610")],
+    "blip": [("c1", "unreachable", "all", "67")],
+    "http": [("c1", "unreachable", "all", "gone")],
+}
+
+
+@pytest.mark.parametrize("gateway", sorted(SAID))
+def test_what_a_refusal_says_of_the_contact_reaches_its_inbox(play, store, gateway):
+    """R089: not on WhatsApp, or wants nothing any more; one 131026 is no proof, and a sandbox not joined is none."""
+    options, answers = SAID[gateway]
+    numbers = sorted(number for number in answers if number)
+
+    def answer(method, path, body):
+        return next(answers[number] for number in numbers if f"1555010000{number}" in body)
+
+    async def scene(stage, provider):
+        for number in numbers:
+            letter = message(number, Outbound(text="Hi"), f"c{number}", f"1555010000{number}", purpose="business")
+            await stage.push(letter)
+        for number in numbers:
+            await stage.settled(number, "failed")
+        if MEANT[gateway]:
+            await stage.until(lambda: store.run(inbox.peek(3)).waiting == len(MEANT[gateway]))
+        assert told_of(store) == MEANT[gateway]
+
+    play(gateway, answer, scene, options=options, number="+15550199001")
+
+
+def test_the_third_doubt_is_enough(play, store):
+    """R089: Meta's 131026 is said of people with an old app too."""
+
+    def answer(method, path, body):
+        return 400, {"error": {"code": 131026}}
+
+    async def scene(stage, provider):
+        for number in range(1, 4):
+            assert store.run(inbox.peek(3)).waiting == 0
+            await stage.push(message(number, Outbound(text="Hi"), purpose="business"))
+            await stage.settled(number, "failed")
+        await stage.until(lambda: store.run(inbox.peek(3)).waiting == 1)
+        assert told_of(store) == [("c1", "unreachable", "all", "131026")]
+
+    play("cloud_api", answer, scene, options=META)
 
 
 def test_blip_hears_of_each_message_that_was_processed(play):

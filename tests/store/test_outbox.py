@@ -1,11 +1,14 @@
 """Messages through their states, on a single node and on a cluster, with the clock in our hands."""
 
+from dataclasses import replace
+
 import pytest
 
 from flowbot.model.inbound import Receipt
 from flowbot.model.outbound import Outbound, OutboxEntry
-from flowbot.store import hooks, keys, outbox, receipts, turns
-from flowbot.store.call import command
+from flowbot.model.template import Filled
+from flowbot.store import contacts, hooks, keys, outbox, receipts, turns
+from flowbot.store.call import as_is, command
 
 T = 1_763_730_000_000
 CHANNEL = "acme/main"
@@ -147,6 +150,37 @@ def test_expired_and_opted_out_never_leave(box):
     assert sorted(answer.ended) == [("ms_3_ad", "suppressed"), ("ms_3_offer", "suppressed"), ("ms_3_old", "expired")]
     assert sorted(one.id for one in answer.claimed) == ["ms_3_news", "ms_3_reply", "ms_3_young"]
     assert box.state("ad") == "suppressed"
+
+
+def test_who_is_not_there_gets_replies_only(box):
+    """R089: not tried again, whatever waits already; the mark goes with the contact's next message."""
+    box.store.run(command("SET", keys.unreachable(3, "c1"), T, read=as_is))
+    box.push(entry("ad", purpose="business"), entry("reply"), entry("other", "c2", purpose="business"))
+    answer = box.claim()
+    assert answer.ended == (("ms_3_ad", "suppressed"),)
+    assert box.read("ad")["code"] == "unreachable"
+    assert sorted(one.id for one in answer.claimed) == ["ms_3_other", "ms_3_reply"]
+
+
+@pytest.mark.parametrize("category", ["marketing", "utility"])
+def test_who_wants_no_marketing_gets_none_whatever_its_topic(box, category):
+    box.store.run(command("SADD", keys.opted_out(3, "c1"), "marketing", read=int))
+    letter = Outbound(kind="template", template=Filled(name="t", language="en", category=category))
+    box.push(replace(entry("t", purpose="business", topic="offers"), outbound=letter))
+    answer = box.claim()
+    assert (len(answer.claimed), len(answer.ended)) == ((0, 1) if category == "marketing" else (1, 0))
+
+
+def test_a_delivery_takes_doubts_back(box):
+    """131026 has many causes: only failures without a delivery between them say that nobody is there."""
+    assert [box.store.run(contacts.count_doubt(3, "c1", message)) for message in ("x", "y", "y")] == [1, 2, 2]
+    box.push(entry("a"))
+    box.claim()
+    box.record("a", 1, "sent", provider_id="w1")
+    box.receipt("a", "sent")
+    assert box.store.run(contacts.count_doubt(3, "c1", "z")) == 3
+    box.receipt("a", "delivered")
+    assert box.store.run(contacts.count_doubt(3, "c1", "z")) == 1
 
 
 def test_the_pair_limit_borrows_and_pays_back(box):

@@ -149,6 +149,62 @@ def test_gupshup_tries_the_address_and_makes_no_contact(client: FlaskClient, sto
     assert stored(store) == []
 
 
+def test_who_opted_out_at_gupshup_is_opted_out_here(client: FlaskClient, store: Store) -> None:
+    """R090: told again, it is there once; whom nobody knew becomes a contact, for the proof."""
+    for kind in ("opted-out", "opted-out", "opted-in"):
+        assert gupshup(client, "user-event", {"phone": "15550100001", "type": kind}).status_code == 200
+    found = [(channel, said.what, said.topic, said.to.number) for _, channel, said in stored(store)]
+    assert found == [("acme/gupshup", what, "all", "15550100001") for what in ("stopped", "resumed")]
+
+
+@pytest.mark.parametrize(
+    ("channel", "code", "told"),
+    [
+        ("gupshup", 1002, [("unreachable", "all", "1002")]),
+        ("gupshup", 1012, [("stopped", "all", "1012")]),
+        ("gupshup", 131026, []),
+        ("twilio", 63024, [("unreachable", "all", "63024")]),
+        ("twilio", 63033, [("stopped", "all", "63033")]),
+        ("twilio", 63015, []),
+        ("blip", 42, [("unreachable", "all", "42")]),
+        ("dialog360", 131050, [("stopped", "marketing", "131050")]),
+        ("dialog360", 131047, []),
+    ],
+)
+def test_what_a_failed_status_says_of_the_contact(
+    client: FlaskClient, store: Store, channel: str, code: int, told: list[tuple[str, str, str]]
+) -> None:
+    """R089: the same codes mean the same in a status, and a status that comes twice says it once."""
+    message = a_message(store, channel)
+    store.run(receipts.point(f"acme/{channel}", "px", message))
+    for _ in range(2):
+        _fail(client, channel, message, code)
+    assert [(said.what, said.topic, said.code) for _, _, said in stored(store)] == told
+
+
+def test_a_failed_status_on_another_channel_says_nothing_of_our_contact(client: FlaskClient, store: Store) -> None:
+    """I11: our ids are no secret, so who knows one could else have a contact of another's marked."""
+    _fail(client, "blip", a_message(store, "twilio"), 42)
+    assert stored(store) == []
+
+
+def _fail(client: FlaskClient, channel: str, message: str, code: int) -> None:
+    if channel == "gupshup":
+        failed = {"gsId": "px", "type": "failed", "destination": "15550100001", "payload": {"code": code}}
+        answer = gupshup(client, "message-event", failed)
+    elif channel == "twilio":
+        told = {"MessageStatus": "undelivered", "ErrorCode": str(code), "To": "whatsapp:+15550100001"}
+        answer = twilio(client, f"m={message}", MessageSid="px", **told)
+    elif channel == "blip":
+        told = {"id": message, "from": "x@wa.gw.msging.net", "event": "failed", "reason": {"code": code}}
+        answer = client.post("/webhooks/acme/blip/s3cret", json=told)
+    else:
+        status = {"id": "px", "status": "failed", "timestamp": "1700000000", "errors": [{"code": code}]}
+        body = envelope(to="1", statuses=[status])
+        answer = client.post("/webhooks/acme/dialog360/s3cret", data=body)
+    assert answer.status_code == 200
+
+
 def test_a_status_of_gupshups_finds_its_message_by_its_own_id(client: FlaskClient, store: Store) -> None:
     message = a_message(store, "gupshup")
     store.run(receipts.point("acme/gupshup", "gs9", message))

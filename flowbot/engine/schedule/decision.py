@@ -37,6 +37,7 @@ class Recipient:
     zone: tzinfo = UTC
     last_inbound_at: int = 0  # ms UTC; 0: never wrote
     opted_out: tuple[str, ...] = ()  # topics, or all
+    gone: bool = False  # the provider says that nobody is there
     sent_at: tuple[int, ...] = ()  # when the business last wrote of its own accord, for the cap
 
 
@@ -132,7 +133,7 @@ class _Deciding:
         gone = {"all", self.send.topic}.intersection(self.recipient.opted_out)
         if gone:
             return self.skip("the contact has opted out" + ("" if "all" in gone else f" of {self.send.topic}"))
-        return None
+        return self.skip("the provider says that nobody is there") if self.recipient.gone else None
 
     def due(self) -> None:
         send = self.send

@@ -16,6 +16,7 @@ if m[8] and status ~= 'sent' then message_arrived(tag, id, m[8], m[7], now) end
 if FIELD[status] then
   if redis.call('HSETNX', key, FIELD[status], at) == 1 then
     redis.call('HINCRBY', tag .. 'n', 'receipt.' .. status, 1)
+    if m[8] and status ~= 'sent' then redis.call('DEL', tag .. 'doubt:' .. m[8]) end
     if state == 'sent' and status ~= 'sent' then
       message_turn(key, status, now)
       redis.call('HSET', key, 'state', 'sent')

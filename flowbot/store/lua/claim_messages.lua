@@ -10,11 +10,18 @@ local waits = tonumber(ARGV[9]) or 0
 local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. channel
 local claimed, ended = {}, {}
 
-local function opted_out(contact, body)
+-- Why what the business starts does not go to the contact: a code and a reason, or nothing.
+local function barred(contact, body)
+  if redis.call('EXISTS', tag .. 'un:' .. contact) == 1 then return 'unreachable', 'the provider says that nobody is there' end
   local key = tag .. 'o:' .. contact
-  if redis.call('EXISTS', key) == 0 then return false end
-  local topic = message_entry(body).topic or ''
-  return redis.call('SISMEMBER', key, 'all') == 1 or (topic ~= '' and redis.call('SISMEMBER', key, topic) == 1)
+  if redis.call('EXISTS', key) == 0 then return nil end
+  local entry = message_entry(body)
+  local about = { 'all', entry.topic }
+  local template = type(entry.outbound) == 'table' and entry.outbound.template
+  if type(template) == 'table' and template.category == 'marketing' then about[#about + 1] = 'marketing' end
+  for _, topic in pairs(about) do
+    if type(topic) == 'string' and redis.call('SISMEMBER', key, topic) == 1 then return 'opted_out', 'the contact has opted out' end
+  end
 end
 
 -- The id at the head that may go, its record, or nothing.
@@ -25,13 +32,15 @@ local function head(contact, queue)
     local key = tag .. 'm:' .. id
     local m = redis.call('HMGET', key, 'state', 'purpose', 'expires', 'attempt', 'tries', 'slows', 'drops', 'body')
     local expires = tonumber(m[3]) or 0
+    local code, why
+    if m[2] == 'business' and m[8] then code, why = barred(contact, m[8]) end
     if m[1] ~= 'queued' or not m[8] then
       redis.call('LPOP', queue)
     elseif expires > 0 and expires <= now then
       message_settle(tag, id, 'expired', now, 'expired', 'waited past its time')
       ended[#ended + 1] = { id, 'expired' }
-    elseif m[2] == 'business' and opted_out(contact, m[8]) then
-      message_settle(tag, id, 'suppressed', now, 'opted_out', 'the contact has opted out')
+    elseif code then
+      message_settle(tag, id, 'suppressed', now, code, why)
       ended[#ended + 1] = { id, 'suppressed' }
     else
       return id, key, m

@@ -62,7 +62,7 @@ end
 
 redis.call('XDEL', KEYS[2], entry)
 for channel in pairs(what.channels) do drop_channel(channel) end
-redis.call('DEL', tag .. 'c:' .. contact, tag .. 'h:' .. contact)
+redis.call('DEL', tag .. 'c:' .. contact, tag .. 'h:' .. contact, tag .. 'un:' .. contact, tag .. 'doubt:' .. contact)
 for _, timer in ipairs(what.timers) do redis.call('ZREM', tag .. 't', timer) end
 for _, call in ipairs(what.calls) do
   redis.call('ZREM', tag .. 'calls', call)

@@ -41,6 +41,11 @@ class Edit(Schema):
     labels = _marks
     groups = _marks
     blocked = fields.Boolean(truthy={True}, falsy={False}, metadata={"description": "Recorded, and never answered."})
+    reachable = fields.Boolean(
+        truthy={True},
+        falsy=set(),
+        metadata={"description": "true: try again, whatever the provider said.", "example": True},
+    )
 
 
 class Consent(Schema):
@@ -70,6 +75,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
             labels=body.get("labels", {}),
             groups=body.get("groups", {}),
             blocked=body.get("blocked"),
+            reachable=body.get("reachable", False),
             by=caller.key.name,
         )
         return _give(parts, caller, contact_id, order)

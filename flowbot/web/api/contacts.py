@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from ...wiring import Parts
 
 
+class Unreachable(Schema):
+    """The provider says that nobody is there: nothing that you start is sent, until the contact writes."""
+
+    code = fields.String(required=True, metadata={"description": "The provider's own.", "example": "1002"})
+    since = fields.String(required=True, metadata={"format": "date-time"})
+
+
 class Contact(Schema):
     """A person in this account."""
 
@@ -36,6 +43,7 @@ class Contact(Schema):
     labels = fields.List(fields.String(), required=True)
     groups = fields.List(fields.String(), required=True)
     opted_out = fields.List(fields.String(), required=True, metadata={"description": "Topics, or `all`."})
+    unreachable = fields.Nested(Unreachable, required=True, allow_none=True)
     blocked = fields.Boolean(required=True)
     created_at = fields.String(required=True, metadata={"format": "date-time"})
     last_seen_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
@@ -102,10 +110,15 @@ def told(contact: Person) -> dict[str, Any]:
         "labels": list(contact.labels),
         "groups": list(contact.groups),
         "opted_out": list(contact.opted_out),
+        "unreachable": _unreachable(contact),
         "blocked": contact.blocked,
         "created_at": iso(contact.created_at),
         "last_seen_at": iso(contact.last_seen_at) if contact.last_seen_at else None,
     }
+
+
+def _unreachable(contact: Person) -> dict[str, str] | None:
+    return {"code": contact.unreachable, "since": iso(contact.unreachable_at)} if contact.unreachable else None
 
 
 def _sent(store: Store, contact_id: str, after: str, limit: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from flowbot.gateways import cloud_api
 from flowbot.gateways.meta import parse_envelope
 from flowbot.model.contact import Identity
 from flowbot.model.gateway import HttpRequest, HttpResponse, Refused, Sending, Sent, WebhookRequest
-from flowbot.model.inbound import Inbound, Item, Receipt, TemplateStatus, Unsupported
+from flowbot.model.inbound import ConsentTold, Inbound, Item, Receipt, TemplateStatus, Unsupported
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.template import Filled, FilledButton, Parameter, provider_language
@@ -77,6 +77,9 @@ def told(item: Item) -> dict[str, Any]:
         return told_receipt(item)
     if isinstance(item, TemplateStatus):
         return told_template(item)
+    if isinstance(item, ConsentTold):
+        value = {"out": "stop", "in": "resume"}[item.change]
+        return {"event": "user_preferences", "value": value, "wa_id": item.sender.number, "user_id": item.sender.bsuid}
     return told_other(item)
 
 

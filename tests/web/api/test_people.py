@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from flowbot.store import hooks
+from dataclasses import replace
+
+from flowbot.model import ids
+from flowbot.model.contact import Identity
+from flowbot.model.event import ContactReported
+from flowbot.store import hooks, keys
+from flowbot.store.call import command
 
 from .conftest import Office, mistakes
 
@@ -66,3 +72,39 @@ def test_flows_and_their_links(office: Office) -> None:
     assert link["svg"].startswith("<?xml") or link["svg"].startswith("<svg")
     assert mistakes(office.ask("GET", "/links?flow=talk&channel=none&message=7")) == ["?channel", "?message"]
     assert office.ask("GET", "/links?flow=none&channel=main").status_code == 404
+
+
+def test_who_is_not_on_whatsapp_is_shown_and_not_tried_again(office: Office) -> None:
+    """R089: seen in the API, refused at the door, forgotten when it writes or the client says so."""
+    start = {"flow": "talk", "channel": "main", "to": "+573001110001", "user_authorized": True}
+    report = ContactReported(nonce="1", what="unreachable", code="1002", to=Identity(number="573001110001"))
+    office.world.event("573001110001", report)
+    office.work()
+    (person,) = office.get("/contacts")["items"]
+    assert (person["phone"], person["unreachable"]["code"]) == ("+573001110001", "1002")
+    answer = office.ask("POST", "/conversations", start)
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "unreachable")
+    order = office.ask("PATCH", f"/contacts/{person['id']}", {"reachable": True})
+    assert order.status_code == 202
+    assert office.ask("PATCH", f"/contacts/{person['id']}", {"reachable": False}).status_code == 422
+    office.work()
+    assert office.get(f"/contacts/{person['id']}")["unreachable"] is None
+    office.world.event("573001110001", replace(report, nonce="2"))
+    office.work()
+    assert _marked(office, person["id"]) and office.get(f"/contacts/{person['id']}")["unreachable"]
+    office.world.say("573001110001", "start")
+    office.work()
+    assert not _marked(office, person["id"]) and office.get(f"/contacts/{person['id']}")["unreachable"] is None
+    hooks_sent = [trace["detail"] for trace in office.world.history("573001110001", "trace") if trace["what"] == "hook"]
+    assert [one for one in hooks_sent if one.startswith("contact.")] == [
+        "contact.unreachable",
+        "contact.reachable",
+        "contact.unreachable",
+        "contact.reachable",
+    ]
+
+
+def _marked(office: Office, contact_id: str) -> bool:
+    """What the claim of a message looks at."""
+    partition = ids.partition_of(contact_id, office.store.partitions)
+    return bool(office.store.run(command("EXISTS", keys.unreachable(partition, contact_id), read=int)))
