@@ -16,6 +16,7 @@ COMMANDS = {
     "test": "test",
     "chat": "chat",
     "link": "link",
+    "templates": "templates",
     "when": "when",
     "graph": "graph",
     "content": "content",

@@ -16,6 +16,7 @@ from ..settings import Settings, unknown
 from ..wiring import files_of, load_library, open_store, ring_of, secret_key
 from .finding import Finding
 from .options import with_settings
+from .templates_look import templates
 from .trouble import keeping, waiting
 
 SHORT = 24  # characters; a secret of 18 random bytes has as many
@@ -42,17 +43,16 @@ def command(settings: Settings, as_json: bool) -> None:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that can be said, in the order in which it should be mended."""
     yield from _settings(settings)
-    project = Project()
+    library = None
     try:
         library = load_library(settings)
     except FlowbotError as error:
         yield Finding(about="project", state="wrong", message=str(error))
     else:
-        project = library.project
         yield from _project(library, bool(ring_of(settings)) or not settings.redis_url)
         yield from _channels(library)
     yield from _files(settings)
-    yield from _store(settings, project)
+    yield from _store(settings, library)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
         yield Finding(about="files", state="ok", message="the bucket can be written, read and emptied")
 
 
-def _store(settings: Settings, project: Project) -> Iterator[Finding]:
+def _store(settings: Settings, library: Library | None) -> Iterator[Finding]:
     try:
         store = open_store(settings)
     except StoreError as error:
@@ -143,7 +143,8 @@ def _store(settings: Settings, project: Project) -> Iterator[Finding]:
         return
     try:
         yield from keeping(store, settings)
-        yield from waiting(store, project)
+        yield from waiting(store, library.project if library is not None else Project())
+        yield from templates(store, library) if library is not None else ()
     except StoreError as error:
         yield Finding(about="store", state="wrong", message=str(error))
     finally:

@@ -9,10 +9,13 @@ from click.testing import CliRunner, Result
 
 from flowbot.cli import program
 from flowbot.model import ids
-from flowbot.store import hooks, inbox, keys, leases, rates
+from flowbot.model.project import Channel
+from flowbot.store import approvals, hooks, inbox, keys, leases, rates
+from flowbot.store.approvals import Fact
 from flowbot.store.call import command
 from flowbot.store.client import Store
 from flowbot.store.embedded import Embedded
+from tests.approving import say
 
 YAML = """
 accounts:
@@ -125,3 +128,33 @@ def test_a_bucket_is_tried(project: Path, store_url: str, s3: str) -> None:
     assert "ok     files: the bucket can be" in flowbot(project, store_url, "doctor", FLOWBOT_FILES=s3).output
     other = flowbot(project, store_url, "doctor", FLOWBOT_FILES=s3.replace("media/", "nothing/"))
     assert "WRONG  files: the bucket refuses: NoSuchBucket" in other.output and other.exit_code == 1
+
+
+def test_templates_that_would_be_refused_are_named(project: Path, store_url: str, store: Store) -> None:
+    """R082."""
+    channel = """
+accounts:
+  acme:
+    channels:
+      main: {gateway: cloud_api, phone_number_id: "7001", access_token: "${env:T}", app_secret: "${env:T}",
+             verify_token: "${env:T}", waba_id: "8001"}
+"""
+    (project / "flowbot.yaml").write_text(channel.replace(', waba_id: "8001"', ""))
+    (project / "content" / "templates").mkdir(parents=True)
+    for name in ("invite", "later"):
+        text = "category: utility\nlanguages: {en: {body: Hello.}}\n"
+        (project / "content" / "templates" / f"{name}.yaml").write_text(text)
+    assert "without `waba_id`" in flowbot(project, store_url, "doctor", T="t" * 30).output
+    (project / "flowbot.yaml").write_text(channel)
+    assert "nobody has asked for them yet" in flowbot(project, store_url, "doctor", T="t" * 30).output
+    main = Channel(account="acme", name="main", gateway="cloud_api", options={"waba_id": "8001"})
+    say(store, main, "invite", status="PAUSED")
+    said = flowbot(project, store_url, "doctor", T="t" * 30).output
+    assert "refused when they are sent: invite (en) PAUSED, later (en) not there" in said
+    store.run(approvals.tried("acme", main.holder, 1, "token expired"))
+    assert "cloud_api did not say what it has" in flowbot(project, store_url, "doctor", T="t" * 30).output
+    say(store, main, "invite", "later", at=2)
+    changed = Fact(kind="sent", name="later", language="en", at=1, value={"digest": "other", "id": "5"})
+    store.run(approvals.note("acme", main.holder, [changed]))
+    said = flowbot(project, store_url, "doctor", T="t" * 30).output
+    assert "approved as they were, and changed since: later (en)" in said and "refused when" not in said
