@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from flowbot.cli.covered import covered
 from flowbot.library.load import load
+from flowbot.transcript.coverage import percent
 from flowbot.transcript.read import Transcript, find, read
 from flowbot.transcript.run import play
+from flowbot.transcript.watch import watched
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = load(ROOT, {})
@@ -23,6 +26,15 @@ def test_the_files_can_be_read() -> None:
 def test_the_project_is_sound_without_any_secret() -> None:
     assert [one for one in LIBRARY.problems if one.level != "note"] == []
     assert LIBRARY.project.accounts["demo"].channels["main"].missing
+
+
+def test_the_transcripts_reach_every_step_and_outcome() -> None:
+    """R141, R016: what `flowbot test --coverage` says of the example flows."""
+    library, trail = watched(LIBRARY)
+    results = [play(test, library) for test in TESTS]
+    found = covered(library, trail, results, whole=True)
+    assert {one.flow: one.missed for one in found} == dict.fromkeys(LIBRARY.flows, ())
+    assert percent(found) == 100
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: f"{test.flow}: {test.name}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..engine.names import CONTACT
 from ..library.library import Library
+from ..transcript.mocks import splits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class Known:
     actions: tuple[str, ...] = ()  # integration.action
     verifiers: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
+    splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # step -> its ways
 
     @classmethod
     def of(cls, library: Library) -> Known:
@@ -48,4 +51,5 @@ class Known:
                 )
             ),
             templates=tuple(sorted(library.templates)),
+            splits=splits(library),
         )

@@ -72,12 +72,13 @@ def _test() -> Shape:
 
 def _mock(known: Known) -> Shape:
     """Each name of the project, with the outcomes that stand for it."""
-    words = {
+    words: dict[str, tuple[str, ...]] = {
         **{f"run.{name}": mocks.RUN_OUTCOMES for name in known.flows},
-        **{f"verify.{name}": OF_CODES for name in mocks.CODES},
-        **{f"verify.{name}": OUTCOMES["verify"] for name in known.verifiers},
-        **{f"call.{name}": OUTCOMES["call"] for name in known.actions},
+        **{f"verify.{name}": (*OF_CODES, mocks.NOTHING) for name in mocks.CODES},
+        **{f"verify.{name}": (*OUTCOMES["verify"], mocks.NOTHING) for name in known.verifiers},
+        **{f"call.{name}": (*OUTCOMES["call"], mocks.NOTHING) for name in known.actions},
     }
+    words |= {f"split.{name}": ways for name, ways in known.splits.items()}
     one = {name: either(suggested(outcomes), {"type": ["object", "array"]}) for name, outcomes in words.items()}
     return {"type": "object", "properties": one}
 

@@ -12,14 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..library.library import Library
 from ..model.problem import suggest
 from ..model.project import Account
+from ..steps.split import Split
 from ..steps.verification.code import CHANNELS
 from ..steps.verification.code import OUTCOMES as OF_CODES
 from .answer import OUTCOMES
 
 CODES = tuple(CHANNELS)  # verifications by a one-time code
-VERBS = ("verify", "call", "run")
+VERBS = ("verify", "call", "run", "split")
+NOTHING = "nothing"  # no answer ever comes: the step's own time ends it
 RUN_OUTCOMES = ("succeeded", "failed", "expired")
 RUN_KEYS = ("outcome", "reason", "answers", "result")
 VERDICT_KEYS = ("status", "score", "reasons", "data", "reason")
@@ -38,7 +41,7 @@ class Mock:
     """The answers to one verb at one name, in order; the last is given again and again."""
 
     verb: str
-    name: str  # of a verifier, of a call, of a flow
+    name: str  # of a verifier, of a call, of a flow, of a step that splits
     answers: tuple[Any, ...]
 
     @property
@@ -84,27 +87,41 @@ def over(below: tuple[Mock, ...], above: tuple[Mock, ...]) -> tuple[Mock, ...]:
     return (*above, *(one for one in below if (one.verb, one.name) not in own))
 
 
-def unknown(mocks: Iterable[Mock], account: Account, flows: Iterable[str]) -> Iterator[str]:
-    """What stands in for nothing, as it is not there.
-
-    >>> list(unknown(mocks_of({"verify.otp": "verified", "run.servey": "failed"}), Account(name="a"), ["survey"]))
-    ["mock: there is no flow 'servey' to run; did you mean 'survey'?"]
-    """
+def unknown(mocks: Iterable[Mock], account: Account, library: Library) -> Iterator[str]:
+    """What stands in for nothing, as it is not there."""
     services = [f"{name}.{action}" for name, one in account.integrations.items() for action in one.actions]
-    known = {
+    ways = splits(library)
+    known: Mapping[str, tuple[str, Iterable[str]]] = {
         "verify": ("verifier", (*CODES, *account.verifiers)),
         "call": ("action", services),
-        "run": ("flow", tuple(flows)),
+        "run": ("flow", library.flows),
+        "split": ("step", ways),
     }
     for mock in mocks:
         kind, names = known[mock.verb]
         if mock.name not in names:
             hint = suggest(mock.name, names)
             yield f"mock: there is no {kind} {mock.name!r} to {mock.verb}" + (f"; {hint}" if hint else "")
+        elif mock.verb == "split" and (strange := [one for one in mock.answers if one not in ways[mock.name]]):
+            yield f"mock: {mock.name!r} has no way {strange[0]!r}: there are {', '.join(ways[mock.name])}"
+
+
+def splits(library: Library) -> dict[str, tuple[str, ...]]:
+    """Each step that splits, of any flow, with its ways."""
+    found: dict[str, tuple[str, ...]] = {}
+    for flow in library.flows.values():
+        for id, step in flow.steps.items():
+            if isinstance(step.main, Split):
+                found[id] = tuple(step.main.weights)
+    return found
 
 
 def _wrong(verb: str, name: str, answer: Any) -> str:
     """What is wrong with one answer, or ""."""
+    if verb == "split":
+        return "" if isinstance(answer, str) else "goes one of its ways"
+    if answer == NOTHING and verb != "run":
+        return ""
     if verb == "call":
         return _wrong_call(answer)
     word, keys, outcomes = ("outcome", RUN_KEYS, RUN_OUTCOMES) if verb == "run" else _of_verify(name)

@@ -137,13 +137,12 @@ def chat_for(test: Transcript, library: Library) -> Chat:
     given = test.given
     account, channel = where(library, flow.id, str(given.get("account", "")), str(given.get("channel", "")))
     now = moment(str(given.get("now", NOON)), zone_of(test, library))
-    strange = next(unknown(test.mocks, library.account(account), library.flows), "")
+    strange = next(unknown(test.mocks, library.account(account), library), "")
     if strange:
         raise InvalidRequest(strange)
     world = World(mocks=test.mocks)
-    parts = {mock.name for mock in test.mocks if mock.verb == "run"}
-    library = with_stand_ins(library, parts, world.give) if parts else library
-    chat = Chat(library, account, channel, now=now, root=library.root, world=world)
+    book = with_stand_ins(library, test.mocks, world.give)
+    chat = Chat(book, account, channel, now=now, root=library.root, world=world)
     facts = given.get("contact")
     chat.introduce(**(dict(facts) if isinstance(facts, Mapping) else {}))
     if given.get("lang"):

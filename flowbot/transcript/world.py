@@ -15,7 +15,7 @@ from ..model.effect import RequestCall
 from ..model.outbound import Outbound
 from ..model.project import CodeRules
 from .answer import Answer, answer_of, name_of
-from .mocks import Mock
+from .mocks import NOTHING, Mock
 
 DIGITS = "1234567890"
 
@@ -31,14 +31,21 @@ class _Code:
 class World:
     mocks: tuple[Mock, ...] = ()
     _given: dict[str, int] = field(default_factory=dict)  # name of a mock -> how often it has answered
+    _silent: set[str] = field(default_factory=set)  # calls that never get an answer
     _codes: dict[str, _Code] = field(default_factory=dict)
     _sent: dict[str, list[int]] = field(default_factory=dict)  # address -> ms UTC of each code
 
     def answer(self, call: RequestCall, rules: CodeRules, now: int) -> Answer | None:
         """What the call comes to at once; None when it waits for somebody to say."""
         name = name_of(call)
+        if call.id in self._silent:
+            return None
         if name in self._answers:
-            return answer_of(call, self.give(name))
+            said = self.give(name)
+            if said != NOTHING:
+                return answer_of(call, said)
+            self._silent.add(call.id)
+            return None
         if call.kind == "code.issue":
             return self._issue(call.body, rules, now)
         return self._check(call.body, now) if call.kind == "code.check" else None

@@ -48,6 +48,7 @@ def test_a_whole_chat_becomes_a_test_that_passes(project: Path) -> None:
         "/image back.jpg",
         "/vars",
         "/tap correct",
+        '/verified {"score": 0.93}',
         "/save-test flows/saved.test.yaml",
         "/restart",
         "no acepto",
@@ -81,15 +82,16 @@ def test_saving_beside_what_is_there_keeps_it(project: Path) -> None:
     file = project / "flows" / "identity.test.yaml"
     before = file.read_text("utf-8")
     done = flowbot("chat", "identity", "--lang", "en", typed="/tap decline\n/save-test\n", cwd=project)
-    assert "saved as 'chat 10' in flows/identity.test.yaml" in done.stdout
+    count = before.count("- test:") + 1
+    assert f"saved as 'chat {count}' in flows/identity.test.yaml" in done.stdout
     assert file.read_text("utf-8").startswith(before.rstrip())
-    assert flowbot("test", str(file), cwd=project).stdout.splitlines()[-1] == "10 passed, 0 failed"
+    assert flowbot("test", str(file), cwd=project).stdout.splitlines()[-1] == f"{count} passed, 0 failed"
 
 
 def test_mistakes_are_said_and_change_nothing(project: Path) -> None:
     lines = ["/tap nonsense", "/wait soon", "/nonsense", "/image", "/location x", "/location 1 2 3"]
-    typed = "\n".join([*lines, "/save-test x.yaml", "/next-timer", "/next-timer", "1"])
-    done = flowbot("chat", "identity", typed=typed, cwd=project)
+    typed = "\n".join([*lines, "/save-test x.yaml", *["/next-timer"] * 3, "1"])
+    done = flowbot("chat", "identity", "--now", "2026-11-20 10:00", typed=typed, cwd=project)
     assert done.returncode == 0
     for expected in (
         "no button 'nonsense' was offered",
@@ -179,16 +181,19 @@ def test_a_flow_with_mistakes_says_which(project: Path) -> None:
 def test_flowbot_test_prints_the_chat_around_a_failure(project: Path) -> None:
     """R141."""
     file = project / "flows" / "identity.test.yaml"
-    file.write_text(file.read_text("utf-8").replace("- bot: photo_back", "- bot: photo_side"), "utf-8")
+    text = file.read_text("utf-8").replace("- bot: photo_back", "- bot: photo_side", 1)
+    file.write_text(text, "utf-8")
+    count = text.count("- test:")
+    line = text[: text.index("photo_side")].count("\n") + 1
     done = flowbot("test", str(file), cwd=project)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "8 passed, 1 failed")
-    assert "FAIL flows/identity.test.yaml:15 happy path, with buttons" in done.stdout
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, f"{count - 1} passed, 1 failed")
+    assert f"FAIL flows/identity.test.yaml:{line} happy path, with buttons" in done.stdout
     assert "user  {image: front.jpg}" in done.stdout
     assert "> expected bot   photo_side, but the bot said photo_back" in done.stdout
     data = orjson.loads(flowbot("test", str(file), "--json", cwd=project).stdout)
-    assert (data["passed"], data["failed"], len(data["tests"])) == (8, 1, 9)
+    assert (data["passed"], data["failed"], len(data["tests"])) == (count - 1, 1, count)
     (failed,) = [test for test in data["tests"] if not test["passed"]]
-    assert (failed["line"], failed["flow"]) == (15, "identity")
+    assert (failed["line"], failed["flow"]) == (line, "identity")
 
 
 def test_a_broken_transcript_is_a_failure(project: Path) -> None:
@@ -207,5 +212,5 @@ def test_an_invitation_becomes_a_test_that_passes(project: Path) -> None:
     saved = (project / "flows" / "saved.test.yaml").read_text("utf-8")
     assert "start: {template: order_update, with: {name: Ana, order: B-7}}" in saved
     assert flowbot("test", "flows/saved.test.yaml", cwd=project).stdout.endswith("1 passed, 0 failed\n")
-    refused = flowbot("chat", "identity", "--invite", cwd=project)
+    refused = flowbot("chat", "survey", "--invite", cwd=project)
     assert refused.returncode == 2 and "no `start.template`" in refused.stderr

@@ -153,7 +153,9 @@ flow: survey
 languages: [en]
 start: {api: true}
 steps:
-  colour: {ask: Which colour?, choices: [red, blue]}
+  parts: {split: {a: 1, b: 0}, next: {a: colour, b: shade}}
+  colour: {ask: Which colour?, choices: [red, blue], next: thanks}
+  shade: {ask: Which shade?, choices: [dark, light]}
   thanks: {say: Thank you., succeed: {points: 3}}
 """
 START = "- {user: Hello there}\n      - {bot: A photo?}\n      - {user: {image: a.jpg}}"
@@ -211,6 +213,17 @@ def test_a_list_is_a_sequence(whole: Library) -> None:
     assert heard(whole, many, chat, "{verifications: [{remaining: 1}, {remaining: 0}]}") == ""
 
 
+@pytest.mark.parametrize(("way", "asked"), [("a", "Which colour?"), ("b", "Which shade?")])
+def test_a_split_goes_the_way_that_is_said(whole: Library, way: str, asked: str) -> None:
+    chat = f"bot: {asked}"
+    assert heard(whole, f"split.parts: {way}, verify.document: verified", chat) == ""
+
+
+def test_nothing_is_no_answer(whole: Library) -> None:
+    chat = "wait: 20m\n      - {bot: error timeout}"
+    assert heard(whole, "verify.document: [nothing, verified], call.crm.save: ok", chat) == ""
+
+
 def test_what_is_not_mocked_is_played_and_a_silence_is_explained(whole: Library) -> None:
     played = "verify.document: verified, call.crm.save: {number: 7}"
     chat = "bot: Which colour?\n      - {user: blue}\n      - {bot: [Thank you., 7 blue 0.8]}"
@@ -223,6 +236,8 @@ def test_what_is_not_mocked_is_played_and_a_silence_is_explained(whole: Library)
     [
         ("run.servey: failed", "no flow 'servey' to run; did you mean 'survey'?"),
         ("call.crm.sav: ok", "no action 'crm.sav' to call; did you mean 'crm.save'?"),
+        ("split.by: x", "no step 'by' to split"),
+        ("split.parts: c", "'parts' has no way 'c': there are a, b"),
         ("verify.dokument: verified", "no verifier 'dokument' to verify; did you mean 'document'?"),
     ],
 )
