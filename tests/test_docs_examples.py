@@ -329,8 +329,9 @@ def test_the_readme_s_flow_chats_as_it_says(tmp_path: Path) -> None:
         "https://wa.me/573001112233?text=I%20want%20a%20coffee\n"
     )
     write(tmp_path, "flowbot.yaml", channels)
-    for file in set((tmp_path / "flows").iterdir()) - {tmp_path / "flows" / "coffee.yaml"}:
-        file.unlink()  # they need what the example project's own flowbot.yaml declares
+    shutil.rmtree(tmp_path / "content")  # the other flows need what the example project's own flowbot.yaml declares
+    shutil.rmtree(tmp_path / "flows")
+    write(tmp_path, "flows/coffee.yaml", flow)
     assert mistakes(tmp_path) == []
 
 
