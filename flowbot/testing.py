@@ -36,10 +36,12 @@ from .model.effect import (
     SendElsewhere,
     SendMessage,
     SetTimer,
+    TellElsewhere,
 )
 from .model.event import CallAnswered, ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from .model.hook import Hook
 from .model.outbound import Outbound
+from .model.planning import RuleMet
 from .model.quick import replace
 from .model.session import Process, Session
 from .transcript.hearing import heard, operated
@@ -79,6 +81,7 @@ class Chat:
     tried: dict[str, dict[str, int]] = field(default_factory=dict)  # what is counted -> its starts and when they were
     calls: dict[str, RequestCall] = field(default_factory=dict)  # to the outside world, not yet answered
     world: World = field(default_factory=World)
+    told: list[RuleMet] = field(default_factory=list)  # what rules mean for others
     elsewhere: list[str] = field(default_factory=list)  # what reached the contact outside of this chat
     turns: int = 0
     heard: int = 0
@@ -184,9 +187,14 @@ class Chat:
         """An operator writes, presses a button or closes, while the bot is quiet."""
         return self.apply(operated(spec, f"op-{self.turns}"))
 
-    def happen(self, name: str, data: Mapping[str, Any] | None = None) -> list[Said]:
-        """Something in the client's world that a flow may wait for."""
-        return self.apply(EventReceived(nonce=f"ev-{self.turns}", name=name, data=data or {}))
+    def happen(
+        self, name: str, data: Mapping[str, Any] | None = None, *, entity: str = "", actor: str = ""
+    ) -> list[Said]:
+        """Something in the client's world that a flow may wait for, or that rules go by; `actor` is a number."""
+        who = Identity(number=actor.removeprefix("+")) if actor else None
+        told = EventReceived(nonce=f"ev-{self.turns}", name=name, data=data or {}, entity=entity, actor=who)
+        rules = tuple(rule.name for rule in self.book.rules(self.account))
+        return self.apply(replace(told, rules=rules, authorized=True))
 
     def answer(
         self, call: str, outcome: str, result: Mapping[str, Any] | None = None, *, reason: str = ""
@@ -272,6 +280,8 @@ class Chat:
             case SendElsewhere():
                 to, sent = effect.to.number, effect.outbound
                 self.messages.append(Said(outbound=sent, at=self.now, turn=self.turns, purpose="business", to=to))
+            case TellElsewhere():
+                self.told.append(effect.what)
             case SetTimer():
                 self.timers[effect.name, effect.visit] = effect.at
             case CancelTimer():

@@ -23,12 +23,15 @@ from ..model.event import (
     VersionPublished,
 )
 from ..model.order import ContactForgotten
+from ..model.plan import TIMER
+from ..model.planning import PlanCanceled, PlanOrdered, RuleMet, RulesChanged
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
 from . import arrival, carry, elsewhere, holding, orders, parking, reports, shipped, wake
 from .draft import Draft
 from .flow import Flow
+from .rules import Rule, due, met
 from .starts import Starts
 from .templates import Templates
 
@@ -46,6 +49,9 @@ class Book(Templates, Protocol):
 
     def starts(self, account: str, channel: str) -> Starts:
         """What starts a conversation on this channel."""
+
+    def rules(self, account: str) -> tuple[Rule, ...]:
+        """What the business sends an account's contacts by itself."""
 
 
 @quick
@@ -101,6 +107,8 @@ def advance(
     match event:
         case MessageReceived():
             arrival.message(draft, event, book)
+        case TimerFired() if event.name.startswith(TIMER):
+            due.due(draft, event, book)
         case TimerFired():
             arrival.timer(draft, event, book)
         case ConversationRequested():
@@ -109,6 +117,7 @@ def advance(
             _shift(draft, event)
         case EventReceived():
             arrival.happened(draft, event, book)
+            met.heard(draft, event, book)
         case OperatorActed():
             arrival.operate(draft, event, book)
         case SendRequested():
@@ -121,11 +130,21 @@ def advance(
             pass  # the worker's: what is forgotten has no turn
         case ContactReported():
             reports.heed(draft, event)
+        case RuleMet():
+            _meet(draft, event, book)
+        case PlanOrdered():
+            due.order(draft, event)
+        case PlanCanceled():
+            due.cancel(draft, event)
+        case RulesChanged():
+            met.follow(draft, book.rules(account.name))
         case _:
             orders.obey(draft, event)
     if draft.owed or draft.parked:
         wake.settle(draft, book)
     holding.note(draft, draft.woken or began)
+    if _days_moved(contact, draft.contact):
+        met.follow(draft, book.rules(account.name))
     return Turn(
         session=draft.finish(),
         contact=draft.contact,
@@ -135,11 +154,27 @@ def advance(
     )
 
 
+def _meet(draft: Draft, event: RuleMet, book: Book) -> None:
+    """What is for somebody else only passes through."""
+    if event.forward:
+        draft.trace("forwarded")
+        return
+    rule = next((one for one in book.rules(draft.account.name) if one.name == event.rule), None)
+    met.meet(draft, event, rule)
+
+
+def _days_moved(before: Contact, after: Contact) -> bool:
+    """Whether the contact's record changed in what a rule may go by."""
+    return before is not after and (
+        before.fields is not after.fields or before.groups is not after.groups or before.labels is not after.labels
+    )
+
+
 def _shift(draft: Draft, event: ClockAdvanced) -> None:
     """The session's clock jumps: its timers are set once more, for the commit to reckon back by the new skew."""
     draft.session = replace(draft.session, skew=draft.session.skew + event.by)
     timers = [*(draft.live.timers.items() if draft.live else ())]
     timers += [(f"{elsewhere.TIMER}:{one.visit}", one.at) for one in draft.session.held]
-    for key, due in (*timers, *(timer for process in draft.parked for timer in process.timers.items())):
+    for key, at in (*timers, *(timer for process in draft.parked for timer in process.timers.items())):
         name, _, visit = key.rpartition(":")
-        draft.effects.append(SetTimer(name=name, visit=int(visit), at=due))
+        draft.effects.append(SetTimer(name=name, visit=int(visit), at=at))

@@ -22,6 +22,7 @@ AREAS = {
     "content": "Content (C)",
     "start": "What starts a flow (K)",
     "template": "Templates (M)",
+    "rule": "Rules (R)",
 }
 
 

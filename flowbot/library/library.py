@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..engine.compiler import from_bundle
 from ..engine.flow import Flow
+from ..engine.rules.rule import Rule
 from ..engine.starts import Starts
 from ..errors import NotFound, ParseError
 from ..model.problem import Problem
@@ -36,6 +37,7 @@ class Library:
         made: Mapping[str, Made],
         flows: Mapping[str, Flow],
         templates: Mapping[str, Template],
+        rules: Mapping[str, Rule],
         problems: tuple[Problem, ...],
         ignored: tuple[Problem, ...] = (),
     ) -> None:
@@ -45,6 +47,7 @@ class Library:
         self.made = made
         self.flows = flows
         self.templates = templates
+        self.all_rules = rules
         self.problems = problems
         self.ignored = ignored  # those of `problems` that comments silence in `flowbot check`; nothing else heeds them
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
@@ -52,6 +55,7 @@ class Library:
         self.marks = b""  # the record of translations, as it was read
         self.stale: dict[str, tuple[Problem, ...]] = {}  # flow, or common -> its stale translations
         self._starts: dict[str, Starts] = {}
+        self._rules: dict[str, tuple[Rule, ...]] = {}
         self._older: OrderedDict[str, Flow] = OrderedDict()
 
     @property
@@ -109,6 +113,14 @@ class Library:
         if key not in self._starts:
             self._starts[key] = Starts.of(self.flows_of(account), channel)
         return self._starts[key]
+
+    def rules(self, account: str) -> tuple[Rule, ...]:
+        """What the business sends the account's contacts by itself: as the files say now, published or not."""
+        found = self._rules.get(account)
+        if found is None:
+            mine = (rule for rule in self.all_rules.values() if not rule.accounts or account in rule.accounts)
+            found = self._rules[account] = tuple(mine)
+        return found
 
     def flows_of(self, account: str) -> list[Flow]:
         """The flows that may run for an account, in the order of their names; NotFound for an unknown account."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from ..engine.flow import Flow
+from ..engine.rules.rule import Rule
 from ..engine.starts import Starts
 from ..errors import NotFound
 from ..model.project import Account, Channel
@@ -43,6 +44,9 @@ class Published:
             flows = [flow for id, flow in sorted(self.flows.items()) if not allowed or id in allowed]
             self._starts[channel] = Starts.of(flows, channel)
         return self._starts[channel]
+
+    def rules(self, account: str) -> tuple[Rule, ...]:
+        return self._library.rules(account)
 
     def template(self, name: str) -> Template:
         """As its file says now: what its provider approved is known by its name alone."""

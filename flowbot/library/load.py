@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ..engine.flow import Flow
+from ..engine.rules.rule import Rule
 from ..model.problem import Problem
 from ..model.project import Project
 from .across import across
@@ -17,6 +18,7 @@ from .folder import PROJECT, Folder
 from .ignores import silence
 from .library import Library
 from .project import look, runs
+from .rules import Around, read_rules
 from .templates import read_templates
 from .words.stale import stale
 
@@ -46,11 +48,15 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     templates, wrong = read_templates(files)
     if before is not None:  # what is broken now stays as it last was
         templates = {**{name: one for name, one in before.templates.items() if name in files}, **templates}
+    rules, mistakes = read_rules(folder.rules(), _around_rules(folder, shown))
+    if before is not None:
+        rules = {**_still(before.all_rules, folder, mistakes), **rules}
     reads = folder.flows()
     made = make_flows(reads, contents, shown, files, before.made if before else {})
     problems += [problem for read in folder.reads.values() for problem in read.problems]
     problems += folder.strays()
     problems += wrong
+    problems += mistakes
     problems += [problem for one in made.values() for problem in one.problems]
     problems += content_problems(contents, made, languages_of(shown), folder.root / "content" / "media")
     problems += across(folder, shown, made)
@@ -61,6 +67,7 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
         made=made,
         flows=_flows(made, before),
         templates=templates,
+        rules=rules,
         problems=(),
     )
     problems += stale(library, before)
@@ -72,6 +79,25 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     if before is not None:
         library.keep_from(before)
     return library
+
+
+def _around_rules(folder: Folder, project: Project) -> Around:
+    accounts = project.accounts.values()
+    return Around(
+        templates=tuple(folder.templates()),
+        flows=tuple(folder.flows()),
+        accounts=tuple(project.accounts),
+        channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
+        contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
+    )
+
+
+def _still(before: Mapping[str, Rule], folder: Folder, mistakes: Collection[Problem]) -> dict[str, Rule]:
+    """Rules of files that are broken now, as they last were; those that were taken out are gone."""
+    broken = {problem.file for problem in mistakes if problem.level == "error"}
+    files = {stem: f"rules/{stem}.yaml" for stem, read in folder.rules().items()}
+    unsound = {stem for stem, read in folder.rules().items() if not read.sound or files[stem] in broken}
+    return {name: rule for name, rule in before.items() if name.partition(".")[0] in unsound}
 
 
 def _project(

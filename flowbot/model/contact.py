@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .plan import Plan
 from .quick import quick
 
 
@@ -48,3 +49,4 @@ class Contact:
     sequence: int = 0  # of hooks, rises by one per hook
     sought: tuple[int, ...] = ()  # ms UTC when the business wrote by itself, the newest last: only while that is capped
     sensitive: tuple[str, ...] = ()  # of the fields those that hold a sensitive answer: kept encrypted, masked
+    plans: tuple[Plan, ...] = ()  # what it is to be sent, and the last that it was: see engine/rules

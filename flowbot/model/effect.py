@@ -8,6 +8,7 @@ from typing import Any
 
 from .contact import Identity
 from .outbound import Outbound
+from .planning import RuleMet
 from .quick import quick
 
 
@@ -30,6 +31,13 @@ class SendElsewhere:
     to: Identity
     outbound: Outbound
     topic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellElsewhere:
+    """What a rule means for somebody else, or for all of a group: it goes into their own queues."""
+
+    what: RuleMet
 
 
 @quick
@@ -116,6 +124,7 @@ class CancelCall:
 Effect = (
     SendMessage
     | SendElsewhere
+    | TellElsewhere
     | SetTimer
     | CancelTimer
     | EmitHook

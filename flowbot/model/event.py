@@ -14,6 +14,7 @@ from .contact import Identity
 from .inbound import Inbound
 from .order import ConsentGiven, ContactEdited, ContactForgotten, MoveOrdered, Order, ResultOverridden
 from .outbound import Outbound
+from .planning import PlanCanceled, Planning, PlanOrdered, RuleMet, RulesChanged
 from .quick import quick
 
 
@@ -76,11 +77,16 @@ class ClockAdvanced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventReceived:
-    """Something happened in the client's world that a parked flow may wait for."""
+    """Something happened in the client's world that a parked flow may wait for, or that a rule goes by."""
 
     nonce: str
     name: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    entity: str = ""  # what it is about, e.g. a visit's id: rules plan once for each
+    actor: Identity | None = None  # who entered it
+    rules: tuple[str, ...] = ()  # those that heed it here: each on one of the contact's channels
+    authorized: bool = False  # the client knows that the contact agreed to be written to
+    to: Identity | None = None  # whom it is about: makes the contact when there is none yet
 
     @property
     def id(self) -> str:
@@ -182,6 +188,7 @@ Event = (
     | ContactForgotten
     | ContactReported
     | Order
+    | Planning
 )
 
 _KINDS: dict[str, type[Event]] = {
@@ -200,8 +207,17 @@ _KINDS: dict[str, type[Event]] = {
     "consent": ConsentGiven,
     "override": ResultOverridden,
     "forget": ContactForgotten,
+    "rule": RuleMet,
+    "plan": PlanOrdered,
+    "unplan": PlanCanceled,
+    "rules": RulesChanged,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
+
+
+def is_for_another(event: Event) -> bool:
+    """Whether it only lies in this inbox on its way."""
+    return isinstance(event, (SendRequested, RuleMet)) and event.forward
 
 
 def to_plain(event: Event) -> dict[str, Any]:

@@ -97,6 +97,16 @@ def unlist(partition: int, kind: str, account: str, found: Sequence[str]) -> Cal
     return command("XDEL", keys.listing(partition, kind, account), *found, read=int, repeatable=True)
 
 
+def forward(partition: int, kind: str, account: str, after: str, count: int) -> Call[list[tuple[str, str]]]:
+    """The oldest ones of a partition behind an entry ("" for the first): entry, id."""
+
+    def read(reply: list[Any]) -> list[tuple[str, str]]:
+        return [(entry.decode(), told[1].decode()) for entry, told in reply]
+
+    key = keys.listing(partition, kind, account)
+    return Call(("XRANGE", key, f"({after}" if after else "-", "+", "COUNT", count), key, read, repeatable=True)
+
+
 def _more(store: Store, account: str, kind: str, at: Place, since: int) -> bool:
     return bool(_below(store, account, kind, at, since, 1))
 

@@ -17,7 +17,7 @@ from ..library.live import Live
 from ..model import event, ids
 from ..model.attempt import Attempt
 from ..model.contact import Contact
-from ..model.event import ClockAdvanced, Event, MessageReceived, SendRequested
+from ..model.event import ClockAdvanced, Event, MessageReceived, is_for_another
 from ..model.order import ContactForgotten
 from ..model.project import Account, Channel
 from ..model.quick import replace
@@ -140,7 +140,7 @@ class Batch:
         if not (before.known or before.session.version or event.may_introduce(what)):
             self._drop(arrival)
             return
-        if isinstance(what, SendRequested) and what.forward:
+        if is_for_another(what):
             forward(self.store, what, arrival.channel_key)
         turn = self._apply(before, what, channel, arrival)
         commit, after = plan(arrival.place, channel, before, what, turn)

@@ -6,9 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..model.contact import Contact, Identity
-from ..model.event import ContactReported, ConversationRequested, Event, MessageReceived, SendRequested, TimerFired
+from ..model.event import (
+    ContactReported,
+    ConversationRequested,
+    Event,
+    EventReceived,
+    MessageReceived,
+    SendRequested,
+    TimerFired,
+)
 from ..model.number import canonical
 from ..model.order import ContactEdited
+from ..model.planning import PlanOrdered, RuleMet
 from ..model.project import Account
 from ..model.quick import quick, replace
 from ..model.session import Session
@@ -16,6 +25,17 @@ from ..store import timers
 from ..store.inbox import Entry, Taken
 from ..store.sealing import Ring
 from .plan import Place
+
+# they say whom they are for
+_INTRODUCES = (
+    ConversationRequested,
+    ContactEdited,
+    ContactReported,
+    SendRequested,
+    RuleMet,
+    PlanOrdered,
+    EventReceived,
+)
 
 
 @quick
@@ -104,9 +124,7 @@ def introduced(contact: Contact, event: Event) -> Contact:
     """The contact with what the event says about who it is; replies go to the id as last received."""
     if isinstance(event, MessageReceived):
         who: Identity | None = event.inbound.sender
-    elif isinstance(event, (ConversationRequested, ContactEdited, ContactReported)) or (
-        isinstance(event, SendRequested) and not event.forward
-    ):
+    elif isinstance(event, _INTRODUCES) and not getattr(event, "forward", False):
         who = event.to
     else:
         who = None

@@ -6,16 +6,21 @@ A crash in between repeats it, and the other's inbox knows it by its nonce: it a
 from __future__ import annotations
 
 from ..model import event, ids
-from ..model.event import SendRequested
+from ..model.event import Event, SendRequested
+from ..model.planning import RuleMet
 from ..model.quick import replace
 from ..store import identity, inbox
 from ..store.client import Store
+from . import schedules
 
 
-def forward(store: Store, asked: SendRequested, channel_key: str) -> None:
+def forward(store: Store, asked: Event, channel_key: str) -> None:
     """Into the inbox of whom it is for, whoever owns that partition."""
-    assert asked.to is not None
-    account = channel_key.partition("/")[0]
+    account, _, channel = channel_key.partition("/")
+    if isinstance(asked, RuleMet) and asked.group:
+        schedules.begin(store, account, asked, channel)
+        return
+    assert isinstance(asked, (SendRequested, RuleMet)) and asked.to is not None
     contact_id = identity.resolve(store, account, asked.to)
     partition = ids.partition_of(contact_id, store.partitions)
     body = event.to_bytes(replace(asked, forward=False))

@@ -27,6 +27,7 @@ from .advance import Batch, Outcome
 from .arrival import Arrival, arrivals
 from .memory import Memory
 from .partitions import LEASE, Partitions
+from .schedules import Schedules
 from .shelf import Shelf
 
 T = TypeVar("T")
@@ -103,6 +104,7 @@ class Worker:
     parts: Parts
     partitions: Partitions = field(init=False)
     ready: dict[int, int] = field(default_factory=dict)  # partitions whose inbox may hold something: how many to take
+    schedules: Schedules = field(init=False)
     memory: Memory = field(default_factory=Memory)
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # not yet told to the store
@@ -111,6 +113,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         parts = self.parts
+        self.schedules = Schedules(store=parts.store)
         self.partitions = Partitions(store=parts.store, owner=parts.owner, lease=parts.lease)
 
     def round(self) -> None:
@@ -122,6 +125,7 @@ class Worker:
             self.polled = time.monotonic()
             self._poll(self.partitions.held.keys())
             self._tell_counts()
+        self.schedules.tick(live, self.partitions.held, self.now())
         self._fire()
         if self.ready:
             self._advance(live)
@@ -225,7 +229,7 @@ class Worker:
         self._mark(outcome.left)
 
     def _rest(self) -> None:
-        until = min(self.polled + POLL, self.partitions.due)
+        until = 0.0 if self.schedules.busy else min(self.polled + POLL, self.partitions.due)
         if self.timers:
             until = min(until, (min(self.timers.values()) - self.ahead) / 1000)
         self._mark(self.parts.store.wait(self.partitions.held, max(0.0, until - time.monotonic())))

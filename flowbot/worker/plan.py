@@ -27,8 +27,9 @@ from ..model.effect import (
     SendElsewhere,
     SendMessage,
     SetTimer,
+    TellElsewhere,
 )
-from ..model.event import Event, MessageReceived, SendRequested, to_bytes, to_plain
+from ..model.event import Event, MessageReceived, SendRequested, is_for_another, to_bytes, to_plain
 from ..model.hook import Hook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound, OutboxEntry
@@ -158,6 +159,9 @@ class _Draft:
         )
         self.errands.append(to_bytes(asked))
 
+    def tell_elsewhere(self, effect: TellElsewhere) -> None:
+        self.errands.append(to_bytes(effect.what))
+
     def entry(self, outbound: Outbound, effect: SendMessage) -> OutboxEntry:
         session = self.turn.session
         process = session.process or self.before.session.process
@@ -217,8 +221,9 @@ class _Draft:
         shown: Any = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
         if self.turn.hidden:
             shown = to_plain(_without_text(self.event))
-        if isinstance(self.event, SendRequested) and self.event.forward:
-            shown = {"k": "send", "forward": True}  # what another contact gets is no part of this one's history
+        if is_for_another(self.event):
+            # what another contact gets is no part of this one's history
+            shown = {"k": to_plain(self.event)["k"], "forward": True}
         told = {"version": self.turn.session.version, "event": shown}
         if self.turn.hidden or any(type(one) is RecordTrace and "hidden" in one.facts for one in self.turn.effects):
             told["hidden"] = True  # a code, or an answer that is sensitive
@@ -338,6 +343,7 @@ def _json(record: Any) -> bytes:
 _ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {
     SendMessage: _Draft.send,
     SendElsewhere: _Draft.send_elsewhere,
+    TellElsewhere: _Draft.tell_elsewhere,
     SetTimer: _Draft.set_timer,
     CancelTimer: _Draft.cancel_timer,
     EmitHook: _Draft.emit,

@@ -13,6 +13,7 @@ from typing import Any
 from flowbot.engine import attempts
 from flowbot.engine.compiler import Compiled, Facts, compile_flow
 from flowbot.engine.flow import Flow
+from flowbot.engine.rules import Rule
 from flowbot.engine.starts import Starts
 from flowbot.engine.turn import Turn, advance
 from flowbot.errors import NotFound
@@ -101,6 +102,9 @@ class Book:
 
     def starts(self, account: str, channel: str) -> Starts:
         return Starts.of(self.flows.values(), channel)
+
+    def rules(self, account: str) -> tuple[Rule, ...]:
+        return ()
 
 
 @dataclass

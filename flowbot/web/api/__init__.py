@@ -21,6 +21,8 @@ from . import (
     privacy,
     process_orders,
     processes,
+    rules,
+    schedules,
     verdicts,
 )
 
@@ -42,6 +44,8 @@ RESOURCES = (
     deliveries,
     flows,
     links,
+    schedules,
+    rules,
     verdicts,
 )
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import Schema, fields, validate
 
 from ...errors import InvalidRequest, NotFound
+from ...model.contact import Identity
 from ...model.event import EventReceived
+from ...model.quick import replace
 from ...store import identity
 from ..recipient import NO_NUMBER, read_recipient
 from . import contacts, orders
@@ -28,14 +30,29 @@ class Event(Schema):
     channel = fields.String(
         validate=_word, metadata={"description": "Default: every one that the contact is known on."}
     )
+    entity = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "What it is about: rules plan once for each.", "example": "visit-17"},
+    )
+    actor = fields.String(
+        validate=_word, metadata={"description": "Who entered it: a phone number, or a business-scoped user id."}
+    )
+    user_authorized = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "The contact agreed to be written to: rules may, without a recorded opt-in."},
+    )
     data = fields.Dict(load_default=dict, metadata={"description": "What the flow reads.", "example": {"amount": 120}})
 
 
 class EventAccepted(Schema):
-    """It is stored, and heard in its turn by every flow of the contact that waits for it."""
+    """It is stored, and heard in its turn by every flow of the contact that waits for it, and by rules."""
 
     contact_id = fields.String(required=True)
     channels = fields.List(fields.String(), required=True)
+    rules = fields.List(fields.String(), required=True, metadata={"description": "Those that go by it."})
 
 
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
@@ -45,32 +62,66 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     def happened(body: Mapping[str, Any], caller: Caller) -> Any:
         """Tell that something happened
 
-        A flow that stands at `wait: {event: …}` goes on, and reads `data` under its step's id.
+        A flow that stands at `wait: {event: …}` goes on, and reads `data` under its step's id. Rules that go by it plan
+        what they send; the same entity again moves what is unsent, `<kind>.deleted` cancels it. Where a rule goes by
+        it, `to` may be somebody who is not known yet.
         """
         account = parts.library.account(caller.account)
+        rules = [rule for rule in parts.library.rules(caller.account) if rule.event == body["event"]]
+        actor = _actor(body, account.default_country)
         if "channel" in body and body["channel"] not in account.channels:
             raise InvalidRequest("The request has mistakes.", mistakes=[("/channel", "there is no such channel")])
-        contact_id = _whom(parts, caller.account, account.default_country, body)
+        contact_id, who = _whom(parts, caller.account, account.default_country, body, makes=bool(rules))
         known = orders.channels_of(parts, caller.account, contact_id)
         chosen = [f"{caller.account}/{body['channel']}"] if "channel" in body else known
-        nonce = orders.nonce(parts, caller)
-        for key in chosen:
-            orders.give(parts, contact_id, key, EventReceived(nonce=nonce, name=body["event"], data=body["data"]))
-        return {"contact_id": contact_id, "channels": [key.partition("/")[2] for key in chosen]}
+        heed: dict[str, tuple[str, ...]] = dict.fromkeys(chosen, ())
+        for rule in rules:
+            key = f"{caller.account}/{rule.channel}" if rule.channel in account.channels else chosen[0]
+            heed[key] = (*heed.get(key, ()), rule.name)
+        happening = EventReceived(
+            nonce=orders.nonce(parts, caller),
+            name=body["event"],
+            data=body["data"],
+            entity=body["entity"],
+            actor=actor,
+            authorized=body["user_authorized"],
+            to=who,
+        )
+        for key, names in heed.items():
+            orders.give(parts, contact_id, key, replace(happening, rules=names))
+        return {
+            "contact_id": contact_id,
+            "channels": [key.partition("/")[2] for key in heed],
+            "rules": [rule.name for rule in rules],
+        }
 
     return api
 
 
-def _whom(parts: Parts, account: str, country: str, body: Mapping[str, Any]) -> str:
-    """The contact that is meant. InvalidRequest when none is named, NotFound when there is no such."""
+def _actor(body: Mapping[str, Any], country: str) -> Identity | None:
+    if "actor" not in body:
+        return None
+    found = read_recipient(body["actor"], country)
+    if found is None:
+        raise InvalidRequest("The request has mistakes.", mistakes=[("/actor", NO_NUMBER)])
+    return found
+
+
+def _whom(
+    parts: Parts, account: str, country: str, body: Mapping[str, Any], *, makes: bool
+) -> tuple[str, Identity | None]:
+    """The contact that is meant, and by which identity; one not known yet is made where `makes`.
+
+    InvalidRequest when none is named, NotFound when there is no such.
+    """
     if ("contact_id" in body) == ("to" in body):
         raise InvalidRequest("The request has mistakes.", mistakes=[("/contact_id", "or `to`: name one of the two")])
     if "contact_id" in body:
-        return contacts.find(parts.store, account, body["contact_id"]).id
+        return contacts.find(parts.store, account, body["contact_id"]).id, None
     who = read_recipient(body["to"], country)
     if who is None:
         raise InvalidRequest("The request has mistakes.", mistakes=[("/to", NO_NUMBER)])
-    found = identity.known(parts.store, account, who)
+    found = identity.resolve(parts.store, account, who) if makes else identity.known(parts.store, account, who)
     if not found:
         raise NotFound("There is no such contact.")
-    return found
+    return found, who

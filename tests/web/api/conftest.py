@@ -63,6 +63,15 @@ category: authentication
 languages: {en: {expires: 5m}}
 """,
 }
+RULES = """\
+remind:
+  event: visit.scheduled
+  when: event.kind != 'dental'
+  at: {date: event.on, minus: 1d, at: "10:00"}
+  template: notice
+  with: {name: "{{ contact.name or 'you' }}", day: "{{ event.on }}"}
+weekly: {every: {weekly: [mon]}, to: {group: mothers}, start: talk}
+"""
 
 
 @dataclass
@@ -110,6 +119,8 @@ def office(store: Store, store_url: str, tmp_path: Path) -> Iterator[Office]:
     (world.folder / "content" / "templates").mkdir(parents=True)
     for name, text in TEMPLATES.items():
         (world.folder / "content" / "templates" / f"{name}.yaml").write_text(text)
+    (world.folder / "rules").mkdir()
+    (world.folder / "rules" / "visits.yaml").write_text(RULES)
     environ = {"HOOK": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "FLOWBOT_SECRET_KEY": "k" * 40}
     folders = {"FLOWBOT_PROJECT": str(world.folder), "FLOWBOT_DATA": str(tmp_path / "data")}
     settings = Settings.from_env({**environ, **folders, "FLOWBOT_REDIS_URL": store_url})

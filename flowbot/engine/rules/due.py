@@ -1,0 +1,187 @@
+"""A plan's time has come: whether it still holds, when and as what it goes, and with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import FlowbotError, TemplateRefused
+from ...model import ids
+from ...model.duration import DAY
+from ...model.effect import SetTimer, TellElsewhere
+from ...model.event import ConversationRequested, TimerFired
+from ...model.plan import SCHEDULED, Plan, public_id
+from ...model.planning import PlanCanceled, PlanOrdered, RuleMet
+from .. import arrival, holding, posting
+from ..draft import Draft
+from ..expressions import compile_with
+from ..schedule import Recipient, Send, decide, office_hours
+from ..scope import contact_names, zone
+from ..shelf import Shelf
+from . import kept
+from .met import FAULTS
+from .names import names, where
+from .rule import MAX_AGE, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What goes out: a template, or a flow that starts."""
+
+    template: str = ""
+    language: str = ""
+    topic: str = ""
+    flow: str = ""
+    values: Mapping[str, Any]
+    max_age: int = MAX_AGE
+    office: bool = False
+
+
+def order(draft: Draft, event: PlanOrdered) -> None:
+    """A client's own plan; the same again changes nothing."""
+    if kept.found(draft, event.plan) is None:
+        kept.put(draft, Plan(id=event.plan, at=event.at, send=event.send, authorized=event.authorized))
+
+
+def cancel(draft: Draft, event: PlanCanceled) -> None:
+    plan = kept.found(draft, event.plan)
+    if plan is None or plan.state != SCHEDULED:
+        draft.trace("refused", "there is no such plan that waits", plan=event.plan)
+        return
+    kept.end(draft, plan, "canceled", f"by {event.by}" if event.by else "")
+
+
+def due(draft: Draft, event: TimerFired, book: Shelf) -> None:
+    """A late timer of a plan that was moved, or is over, does nothing."""
+    plan = next((one for one in draft.contact.plans if one.timer == event.name), None)
+    if plan is None or plan.state != SCHEDULED or draft.now < plan.at:
+        return
+    rule = next((one for one in book.rules(draft.account.name) if one.name == plan.rule), None)
+    if plan.rule and rule is None:
+        kept.end(draft, plan, "canceled", "the rule is gone")
+        return
+    try:
+        scope = _scope(draft, plan)
+        if rule is not None and rule.when is not None and not rule.when(scope):
+            kept.end(draft, plan, "canceled", "its `when` holds no more")
+            return
+        if plan.group:
+            _address(draft, plan)
+            return
+        letter = _letter(rule, plan, scope)
+    except FAULTS as error:
+        kept.end(draft, plan, "failed", str(error))
+        return
+    if _may(draft, plan, letter, event):
+        _go(draft, plan, letter, book)
+
+
+def _letter(rule: Rule | None, plan: Plan, scope: Mapping[str, Any]) -> Letter:
+    """Its values as they are now."""
+    if rule is None:
+        send = dict(plan.send)
+        return Letter(**{**send, "values": compile_with(send.get("values", {}))(scope)})
+    return Letter(
+        template=rule.template,
+        language=rule.language,
+        topic=rule.topic,
+        flow=rule.flow,
+        values=rule.values(scope),
+        max_age=rule.max_age,
+        office=rule.office,
+    )
+
+
+def _may(draft: Draft, plan: Plan, letter: Letter, event: TimerFired) -> bool:
+    """Whether it goes now; else it is held until it may, or over."""
+    account, topic = draft.account, _topic(draft, letter)
+    agreed = plan.authorized or bool({"all", topic} & set(draft.contact.opted_in))
+    if account.consent == "strict" and not agreed:
+        kept.end(draft, plan, "skipped", "the contact has not opted in")
+        return False
+    send = Send(
+        kind="rule",
+        earliest=plan.at,
+        text=not letter.template,
+        template=letter.template or letter.flow,  # a flow may begin with a template: it sees to it itself
+        topic=topic,
+        max_age=letter.max_age,
+    )
+    person = Recipient(
+        zone=where(draft.contact, account),
+        last_inbound_at=draft.opened_at,
+        opted_out=draft.contact.opted_out,
+        sent_at=draft.contact.sought,
+    )
+    hours = holding.account_hours(None, draft.contact, account)
+    hours = (*hours, office_hours(account.office, zone(account.timezone))) if letter.office else hours
+    found = decide(send, person, now=draft.now, hours=hours, caps=holding.caps(None, account))
+    if found.skipped:
+        late = draft.now - plan.at > letter.max_age > 0
+        kept.end(draft, plan, "expired" if late else "skipped", "; ".join(found.why[1:]))
+        return False
+    if found.at > draft.now:
+        draft.trace("held", "; ".join(found.why)[:300], plan=plan.id)
+        draft.effects.append(SetTimer(name=event.name, visit=event.visit, at=found.at))
+        return False
+    return True
+
+
+def _go(draft: Draft, plan: Plan, letter: Letter, book: Shelf) -> None:
+    made = ids.make(
+        "pr" if letter.flow else "ms", draft.partition, draft.session.account, draft.contact.id, plan.id, plan.at
+    )
+    if letter.flow:
+        channel = draft.account.channels.get(draft.session.channel)
+        asked = ConversationRequested(
+            process_id=made,
+            flow=letter.flow,
+            inputs=letter.values,
+            language=letter.language,
+            if_open="queue",
+            window=0 if channel is not None and channel.simulated else DAY,
+        )
+        kept.end(draft, plan, "executed", made=made)
+        arrival.request(draft, asked, book)
+        return
+    live, draft.live = draft.live, None
+    try:
+        outbound = posting.letter(draft, letter.template, letter.values, forced=letter.language)
+    except TemplateRefused as error:
+        kept.end(draft, plan, "failed", str(error))
+        return
+    finally:
+        draft.live = live
+    draft.live = None
+    draft.send(outbound, "business", topic=_topic(draft, letter), id=made)
+    draft.live = live
+    kept.end(draft, plan, "executed", made=made)
+
+
+def _address(draft: Draft, plan: Plan) -> None:
+    nonce = public_id(draft.partition, draft.contact.id, plan.id) + f"@{plan.at}"
+    met = RuleMet(
+        nonce=nonce,
+        rule=plan.rule,
+        entity=plan.entity,
+        event=plan.event,
+        subject=contact_names(draft.contact),
+        at=plan.at,
+        authorized=plan.authorized,
+        group=plan.group,
+        forward=True,
+    )
+    draft.effects.append(TellElsewhere(what=met))
+    kept.end(draft, plan, "executed", made=plan.group)
+
+
+def _scope(draft: Draft, plan: Plan) -> dict[str, Any]:
+    return names(draft.contact, draft.account, draft.session.channel, draft.now, event=plan.event, subject=plan.subject)
+
+
+def _topic(draft: Draft, letter: Letter) -> str:
+    try:
+        return letter.topic or posting.topic_of(draft, letter.template)
+    except FlowbotError:
+        return letter.topic

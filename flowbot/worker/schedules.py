@@ -1,0 +1,282 @@
+"""What goes to many, or again and again: one worker looks after each account's, a bounded piece of work at a time.
+
+A run is taken in one script with the schedule's next time; what it means for each contact goes into that contact's own
+inbox, under an id made of run and contact. So a crash anywhere repeats a little, and nobody gets it twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from ..engine.answers.phone import parse
+from ..engine.rules import Rule, next_run
+from ..engine.rules.names import names
+from ..engine.scope import zone
+from ..errors import FlowbotError, StoreError
+from ..library.live import Live
+from ..library.recurrence import every_of
+from ..model import codec, event, ids
+from ..model.contact import Contact, Identity
+from ..model.event import Event
+from ..model.plan import plan_id
+from ..model.planning import PlanOrdered, RuleMet, RulesChanged
+from ..model.project import Account
+from ..model.quick import replace
+from ..model.schedule import Run, Schedule
+from ..store import identity, inbox, schedules, sessions
+from ..store.client import Store
+from .audience import page
+
+EVERY = 1.0  # seconds between two looks
+SLICE = 200  # contacts of one run in one piece
+ROOM = 50  # events of an account that may wait in a partition before a run goes on: replies come first
+RULE, DAYS = "rule:", "days:"
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Schedules:
+    """Of the accounts that this worker looks after: those whose own partition it holds."""
+
+    store: Store
+    looked: float = 0.0  # monotonic seconds
+    known: dict[str, object] = field(default_factory=dict)  # account -> the library that its rules were taken from
+    busy: bool = False  # a run is under way: no need to rest long
+
+    def tick(self, live: Live, held: Iterable[int], now: int) -> None:
+        """One piece of work, about once a second; at every call while a run is under way."""
+        if time.monotonic() < self.looked + EVERY and not self.busy:
+            return
+        self.looked, self.busy = time.monotonic(), False
+        mine = set(held)
+        for name, account in live.library.project.accounts.items():
+            if ids.partition_of(name, self.store.partitions) not in mine:
+                self.known.pop(name, None)
+                continue
+            try:
+                self._account(live, account, now)
+            except FlowbotError as error:
+                if isinstance(error, StoreError):
+                    raise
+                logger.error("schedule.failed", extra={"account": name, "code": error.code})
+
+    def _account(self, live: Live, account: Account, now: int) -> None:
+        if self.known.get(account.name) is not live.library:
+            self._learn(live, account, now)
+            self.known[account.name] = live.library
+        due = self.store.run(schedules.due(account.name, now))
+        for id, at in due:
+            self._begin(live, account, id, at, now)
+        runs = self.store.run(schedules.runs(account.name))
+        for record in runs.values():
+            self._go_on(live, account, codec.decode(Run, record))
+        self.busy = self.busy or bool(runs)
+
+    # -- when
+
+    def _learn(self, live: Live, account: Account, now: int) -> None:
+        """The project's own recurring rules have their next times; those that are gone, or others now, have none."""
+        wanted: dict[str, int] = {}
+        for rule in live.library.rules(account.name):
+            following = next_run(rule.every, now, _zone(rule, account)) if rule.every else None
+            if rule.every and following is not None:
+                wanted[_name(rule)] = following
+        planned = dict(self.store.run(schedules.planned(account.name)))
+        gone = [id for id in planned if id.startswith(RULE) and id not in wanted]
+        if gone:
+            self.store.run(schedules.drop(account.name, *gone))
+        for id, at in wanted.items():
+            self.store.run(schedules.plan(account.name, id, at))
+        self._learn_days(live, account, planned, now)
+
+    def _learn_days(self, live: Live, account: Account, planned: dict[str, int], now: int) -> None:
+        """Rules by a contact's own days: when they are others, all contacts' plans are made anew, once."""
+        rules = [rule.meaning for rule in live.library.rules(account.name) if rule.date is not None]
+        mark = DAYS + ids.digest(*rules) if rules else ""
+        old = [id for id in planned if id.startswith(DAYS)]
+        if old == ([mark] if mark else []):
+            return
+        run = Run(id=ids.digest(account.name, mark, now), at=now, everybody=True)
+        self.store.run(schedules.start(account.name, run.id, codec.encode(run)))
+        if old:
+            self.store.run(schedules.drop(account.name, *old))
+        if mark:  # only a mark: it never comes due
+            self.store.run(schedules.plan(account.name, mark, 2**52))
+
+    def _begin(self, live: Live, account: Account, id: str, at: int, now: int) -> None:
+        if id.startswith(RULE):
+            self._begin_rule(live, account, id, at, now)
+            return
+        raw = self.store.run(schedules.get(account.name, id))
+        if raw is None:
+            self.store.run(schedules.drop(account.name, id))
+            return
+        one = codec.decode(Schedule, raw)
+        rule = every_of(one.every) if one.every else None
+        following = next_run(rule, now, zone(str(one.every.get("timezone", "")), account.timezone)) if rule else None
+        run = Run(
+            id=_run(id, at),
+            at=at,
+            schedule=id,
+            group=one.group,
+            to=one.to,
+            channel=one.channel,
+            send=one.send,
+            authorized=one.authorized,
+        )
+        state = "scheduled" if following is not None else "executed"
+        changed = replace(one, state=state, last_run_at=at, runs=one.runs + 1)
+        self._take(account, id, at, following, run, codec.encode(changed))
+
+    def _begin_rule(self, live: Live, account: Account, id: str, at: int, now: int) -> None:
+        rule = next((one for one in live.library.rules(account.name) if _name(one) == id), None)
+        if rule is None or rule.every is None:
+            self.store.run(schedules.drop(account.name, id))
+            return
+        following = next_run(rule.every, now, _zone(rule, account))
+        run = Run(
+            id=_run(id, at),
+            at=at,
+            rule=rule.name,
+            group=rule.to.group,
+            to="" if rule.to.group else _number(rule, account, now),
+            channel=rule.channel,
+            entity=f"every:{at}",
+        )
+        self._take(account, id, at, following, run if now - at <= rule.max_age else None)
+
+    def _take(
+        self, account: Account, id: str, at: int, following: int | None, run: Run | None, record: bytes | None = None
+    ) -> None:
+        what = codec.encode(run) if run else b""
+        if self.store.run(schedules.take(account.name, id, at, following, run.id if run else "", what, record)):
+            logger.info("schedule.due", extra={"account": account.name, "schedule": id})
+
+    # -- to whom
+
+    def _go_on(self, live: Live, account: Account, run: Run) -> None:
+        """The next piece of a run."""
+        if run.to:
+            self._give(live, account, run, [identity.resolve(self.store, account.name, _identity(run.to))])
+            self.store.run(schedules.finish(account.name, run.id))
+            return
+        if not (run.group or run.everybody):
+            self.store.run(schedules.finish(account.name, run.id))
+            return
+        if self._crowded(account.name):
+            return
+        found, place = page(self.store, account.name, (run.partition, run.after), SLICE)
+        chosen = [one.id for one in found if not one.blocked and (run.everybody or run.group in one.groups)]
+        self._give(live, account, run, chosen)
+        if place is None:
+            self.store.run(schedules.finish(account.name, run.id))
+            logger.info("schedule.done", extra={"account": account.name, "count": run.reached + len(chosen)})
+            return
+        moved = replace(run, partition=place[0], after=place[1], reached=run.reached + len(chosen))
+        self.store.run(schedules.advance(account.name, run.id, codec.encode(moved)))
+
+    def _crowded(self, account: str) -> bool:
+        calls = [inbox.waiting(partition, account) for partition in range(self.store.partitions)]
+        return any(isinstance(count, int) and count > ROOM for count in self.store.run_all(calls))
+
+    def _give(self, live: Live, account: Account, run: Run, people: list[str]) -> None:
+        """Into each contact's own inbox; what is there already stays alone."""
+        sealed = live.keeps_secrets(account.name)
+        calls = []
+        for contact_id, channel in self._channels(account, run, people):
+            what = _told(run, contact_id)
+            partition = ids.partition_of(contact_id, self.store.partitions)
+            calls.append(
+                inbox.push(
+                    partition,
+                    contact_id,
+                    channel,
+                    event.to_bytes(what),
+                    dedupe_id=what.id,
+                    at_ms=0,
+                    sealed=sealed or bool(run.subject),
+                )
+            )
+        for answer in self.store.run_all(calls):
+            if isinstance(answer, StoreError):
+                raise answer
+
+    def _channels(self, account: Account, run: Run, people: list[str]) -> list[tuple[str, str]]:
+        """Of each the channel that it last wrote on, else the account's first."""
+        named = [run.channel] if run.channel in account.channels else list(account.channels)
+        if not named:
+            return []
+        if len(named) == 1:
+            return [(one, f"{account.name}/{named[0]}") for one in people]
+        pairs = [(one, f"{account.name}/{name}") for one in people for name in named]
+        best: dict[str, tuple[int, str]] = {}
+        for (one, key), found in zip(pairs, sessions.read(self.store, pairs), strict=True):
+            heard = found[0].last_inbound_at if isinstance(found, tuple) and found[0] is not None else 0
+            if one not in best or heard > best[one][0]:
+                best[one] = (heard, key)
+        return [(one, best[one][1]) for one in people]
+
+
+def _told(run: Run, contact_id: str) -> Event:
+    """What a run means for one contact."""
+    nonce = f"{run.id}/{contact_id}"
+    if run.everybody:
+        return RulesChanged(nonce=nonce)
+    to = _identity(run.to) if run.to else None
+    if run.schedule:
+        return PlanOrdered(
+            nonce=nonce, plan=plan_id(run.id), at=run.at, send=run.send, authorized=run.authorized, to=to
+        )
+    return RuleMet(
+        nonce=nonce,
+        rule=run.rule,
+        entity=run.entity,
+        event=run.event,
+        subject=run.subject,
+        at=run.at,
+        authorized=run.authorized,
+        to=to,
+    )
+
+
+def begin(store: Store, account: str, met: RuleMet, channel: str) -> None:
+    """The time of a group has come: the same again begins nothing."""
+    run = Run(
+        id=ids.digest(met.nonce),
+        at=met.at,
+        rule=met.rule,
+        group=met.group,
+        channel=channel,
+        entity=met.entity,
+        event=met.event,
+        subject=met.subject,
+        authorized=met.authorized,
+    )
+    store.run(schedules.start(account, run.id, codec.encode(run)))
+
+
+def _run(id: str, at: int) -> str:
+    return ids.digest(id, at)
+
+
+def _name(rule: Rule) -> str:
+    return f"{RULE}{rule.name}#{rule.meaning}"
+
+
+def _zone(rule: Rule, account: Account) -> tzinfo:
+    return zone(rule.timezone, account.timezone)
+
+
+def _number(rule: Rule, account: Account, now: int) -> str:
+    assert rule.to.number is not None
+    nobody = Contact(id="", account=account.name)
+    given = rule.to.number(names(nobody, account, "", now, event={}, subject={}))
+    return parse(str(given or ""), account.default_country).removeprefix("+")
+
+
+def _identity(told: str) -> Identity:
+    return Identity(number=told) if told.isdigit() else Identity(bsuid=told)
