@@ -129,10 +129,11 @@ def says(expected: list[str], output: str) -> str:
     return ""
 
 
-def test_every_step_of_the_author_s_page(tmp_path: Path, store_url: str) -> None:
-    for block in blocks(DOCS / "authoring.md"):
+@pytest.mark.parametrize("page", ["authoring.md", "rules.md"])
+def test_every_step_of_the_author_s_page(page: str, tmp_path: Path, store_url: str) -> None:
+    for block in blocks(DOCS / page):
         word, _, name = block.about.rpartition(" ")
-        place = f"authoring.md:{block.line}"
+        place = f"{page}:{block.line}"
         if block.language == "console":
             for command, typed, expected in sessions(block.text):
                 output = run(command, typed, tmp_path, FLOWBOT_REDIS_URL=store_url)
@@ -141,7 +142,7 @@ def test_every_step_of_the_author_s_page(tmp_path: Path, store_url: str) -> None
                 for file in (*tmp_path.rglob(f"{name}.yaml"), *tmp_path.rglob(f"{name}.test.yaml")):
                     file.unlink()
             continue
-        if block.language == "text":
+        if block.language in ("text", "json"):
             continue
         assert block.language == "yaml" and name, place
         if word == "merge":

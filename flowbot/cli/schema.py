@@ -20,7 +20,7 @@ FOLDER = ".flowbot"
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
 @click.pass_context
 def command(context: click.Context, name: str, write: bool, project: Path | None) -> None:
-    """Print the JSON Schema of one kind of file: flow, test, content, template, or flowbot (flowbot.yaml).
+    """Print the JSON Schema of one kind of file: flow, test, content, template, rules, or flowbot (flowbot.yaml).
 
     It knows this project's flows, channels and fields: write it anew when these change.
     """

@@ -14,6 +14,7 @@ from .content import content_schema
 from .flow import flow_schema
 from .known import Known
 from .project import project_schema
+from .rule import rules_schema
 from .template import template_schema
 from .transcript import transcript_schema
 
@@ -25,6 +26,7 @@ SCHEMAS: Mapping[str, tuple[Callable[[Known], dict[str, Any]], str]] = {
     "test": (transcript_schema, "flows/*.test.yaml"),
     "content": (content_schema, "content/*/*.yaml"),
     "template": (template_schema, "content/templates/*.yaml"),
+    "rules": (rules_schema, "rules/*.yaml"),
     "flowbot": (project_schema, "flowbot.yaml"),
 }
 

@@ -131,7 +131,7 @@ class _Reader:
             yield Line(who=who, what=what, number=self.source.at(here)[0])
 
     def _is_event(self, what: Any, path: tuple[str | int, ...]) -> bool:
-        if isinstance(what, str) or (self._keys(what, path, ("name", "with")) and "name" in what):
+        if isinstance(what, str) or (self._keys(what, path, ("name", "with", "entity", "actor")) and "name" in what):
             return True
         self._wrong(path, "an event is its name, or {name: …, with: {…}}")
         return False

@@ -77,7 +77,8 @@ def begin(chat: Chat, test: Transcript) -> list[Said]:
 def _happen(chat: Chat, event: Any) -> list[Said]:
     what = event if isinstance(event, Mapping) else {"name": event}
     given = what.get("with")
-    return chat.happen(str(what["name"]), given if isinstance(given, Mapping) else {})
+    about = {key: str(what[key]) for key in ("entity", "actor") if key in what}
+    return chat.happen(str(what["name"]), given if isinstance(given, Mapping) else {}, **about)
 
 
 class _Failed(Exception):

@@ -20,6 +20,7 @@ PLACES = {
     "test": "flows/x.test.yaml",
     "content": "content/en/x.yaml",
     "template": "content/templates/x.yaml",
+    "rules": "rules/x.yaml",
     "flowbot": "flowbot.yaml",
 }
 
