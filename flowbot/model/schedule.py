@@ -48,6 +48,5 @@ class Run:
     event: Mapping[str, Any] = field(default_factory=dict)
     subject: Mapping[str, Any] = field(default_factory=dict)
     authorized: bool = False
-    partition: int = 0  # where it looks for contacts next
-    after: str = ""  # and behind which entry of that one's listing
+    after: str = ""  # the cursor of the contacts behind those that it has reached
     reached: int = 0  # contacts so far

@@ -169,14 +169,13 @@ class Schedules:
             return
         if self._crowded(account.name):
             return
-        found, place = page(self.store, account.name, (run.partition, run.after), SLICE)
-        chosen = [one.id for one in found if not one.blocked and (run.everybody or run.group in one.groups)]
-        self._give(live, account, run, chosen)
-        if place is None:
+        found = page(self.store, account.name, run.group, run.after, SLICE)
+        self._give(live, account, run, found.items)
+        if found.next is None:
             self.store.run(schedules.finish(account.name, run.id))
-            logger.info("schedule.done", extra={"account": account.name, "count": run.reached + len(chosen)})
+            logger.info("schedule.done", extra={"account": account.name, "count": run.reached + len(found.items)})
             return
-        moved = replace(run, partition=place[0], after=place[1], reached=run.reached + len(chosen))
+        moved = replace(run, after=found.next, reached=run.reached + len(found.items))
         self.store.run(schedules.advance(account.name, run.id, codec.encode(moved)))
 
     def _crowded(self, account: str) -> bool:

@@ -96,6 +96,9 @@ def _letter(rule: Rule | None, plan: Plan, scope: Mapping[str, Any]) -> Letter:
 def _may(draft: Draft, plan: Plan, letter: Letter, event: TimerFired) -> bool:
     """Whether it goes now; else it is held until it may, or over."""
     account, topic = draft.account, _topic(draft, letter)
+    if draft.contact.blocked:
+        kept.end(draft, plan, "skipped", "the contact is blocked")
+        return False
     agreed = plan.authorized or bool({"all", topic} & set(draft.contact.opted_in))
     if account.consent == "strict" and not agreed:
         kept.end(draft, plan, "skipped", "the contact has not opted in")
