@@ -39,7 +39,7 @@ def test_the_good_example_has_no_mistake(code: Code, tmp_path: Path) -> None:
 def test_the_table_is_the_code() -> None:
     room = Path(flowbot.__file__).parent
     written = {
-        code for file in room.rglob("*.py") for code in re.findall(r'"([YPFECKM][0-9]{3})"', file.read_text("utf-8"))
+        code for file in room.rglob("*.py") for code in re.findall(r'"([YPFECKMR][0-9]{3})"', file.read_text("utf-8"))
     }
     assert written == set(codes())
 
