@@ -17,7 +17,7 @@ from ..wiring import files_of, load_library, open_store, ring_of, secret_key
 from .finding import Finding
 from .options import with_settings
 from .templates_look import templates
-from .trouble import keeping, waiting
+from .trouble import keeping, lag, waiting
 
 SHORT = 24  # characters; a secret of 18 random bytes has as many
 MARKS = {"ok": ("ok", "green"), "note": ("note", "blue"), "off": ("off", "yellow"), "wrong": ("WRONG", "red")}
@@ -143,6 +143,7 @@ def _store(settings: Settings, library: Library | None) -> Iterator[Finding]:
         return
     try:
         yield from keeping(store, settings)
+        yield from lag(store)
         yield from waiting(store, library.project if library is not None else Project())
         yield from templates(store, library) if library is not None else ()
     except StoreError as error:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
-from ..store import deliveries, inbox, quarantine, rates, server
+from ..store import backlog, deliveries, inbox, leases, quarantine, rates, server
 from .finding import Finding
 
 if TYPE_CHECKING:
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from ..store.client import Store
 
 MOST = 10  # contacts that are named
+FILLING, FULL = 0.75, 0.9  # of its memory
+AWRY = 2.0  # seconds between two clocks
+SLOW, LATE = 5_000, 60_000  # ms that something waits
+ROLES = {"w": "worker", "s": "sender"}
+PROMPT = ("inbox", "timers", "replies", "calls", "hooks")  # what is done within seconds, if anybody does it
 
 
 def keeping(store: Store, settings: Settings) -> Iterator[Finding]:
@@ -33,6 +38,8 @@ def keeping(store: Store, settings: Settings) -> Iterator[Finding]:
     if found.evicts:
         message = "it throws keys away when its memory is full"
         yield Finding(about="store", state="wrong", message=message, hint="maxmemory-policy noeviction")
+    yield from _memory(store)
+    yield from _clock(store)
     if settings.durability == "disk" and found.appends:
         try:
             often = store.run(server.fsync())
@@ -41,6 +48,45 @@ def keeping(store: Store, settings: Settings) -> Iterator[Finding]:
         if often != "always":
             message = f"FLOWBOT_DURABILITY=disk is promised, and appendfsync is {often}"
             yield Finding(about="store", state="wrong", message=message, hint="appendfsync always")
+
+
+def _memory(store: Store) -> Iterator[Finding]:
+    """How much of what it may use each node uses; without a limit the machine's own counts."""
+    for node in store.all([server.look_at(one) for one in store.apart()]):
+        limit = node.limit or node.total
+        share = node.memory / limit if limit else 0.0
+        message = f"{_bytes(node.memory)} of memory used of {_bytes(limit)}" + ("" if node.limit else ", the machine's")
+        state = "wrong" if share >= FULL else "note" if share >= FILLING else "ok"
+        hint = "more memory, or less `retention`" if state != "ok" else ""
+        yield Finding(about="store", state=state, message=message, hint=hint)
+
+
+def _clock(store: Store) -> Iterator[Finding]:
+    """Timers go by the store's clock, hours and signatures by this machine's."""
+    before = time.time()
+    theirs = store.now() / 1000
+    off = theirs - (before + time.time()) / 2
+    if abs(off) > AWRY:
+        message = f"its clock is {abs(off):.0f} s {'ahead of' if off > 0 else 'behind'} this machine's"
+        yield Finding(about="store", state="wrong", message=message, hint="set both by NTP")
+
+
+def lag(store: Store) -> Iterator[Finding]:
+    """Whether anybody does the work, and how far behind it is."""
+    for role, name in ROLES.items():
+        held = sum(1 for one in store.all([leases.peek(role, one) for one in range(store.partitions)]) if one)
+        if held == store.partitions:
+            yield Finding(about=f"{name}s", state="ok", message="all partitions are held")
+        else:
+            state = "wrong" if held else "off"
+            message = f"{store.partitions - held} of {store.partitions} partitions are held by nobody"
+            yield Finding(about=f"{name}s", state=state, message=message, hint="is `flowbot run` running?")
+    found = backlog.total(store.all([backlog.look(one) for one in range(store.partitions)]))
+    for queue, what in found.items():
+        if what.count and queue != "set_aside":  # those are named one by one
+            since = f", the oldest for {_span(what.ms)}"
+            state = "wrong" if what.ms >= LATE and queue in PROMPT else "note" if what.ms >= SLOW else "ok"
+            yield Finding(about=f"queue {queue}", state=state, message=f"{what.count} {backlog.QUEUES[queue]}{since}")
 
 
 def waiting(store: Store, project: Project) -> Iterator[Finding]:
@@ -90,6 +136,25 @@ def _endpoint(store: Store, key: str) -> Iterator[Finding]:
     elif "failing_since" in facts:
         message = f"fails since {when(int(facts['failing_since']))}; {left}"
         yield Finding(about=about, state="note", message=message)
+
+
+def _bytes(count: int) -> str:
+    """
+    >>> _bytes(1_500_000_000), _bytes(2_000_000)
+    ('1.4 GiB', '2 MiB')
+    """
+    return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 30 else f"{count / (1 << 20):.0f} MiB"
+
+
+def _span(ms: int) -> str:
+    """
+    >>> _span(1_500), _span(90_000), _span(7_200_000)
+    ('2 s', '2 min', '2 h')
+    """
+    for size, unit in ((3_600_000, "h"), (60_000, "min")):
+        if ms >= size:
+            return f"{ms / size:.0f} {unit}"
+    return f"{ms / 1000:.0f} s"
 
 
 def when(ms: int) -> str:

@@ -11,7 +11,7 @@ from redis import exceptions
 from redis.connection import Connection, ConnectionPool
 
 from ..errors import StoreError, StoreUnavailable
-from . import schema
+from . import keys, schema
 from .async_client import AsyncStore, connect_async
 from .call import Call
 from .flight import Flight, NotSent, packed, sound
@@ -60,6 +60,12 @@ class Store:
     @property
     def salt(self) -> bytes:
         return self.meta.salt
+
+    def apart(self) -> list[int]:
+        """Of each node one of the partitions that it holds."""
+        if not self._topology.known():
+            self._look_up()
+        return list({self._topology.node_of(keys.timers(one)): one for one in range(self.partitions)}.values())
 
     def run(self, call: Call[T]) -> T:
         """The call's value; raises what `run_all` would have returned in its place."""

@@ -52,6 +52,13 @@ def waiting(endpoint_key: str) -> Call[int]:
     return Call(parts=("ZCARD", key), slot=key, read=int, repeatable=True)
 
 
+def due(endpoint_key: str, now: int) -> Call[int]:
+    """When the delivery that waits the longest was due, ms UTC; `now` when none is late."""
+    key = keys.endpoint(endpoint_key, "due")
+    parts = ("ZRANGE", key, 0, 0, "WITHSCORES")
+    return Call(parts=parts, slot=key, read=lambda reply: int(float(reply[1])) if reply else now, repeatable=True)
+
+
 def oldest(endpoint_key: str) -> Call[str]:
     """The delivery that waits the longest; "" when none does."""
     key = keys.endpoint(endpoint_key, "due")

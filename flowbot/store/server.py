@@ -14,11 +14,22 @@ class Server:
     appends: bool  # an append-only file is written
     writes: bool  # … and the last write to it went well
     evicts: bool  # keys would be thrown away when memory is full
+    id: str = ""  # of the node's process
+    memory: int = 0  # bytes used
+    limit: int = 0  # bytes that it may use; 0: no limit
+    total: int = 0  # bytes that its machine has
+    policy: str = ""
+    rewriting: bool = False
 
 
 def look() -> Call[Server]:
     """One node's own account; on a cluster that of the node that holds the store's record."""
     return Call(parts=("INFO",), slot=keys.META, read=_server, repeatable=True)
+
+
+def look_at(partition: int) -> Call[Server]:
+    """The same of the node that holds the partition."""
+    return Call(parts=("INFO",), slot=keys.timers(partition), read=_server, repeatable=True)
 
 
 def fsync() -> Call[str]:
@@ -35,6 +46,12 @@ def _server(reply: bytes) -> Server:
         appends=facts.get("aof_enabled") == "1",
         writes=facts.get("aof_last_write_status", "ok") == "ok",
         evicts=facts.get("maxmemory_policy", "noeviction") != "noeviction",
+        id=facts.get("run_id", "")[:8],
+        memory=int(facts.get("used_memory", 0)),
+        limit=int(facts.get("maxmemory", 0)),
+        total=int(facts.get("total_system_memory", 0)),
+        policy=facts.get("maxmemory_policy", ""),
+        rewriting=facts.get("aof_rewrite_in_progress") == "1",
     )
 
 

@@ -124,6 +124,7 @@ class Batch:
         except Exception as error:
             self.spoiled.add(arrival.contact_id)
             self.outcome.words["failed"] += 1
+            self.outcome.counts[arrival.place.partition]["turn:failed"] += 1
             self.outcome.left.add(arrival.place.partition)
             code = error.code if isinstance(error, FlowbotError) else type(error).__name__
             logger.exception("turn.failed", extra={"contact": arrival.contact_id, "code": code})
@@ -237,6 +238,7 @@ class Batch:
             for _, at in commit.timers_set:
                 self.outcome.timers[partition] = min(at, self.outcome.timers.get(partition, at))
             return
+        self.outcome.counts[partition]["turn:refused"] += 1
         self.memory.forget(arrival.contact_id)
         self.outcome.left.add(partition)
         if word == "fenced":

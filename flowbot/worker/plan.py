@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,7 @@ from ..store.turns import Commit
 from .footing import moved
 from .privacy import gives_away, is_private
 
+_WORD = re.compile(r"[A-Za-z0-9_.-]{1,48}\Z")
 DAY = 86_400_000  # ms
 REPLIES = "r"  # the lane of all that a turn sends: a conversation stays in order; broadcasts have the other
 
@@ -207,6 +209,8 @@ class _Draft:
         self.note("trace", {"step": "", "what": "hook", "detail": effect.type, "facts": {"id": name}})
         flow = effect.data.get("flow")
         self.count(f"{effect.type}:{flow}" if flow else effect.type)
+        if effect.type == "process.failed" and flow:
+            self.count(f"process.failed_reason:{flow}:{_word(effect.data.get('reason'))}")
         if effect.type == "session.handed_off":
             self.hand_over()
 
@@ -312,6 +316,15 @@ class _Draft:
             now=self.place.now,
         )
         return commit, Standing(session=session, contact=contact)
+
+
+def _word(reason: Any) -> str:
+    """What may be counted by: a word, not a text.
+
+    >>> _word("expired"), _word("too old: 71"), _word(None)
+    ('expired', 'other', 'other')
+    """
+    return reason if isinstance(reason, str) and _WORD.match(reason) else "other"
 
 
 def _elsewhere(contact: Contact) -> str:

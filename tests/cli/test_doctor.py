@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 from click.testing import CliRunner, Result
 
@@ -158,3 +159,22 @@ accounts:
     store.run(approvals.note("acme", main.holder, [changed]))
     said = flowbot(project, store_url, "doctor", T="t" * 30).output
     assert "approved as they were, and changed since: later (en)" in said and "refused when" not in said
+
+
+def test_what_lags_is_named_with_how_long_it_waits(project: Path, store_url: str, store: Store) -> None:
+    """Each queue, who should work it off, the store's memory: by machines too."""
+    now = store.now()
+    store.run(command("ZADD", keys.timers(2), now - 600_000, "c|acme/main|expire|1", read=int))
+    store.run(command("ZADD", keys.calls(2), now - 7_000, "ca_2_x", read=int))
+    store.run(leases.take("w", 2, "me", 60_000))
+    said = flowbot(project, store_url, "doctor")
+    assert said.exit_code == 1
+    assert "WRONG  queue timers: 1 timers that are due and have not fired, the oldest for 10 min" in said.output
+    assert "note   queue calls: 1 calls of flows that are to be made now, the oldest for 7 s" in said.output
+    assert "WRONG  workers: 7 of 8 partitions are held by nobody" in said.output
+    assert "off    senders: 8 of 8 partitions are held by nobody" in said.output
+    found = orjson.loads(flowbot(project, store_url, "doctor", "--json").output)
+    assert {"about": "queue timers", "state": "wrong"}.items() <= next(
+        one for one in found if one["about"] == "queue timers"
+    ).items()
+    assert any("of memory used of" in one["message"] and one["state"] == "ok" for one in found)

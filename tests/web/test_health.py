@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask.testing import FlaskClient
 
-from flowbot.store import keys, leases
+from flowbot.store import inbox, keys, leases
 from flowbot.store.call import command
 from flowbot.store.client import Store
 from flowbot.web.app import create_app
@@ -47,3 +47,26 @@ def test_metrics_add_up_the_partitions(client: FlaskClient, store: Store) -> Non
     assert answer.content_type.startswith("text/plain; version=0.0.4")
     assert b"flowbot_in_total 4\n" in answer.data
     assert b'flowbot_process_started_total{flow="hello"} 2\n' in answer.data
+
+
+def test_metrics_tell_what_waits_and_how_late_it_is(client: FlaskClient, store: Store) -> None:
+    """A queue's length and the age of its oldest; failures by their class; endpoints and channels by name."""
+    now = store.now()
+    store.run(inbox.push(1, "c1", "acme/main", b"{}", dedupe_id="1", at_ms=0))
+    store.run(command("ZADD", keys.timers(2), now - 90_000, "c|acme/main|expire|1", "99999999999999", "x", read=int))
+    store.run(command("XADD", keys.hooks(3), f"{now - 30_000}-1", "id", "x", read=bytes))
+    store.run(command("HINCRBY", keys.counters(1), "message.failed_code:131026", 3, read=int))
+    store.run(command("HINCRBY", keys.counters(1), "process.failed_reason:hello:expired", 2, read=int))
+    store.run(leases.take("s", 3, "one#1", 60_000))
+    said = client.get("/metrics").text
+    values = dict(line.rsplit(" ", 1) for line in said.splitlines() if not line.startswith("#"))
+    assert values['flowbot_backlog{queue="inbox"}'] == "1" == values['flowbot_backlog{queue="timers"}']
+    assert 90 <= float(values['flowbot_lag_seconds{queue="timers"}']) < 100
+    assert 30 <= float(values['flowbot_lag_seconds{queue="hooks"}']) < 40
+    assert float(values['flowbot_lag_seconds{queue="calls"}']) == 0
+    assert values['flowbot_message_failed_code_total{code="131026"}'] == "3"
+    assert values['flowbot_process_failed_reason_total{flow="hello",reason="expired"}'] == "2"
+    assert values['flowbot_partitions_held{role="sender"}'] == "1"
+    assert any(
+        name.startswith("flowbot_store_memory_bytes{") and int(value) > 100_000 for name, value in values.items()
+    )

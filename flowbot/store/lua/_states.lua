@@ -120,6 +120,10 @@ local function message_settle(tag, id, state, now, code, reason)
   else
     redis.call('HSET', key, 'failed_at', now, 'code', code or '', 'error', reason or '')
     local entry = message_entry(m[4])
+    if state == 'failed' then
+      local class = string.sub(string.gsub(code or '', '[^%w_.-]', '_'), 1, 32)
+      redis.call('HINCRBY', tag .. 'n', 'message.failed_code:' .. (class ~= '' and class or 'none'), 1)
+    end
     if state == 'failed' then message_hook(tag, id, contact, channel, entry, code or '', reason or '', now) end
     if entry.scrub then redis.call('HDEL', key, 'body') end
   end

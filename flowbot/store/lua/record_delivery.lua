@@ -23,6 +23,7 @@ if outcome == 'delivered' then
   redis.call('HINCRBY', KEYS[3], 'delivered', 1)
   return 'ok'
 end
+redis.call('HINCRBY', KEYS[3], outcome == 'disable' and 'failed' or outcome, 1)
 if outcome == 'gone' then return 'ok' end -- our own loss, not the endpoint's
 redis.call('HSETNX', KEYS[3], 'failing_since', now)
 local since = tonumber(redis.call('HGET', KEYS[3], 'failing_since'))
