@@ -100,7 +100,9 @@ class Calls:
         self._flights.discard(flight)
         self._under_way.pop(ours.id, None)
         error = None if flight.cancelled() else flight.exception()
-        if error is not None:
+        if isinstance(error, StoreError):  # it comes back by itself
+            logger.warning("hooks.store", extra={"error": error.code})
+        elif error is not None:
             logger.error("call.broken", exc_info=error, extra={"call": ours.id, "error": type(error).__name__})
         self.ring(ours.partition)
 

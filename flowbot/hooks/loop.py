@@ -169,7 +169,9 @@ class Post:
         def ended(done: asyncio.Task[None]) -> None:
             flights.discard(done)
             error = None if done.cancelled() else done.exception()
-            if error is not None:
+            if isinstance(error, StoreError):  # it comes back by itself
+                logger.warning("hooks.store", extra={"error": error.code})
+            elif error is not None:
                 logger.error("hook.broken", exc_info=error, extra={"endpoint": key, "error": type(error).__name__})
             self._look_at[key] = 0.0
             self._bell.set()
