@@ -77,6 +77,7 @@ def gather(store: Store, said: Sequence[Said], log: Log, hook_secret: str) -> Ev
         taken=tuple((one.to, one.our_id) for one in log.taken),
         ambiguous=sum(not one.answered for one in log.taken),
         statuses_lost=log.statuses_lost,
+        statuses_late=log.statuses_late,
         hooks=tuple(_hook(one, hook_secret) for one in log.heard),
         committed_hooks=frozenset(hooks.delivery_id(split(name)[1], name, ENDPOINT) for name in committed),
         left=leftovers(store),
@@ -98,6 +99,7 @@ def summary(run: Evidence) -> dict[str, Any]:
         "taken": len(run.taken),
         "taken twice": len(run.taken) - len({name for _, name in run.taken}),
         "ambiguous": run.ambiguous,
+        "statuses late": run.statuses_late,
         "hooks": len({hook.id for hook in run.hooks}),
         "hooks twice": len(run.hooks) - len({hook.id for hook in run.hooks}),
     }

@@ -44,6 +44,7 @@ class Evidence:
     taken: tuple[tuple[str, str], ...] = ()  # (to, our message id) in the order the provider took them
     ambiguous: int = 0  # sends that were taken and not answered
     statuses_lost: int = 0
+    statuses_late: int = 0  # that came when the sender no longer waited for them
     hooks: tuple[Hook, ...] = ()
     committed_hooks: frozenset[str] = frozenset()  # of the types the endpoint wants
     business: Mapping[str, int] = field(default_factory=dict)  # our id of what we start -> its place in `taken`
@@ -102,11 +103,11 @@ def i4_every_send_ends(run: Evidence) -> list[str]:
 
 
 def i5_few_duplicates(run: Evidence) -> list[str]:
-    """The provider took a message twice only where an ambiguous answer met a lost status (and 0.1 % of grace)."""
+    """The provider took a message twice only where an ambiguous answer met a lost or late status (0.1 % of grace)."""
     times = Counter(name for _, name in run.taken)
     twice = [f"{name}: taken {count} times" for name, count in times.items() if count > 1]
     extra = sum(times.values()) - len(times)
-    allowed = min(run.ambiguous, run.statuses_lost) + len(times) // 1000
+    allowed = min(run.ambiguous, run.statuses_lost) + run.statuses_late + len(times) // 1000
     return twice if extra > allowed else []
 
 

@@ -36,6 +36,7 @@ class Faults:
 
 NONE = Faults()
 BETWEEN_THROTTLES = 10.0  # seconds
+LATE = 5.0  # seconds; a sender whose answer was lost waits some 6 for a status (start.TIMING), from before the send
 REFUSALS = {"throttled": (429, 130429), "crowded": (400, 131056), "broken": (500, 131000)}
 
 
@@ -81,6 +82,7 @@ class Log:
     heard: list[Heard] = field(default_factory=list)
     refused: int = 0
     statuses_lost: int = 0
+    statuses_late: int = 0  # the web was down, or the machine busy
     called: list[tuple[str, bytes]] = field(default_factory=list)  # Idempotency-Key and body of flows' calls
 
 
@@ -234,6 +236,8 @@ class Provider:
         for word in words:
             body = meta.status(taken.provider_id, taken.to, word, taken.our_id, int(time.time()))
             await self._post(body)
+            if word == words[0] and time.time() - taken.at > LATE:
+                self.log.statuses_late += 1
         self._told.add(taken.our_id)
 
     async def _post(self, body: bytes) -> None:

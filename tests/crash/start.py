@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 from flowbot.cli import doors
 from flowbot.hooks import loop as hooks_loop
@@ -25,6 +26,18 @@ def main(role: str) -> None:
     for held in (calls.take, calls.renew):
         held.__kwdefaults__["lease"] = CALL_LEASE
     doors.run_role(role, Settings.from_env(os.environ))
+
+
+def forked(role: str, environ: Mapping[str, str], log: str) -> None:
+    """`main` in a fork, which gets what a command has from its parent: a group, an environment, a place to write."""
+    os.setsid()
+    out = os.open(log, os.O_WRONLY | os.O_APPEND)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, target in ((0, nothing), (1, out), (2, out)):
+        os.dup2(target, number)
+    os.environ.clear()
+    os.environ.update(environ)
+    main(role)
 
 
 if __name__ == "__main__":

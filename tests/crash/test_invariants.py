@@ -69,6 +69,7 @@ def test_a_fine_run_breaks_nothing() -> None:
 
 def test_a_duplicate_is_allowed_where_an_answer_and_a_status_were_lost() -> None:
     assert violations(replace(FINE, taken=FINE.taken * 2, ambiguous=1, statuses_lost=1)) == []
+    assert violations(replace(FINE, taken=FINE.taken * 2, statuses_late=1)) == []
 
 
 @pytest.mark.parametrize(("promise", "run"), [(name, run) for name, runs in BROKEN.items() for run in runs])

@@ -1,4 +1,4 @@
-"""Real processes over a real store, each a Popen of its own that may be killed at any time and is started again."""
+"""Real processes over a real store, each of which may be killed at any time and is started again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flowbot.store.embedded import Embedded
 
-from . import meta
+from . import meta, nursery
 from .provider import Provider
 
 ROOT = Path(__file__).parents[2]
@@ -74,24 +74,27 @@ steps:
 
 @dataclass(slots=True)
 class Door:
-    """One process and the command that makes it."""
+    """One process, and what makes it."""
 
     name: str
-    command: list[str]
+    role: str
     environ: dict[str, str]
     log: Path
     descriptors: tuple[int, ...] = ()
     arms: list[str] = field(default_factory=list)  # crash points to die at, one life after the other
     fallen: list[str] = field(default_factory=list)  # those at which it died
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | nursery.Forked | None = None
     respawns: int = 0  # of gunicorn's worker, as its log counts them
 
     def start(self) -> None:
         """Begin the next life, armed with the next crash point if there is one left."""
         self.environ["FLOWBOT_CRASH_AT"] = self.arms[0] if self.arms else ""
         with self.log.open("ab") as out:
+            if self.role in nursery.ROLES:
+                self.process = nursery.Forked(self.role, self.environ, self.log)
+                return
             self.process = subprocess.Popen(
-                self.command,
+                [sys.executable, "-m", "tests.crash.start", self.role],
                 cwd=ROOT,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
@@ -113,7 +116,10 @@ class Door:
     def signal(self, number: int) -> None:
         """To it and to the processes that it started."""
         assert self.process is not None
-        os.killpg(self.process.pid, number)
+        if isinstance(self.process, nursery.Forked):  # it starts none, and may not have come to be a group of its own
+            os.kill(self.process.pid, number)
+        else:
+            os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
         if self.process is not None:
@@ -270,8 +276,7 @@ class Town:
             assert self._listener is not None
             environ["FLOWBOT_LISTEN_FD"] = str(self._listener.fileno())
             descriptors = (self._listener.fileno(),)
-        command = [sys.executable, "-m", "tests.crash.start", role]
         arms = list(self.armed.get(role, ())) if number == 0 else []
-        door = Door(name, command, environ, self.folder / f"{name}.log", descriptors, arms)
+        door = Door(name, role, environ, self.folder / f"{name}.log", descriptors, arms)
         self.doors[name] = door
         door.start()
