@@ -6,6 +6,9 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# else every start, and there are many in the tests, would compile all sources anew
+unexport PYTHONDONTWRITEBYTECODE
+
 # pytest's own arguments: make test ARGS="tests/engine -k branch"
 ARGS ?=
 

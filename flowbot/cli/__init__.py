@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from .. import __version__
+from ..imports import at_one_go
 
 # name -> module of this folder; the module's `command` is a click command
 COMMANDS = {
@@ -51,7 +52,8 @@ class Program(click.Group):
         module = COMMANDS.get(cmd_name) or DOORS.get(cmd_name)
         if module is None:
             return None
-        loaded = import_module(f".{module}", __name__)
+        with at_one_go():
+            loaded = import_module(f".{module}", __name__)
         found = getattr(loaded, "command" if cmd_name in COMMANDS else cmd_name)
         assert isinstance(found, click.Command)
         return found

@@ -13,6 +13,7 @@ from importlib import import_module
 import click
 
 from .. import crash, logs
+from ..imports import at_one_go
 from ..settings import Settings
 from .options import with_settings
 
@@ -31,7 +32,9 @@ def run_role(role: str, settings: Settings) -> None:
     crash.arm(settings.crash_at)
     if settings.listen_fd or settings.slot:
         follow_parent()
-    import_module(ROLES[role]).main(settings)
+    with at_one_go():
+        module = import_module(ROLES[role])
+    module.main(settings)
 
 
 def follow_parent() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from dataclasses import dataclass
 
 import aiohttp
 import httpcore
@@ -15,18 +14,11 @@ from httpx_aiohttp import AiohttpTransport
 from ..errors import AddressForbidden
 from ..model.gateway import HttpRequest, HttpResponse
 from . import guard
+from .failure import Failure
 
 CONNECT_SECONDS = 3.0
 # aiohttp's errors that can only come before a byte of the request was written.
 _BEFORE_SEND = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """No readable answer. `safe`: nothing was sent; `ambiguous`: it may have been; `forbidden`: we may not go there."""
-
-    certainty: str
-    reason: str  # a stable word: connect, timeout, disconnected, protocol, too_big, address
 
 
 def provider_client(*, allow_private: bool = False, in_flight: int = 512) -> httpx.AsyncClient:

@@ -14,7 +14,7 @@ from ..errors import InvalidRequest
 from ..model.gateway import HttpRequest, HttpResponse
 from ..model.integration import Action, Integration
 from .answer import object_of
-from .client import Failure
+from .failure import Failure
 
 OWN = ("status", "error", "body")  # names under the step's id that are ours; a field of the answer goes to `body`
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")

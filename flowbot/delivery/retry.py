@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..model.gateway import HttpResponse, Refused, Sent
-from .client import Failure
+from .failure import Failure
 
 SECOND = 1000
 RETRY_WAITS = (2 * SECOND, 8 * SECOND, 30 * SECOND)  # after a provider's passing trouble; then it has failed

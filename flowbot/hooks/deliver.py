@@ -12,7 +12,8 @@ import orjson
 
 from .. import crash
 from ..delivery import retry, signing
-from ..delivery.client import Failure, exchange
+from ..delivery.client import exchange
+from ..delivery.failure import Failure
 from ..errors import StoreError, StoreUnavailable
 from ..model.gateway import HttpRequest, HttpResponse
 from ..model.hook import Hook

@@ -6,7 +6,8 @@ import logging
 import time
 
 from ..delivery import retry
-from ..delivery.client import Failure, exchange
+from ..delivery.client import exchange
+from ..delivery.failure import Failure
 from ..delivery.integration import read, request_of
 from ..errors import InvalidRequest
 from ..model.gateway import HttpResponse

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
-from ..delivery.client import Failure, exchange
+from ..delivery.client import exchange
+from ..delivery.failure import Failure
 from ..delivery.files import Files, path_of
 from ..errors import FilesUnavailable
 from ..gateways import GATEWAYS

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..delivery import retry, verdict
-from ..delivery.client import Failure, exchange
+from ..delivery.client import exchange
+from ..delivery.failure import Failure
 from ..delivery.links import Links
 from ..errors import ParseError
 from ..media.faults import faults

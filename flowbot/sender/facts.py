@@ -9,7 +9,8 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from ..delivery.client import Failure, exchange
+from ..delivery.client import exchange
+from ..delivery.failure import Failure
 from ..gateways import GATEWAYS
 from ..model.gateway import HttpRequest, Need, Refused
 from ..model.project import Channel

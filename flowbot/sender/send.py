@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from .. import crash
 from ..delivery import pauses, reports
-from ..delivery.client import Failure, exchange
+from ..delivery.client import exchange
+from ..delivery.failure import Failure
 from ..delivery.retry import Verdict, judge
 from ..errors import FlowbotError, StoreError
 from ..gateways import GATEWAYS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from ..imports import at_one_go
 from ..settings import Settings
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def _app(settings: Settings) -> Flask:
-    # imported here: redis and httpx must not load ssl before gevent patches it
-    from ..wiring import open_parts
-    from .app import create_app
+    # imported here: redis must not load ssl before gevent patches it
+    with at_one_go():
+        from ..wiring import open_parts
+        from .app import create_app
 
     return create_app(open_parts(settings))

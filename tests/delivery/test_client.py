@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from flowbot.delivery.client import Failure, exchange, hook_client, provider_client
+from flowbot.delivery.client import exchange, hook_client, provider_client
+from flowbot.delivery.failure import Failure
 from flowbot.model.gateway import HttpRequest, HttpResponse
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

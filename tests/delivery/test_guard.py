@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from flowbot.delivery import guard
-from flowbot.delivery.client import Failure, exchange, hook_client, provider_client
+from flowbot.delivery.client import exchange, hook_client, provider_client
+from flowbot.delivery.failure import Failure
 from flowbot.model.gateway import HttpRequest, HttpResponse
 
 HOSTILE = (

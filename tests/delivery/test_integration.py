@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from flowbot.delivery.answer import KEPT
-from flowbot.delivery.client import Failure
+from flowbot.delivery.failure import Failure
 from flowbot.delivery.integration import read, request_of
 from flowbot.delivery.retry import call_wait
 from flowbot.errors import InvalidRequest

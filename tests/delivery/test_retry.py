@@ -3,7 +3,7 @@
 import pytest
 
 from flowbot.delivery import retry
-from flowbot.delivery.client import Failure
+from flowbot.delivery.failure import Failure
 from flowbot.model.gateway import Refused, Sent
 
 CASES = [
