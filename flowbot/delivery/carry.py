@@ -8,7 +8,8 @@ import httpx
 
 from ..model.gateway import Refused
 from ..model.submission import Exchange
-from .client import Failure, exchange
+from .client import exchange
+from .failure import Failure
 
 T = TypeVar("T")
 SECONDS, UPLOAD_SECONDS = 30.0, 120.0  # for one request, in all

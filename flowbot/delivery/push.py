@@ -17,7 +17,8 @@ from ..store import approval_news, approvals
 from ..store.approvals import CATEGORY, SENT, STATUS, Fact
 from ..store.client import AsyncStore
 from .carry import carry
-from .client import Failure, exchange
+from .client import exchange
+from .failure import Failure
 from .pull import GONE
 
 MOST = 16 * 1024 * 1024  # bytes of a sample
