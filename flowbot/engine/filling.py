@@ -42,7 +42,7 @@ def fill(template: Template, wording: Wording, given: Mapping[str, Any], *, visi
     flowbot.errors.TemplateRefused: template left, body: the variable 'order' has no value
     """
     values = {name: _value(value) for name, value in given.items()}
-    mistakes = [*_unfit(template, wording, values)]
+    mistakes = [*_unfit(template, wording, values), *_untextual(wording, given)]
     media, why = _media(wording, values)
     header = wording.header if wording.header and wording.header.kind == "text" else None
     heading = _filled(header.value, values) if header else ""
@@ -91,6 +91,14 @@ def _unfit(template: Template, wording: Wording, values: Values) -> Iterator[tup
         if name not in known:
             there = f"there are {', '.join(known)}" if known else "it has none"
             yield "parameters", f"there is no variable '{name}': {there}"
+
+
+def _untextual(wording: Wording, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What stands in a text has to be one, or to read as one."""
+    for component, text in _parts(wording):
+        for name in dict.fromkeys(VARIABLE.findall(text)):
+            if isinstance(given.get(name), Mapping):
+                yield component, f"the value of '{name}' is an object; it takes a text or a number"
 
 
 def _parts(wording: Wording) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from .ignores import silence
 from .library import Library
 from .project import look, runs
 from .rules import Around, read_rules
+from .template_use import template_use
 from .templates import read_templates
 from .words.stale import stale
 
@@ -60,6 +61,7 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     problems += [problem for one in made.values() for problem in one.problems]
     problems += content_problems(contents, made, languages_of(shown), folder.root / "content" / "media")
     problems += across(folder, shown, made)
+    problems += template_use(folder, made, contents, templates)
     library = Library(
         folder=folder,
         contents=contents,

@@ -8,7 +8,9 @@ import pytest
 
 from flowbot.engine.filling import fill
 from flowbot.errors import TemplateRefused
+from flowbot.gateways.meta_send import message_body
 from flowbot.model import codec
+from flowbot.model.gateway import Sending
 from flowbot.model.outbound import Attachment, Choice, Outbound
 from flowbot.model.template import Button, FilledButton, Header, Parameter, Template, Wording
 
@@ -107,3 +109,20 @@ def test_a_file_that_is_missing_or_none() -> None:
     assert mistakes(Wording(language="en", body="Hello."), {"media_url": "https://a.example/b.jpg"}) == [
         ("parameters", "there is no variable 'media_url': it has none")
     ]
+
+
+def test_a_value_that_is_no_text_names_its_component() -> None:
+    """R083."""
+    given = {**GIVEN, "name": {"first": "Ana"}}
+    assert ("body", "the value of 'name' is an object; it takes a text or a number") in mistakes(WORDS, given)
+
+
+def test_the_end_of_an_address_is_each_sends_own() -> None:
+    """R085: whoever sends gives it, as any other variable; the provider gets it at the button's place."""
+    told = []
+    for order in ("A-1", "B-2"):
+        outbound = filled(WORDS, {**GIVEN, "order": order})
+        body = message_body(Sending(id="ms_1_x", to="573001112233", outbound=outbound))
+        (button,) = [one for one in body["template"]["components"] if one.get("sub_type") == "url"]
+        told.append((button["index"], button["parameters"]))
+    assert told == [("1", [{"type": "text", "text": "A-1"}]), ("1", [{"type": "text", "text": "B-2"}])]

@@ -1,0 +1,167 @@
+"""How flows, their words and flowbot.yaml use templates, held against what the templates are.
+
+A mistake here stops no flow: what cannot be filled is refused when it is sent, and the flow goes its way for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..model.problem import Path, Problem, Source, suggest
+from ..model.template import Template, Wording, provider_language
+from .content import Contents
+from .flows import Made
+from .folder import PROJECT, Folder
+from .templates import unknown
+
+Templates = Mapping[str, Template]
+CATEGORY = "authentication"
+
+
+def template_use(
+    folder: Folder, made: Mapping[str, Made], contents: Contents, templates: Templates
+) -> Iterator[Problem]:
+    """Every such mistake; templates that are not there at all only where no flow's compiling has said it."""
+    names = folder.templates()
+    for one in made.values():
+        if one.read.source is not None:
+            yield from _flow(one.read.source, templates)
+    for read in contents.files.values():
+        if read.source is not None:
+            yield from _words(read.source, templates, names)
+    project = folder.reads.get(PROJECT)
+    if project is not None and project.source is not None:
+        yield from _codes(project.source, templates, names)
+
+
+def _flow(source: Source, templates: Templates) -> Iterator[Problem]:
+    for path, row in _rows(source.data, ()):
+        name, language = _named(row["template"])
+        template = templates.get(name)
+        if template is None:
+            continue  # M511, or its own file is broken
+        where = (*path, "template")
+        if path == ("start",):
+            if not template.invites:
+                yield _unfit(source, where, name, "has no Continue and Cancel", "write both labels in its file")
+        elif _verifies(path, row):
+            if template.category != CATEGORY:
+                yield _unfit(source, where, name, f"is {template.category}", "a code goes by category: authentication")
+        else:
+            yield from _step(source, path, row, template, language)
+
+
+def _step(source: Source, path: Path, row: Mapping[str, Any], template: Template, language: str) -> Iterator[Problem]:
+    if template.category == CATEGORY:
+        hint = "a step's `verify: otp` sends it"
+        yield _unfit(source, (*path, "template"), template.name, "carries one-time codes and nothing else", hint)
+        return
+    wordings = list(template.wordings.values())
+    if language:
+        found = [one for one in wordings if provider_language(one.language) == provider_language(language)]
+        if not found:
+            message = f"the template '{template.name}' is not written in '{language}'"
+            hint = f"it is in {', '.join(template.wordings)}"
+            yield source.problem((*path, "template", "language"), "M515", message, hint=hint, on_value=True)
+        wordings = found or wordings
+    yield from _filled(source, path, row, template, wordings)
+    if "choices" in row or "expect" in row:
+        yield from _buttons(source, path, row, template)
+
+
+def _filled(
+    source: Source, path: Path, row: Mapping[str, Any], template: Template, wordings: Iterable[Wording]
+) -> Iterator[Problem]:
+    """`with` gives each variable a value, and nothing else."""
+    given = row.get("with", {})
+    if not isinstance(given, Mapping):
+        return
+    needed = dict.fromkeys(name for one in wordings for name in one.variables)
+    lacks = [name for name in needed if name not in given]
+    if lacks:
+        message = f"the template '{template.name}' lacks a value for {', '.join(lacks)}"
+        where = (*path, "with") if "with" in row else (*path, "template")
+        hint = f"with: {{{', '.join(f'{name}: …' for name in lacks)}}}"
+        yield source.problem(where, "M512", message, hint=hint)
+    for name in given:
+        if name not in template.variables:
+            known = template.variables
+            hint = suggest(str(name), known) or (f"it has {', '.join(known)}" if known else "it has none")
+            message = f"the template '{template.name}' has no variable '{name}'"
+            yield source.problem((*path, "with", name), "M512", message, hint=hint)
+
+
+def _buttons(source: Source, path: Path, row: Mapping[str, Any], template: Template) -> Iterator[Problem]:
+    """A waiting step's choices are the template's buttons."""
+    choices = row.get("choices", {})
+    ids = [str(one) for one in choices] if isinstance(choices, (Mapping, list)) else []
+    for place, id in enumerate(ids):
+        if id not in template.replies:
+            last = id if isinstance(choices, Mapping) else place
+            hint = suggest(id, template.replies) or f"it has {', '.join(template.replies) or 'none'}"
+            message = f"the template '{template.name}' has no button '{id}'"
+            yield source.problem((*path, "choices", last), "M513", message, hint=hint)
+    left = [id for id in template.replies if id not in ids]
+    if ids and left:
+        message = f"nothing waits for the button {', '.join(left)} of the template '{template.name}'"
+        hint = f"choices: {{{left[0]}: …}}, or remove the button"
+        yield source.problem((*path, "choices"), "M513", message, hint=hint, level="warning")
+
+
+def _words(source: Source, templates: Templates, names: Iterable[str]) -> Iterator[Problem]:
+    """What stands for an entry outside of the 24-hour window."""
+    for path, row in _rows(source.data, ()):
+        if not path or path[-1] != "outside" or not isinstance(row["template"], str):
+            continue
+        name = row["template"]
+        template = templates.get(name)
+        if template is not None:
+            yield from _step(source, path, row, template, "")
+        elif name not in names:
+            message, hint = unknown(name, templates)
+            yield source.problem((*path, "template"), "M511", message, hint=hint, on_value=True)
+
+
+def _codes(source: Source, templates: Templates, names: Iterable[str]) -> Iterator[Problem]:
+    accounts = source.data.get("accounts") if isinstance(source.data, Mapping) else None
+    for account, data in accounts.items() if isinstance(accounts, Mapping) else ():
+        codes = data.get("codes") if isinstance(data, Mapping) else None
+        name = codes.get("template") if isinstance(codes, Mapping) else None
+        path: Path = ("accounts", account, "codes", "template")
+        if not isinstance(name, str):
+            continue
+        if name in templates:
+            if templates[name].category != CATEGORY:
+                told = f"is {templates[name].category}"
+                yield _unfit(source, path, name, told, "a code goes by category: authentication")
+        elif name not in names:
+            message, hint = unknown(name, templates)
+            yield source.problem(path, "M511", message, hint=hint, on_value=True)
+
+
+def _unfit(source: Source, path: Path, name: str, why: str, hint: str) -> Problem:
+    return source.problem(path, "M514", f"the template '{name}' {why}", hint=hint, on_value=True)
+
+
+def _rows(data: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every mapping that names a template, with its place."""
+    if isinstance(data, Mapping):
+        if isinstance(data.get("template"), (str, Mapping)) and path != ("start", "template"):
+            yield path, data
+        for key, value in data.items():
+            yield from _rows(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _rows(value, (*path, index))
+
+
+def _named(given: Any) -> tuple[str, str]:
+    """A template's name, and the language that it is sent in whatever the contact speaks."""
+    if isinstance(given, Mapping):
+        return str(given.get("name", "")), str(given.get("language", "") or "")
+    return str(given), ""
+
+
+def _verifies(path: Path, row: Mapping[str, Any]) -> bool:
+    return "verify" in row or (bool(path) and path[-1] == "verify")
