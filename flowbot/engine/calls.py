@@ -7,14 +7,19 @@ in for it: a contact is never left without a word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..model import ids
 from ..model.effect import CancelCall, RequestCall
 from ..model.event import CallAnswered
 from ..model.project import Account
+from ..steps.base import WAIT, Outcome
 from .draft import Draft, without
 
+if TYPE_CHECKING:
+    from .visit import Visit
+
+MESSAGE = 60_000  # ms that a contact's message may be worked on, with all calls that follow from it
 GRACE = 15_000  # ms after a call's time in which the answer, that there was none, should have come
 
 
@@ -23,6 +28,31 @@ def time_of(account: Account, integration: str, action: str) -> int:
     service = account.integrations.get(integration)
     found = service.actions.get(action) if service else None
     return found.timeout if found else 0
+
+
+def within(draft: Draft, limit: int) -> int:
+    """The `limit` (ms) of a call, or what is left of the time for the contact's message; 0: nothing.
+
+    One action alone may take as long as its author says.
+    """
+    if draft.purpose != "reply" or not draft.session.last_inbound_at:
+        return limit
+    spent = max(0, draft.now - draft.session.last_inbound_at)
+    return max(0, min(limit, max(MESSAGE, limit) - spent))
+
+
+def ask(visit: Visit, integration: str, action: str, values: Mapping[str, Any]) -> Outcome:
+    """Ask a client's service; its outcome at once when there is no such action, or no time for it."""
+    name, draft = f"{integration}.{action}", visit.draft
+    limit = time_of(draft.account, integration, action)
+    left = within(draft, limit)
+    if not left:
+        draft.trace("error", f"no time is left for {name!r}" if limit else f"there is no action {name!r}")
+        visit.found({"status": 0, "error": "timeout" if limit else "unknown"})
+        return "error"
+    draft.trace("called", name)
+    visit.request("call", {"integration": integration, "action": action, "with": dict(values)}, limit=left)
+    return WAIT
 
 
 def request(draft: Draft, kind: str, body: Mapping[str, Any], limit: int) -> None:

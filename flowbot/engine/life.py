@@ -162,6 +162,7 @@ def descend(
         inputs={**defaults, **given},
         sensitive=sensitive,
         turns=top.turns,
+        echoes=top.echoes,
         began=top.began,
         above=above,
     )
@@ -230,7 +231,8 @@ def _return(draft: Draft, live: Live, trigger: str, reason: str, result: Mapping
     parent = live.above[0]
     found = {"outcome": outcome, "reason": reason, "answers": dict(live.answers), "result": dict(result or {})}
     parent.results = {**parent.results, parent.step: found}
-    parent.turns, parent.verifications = live.turns, (*parent.verifications, *live.verifications)
+    parent.turns, parent.echoes = live.turns, live.echoes
+    parent.verifications = (*parent.verifications, *live.verifications)
     parent.sensitive = tuple(dict.fromkeys((*parent.sensitive, *secrecy.handed_back(live, parent.step))))
     parent.lang = speaks(parent.flow_, live.lang) or parent.lang
     draft.live, draft.owed = parent, outcome

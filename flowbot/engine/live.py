@@ -47,6 +47,8 @@ class Live:
     offered: tuple[Mapping[str, Any], ...] = ()
     page: int = 0
     turns: int = 0
+    visited: Mapping[str, int] = field(default_factory=dict)
+    echoes: Mapping[str, int] = field(default_factory=dict)
     asked: str = ""
     silent: int = 0
     parked_at: int = 0

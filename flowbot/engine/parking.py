@@ -7,7 +7,7 @@ from typing import Protocol
 from ..errors import NotFound
 from ..model.duration import MINUTE
 from ..model.session import Process
-from . import life
+from . import life, loops
 from .draft import Draft
 from .flow import Flow
 from .live import Live
@@ -38,6 +38,7 @@ def take(draft: Draft, live: Live) -> Live:
     life.turn(live, "resume")
     if draft.now - live.parked_at >= REAL:
         live.turns, live.began = 0, draft.visits
+        loops.forgive(live)
     else:
         live.began += draft.visits
     live.parked_at, live.silent = 0, 0

@@ -14,13 +14,28 @@ from ..steps.ask import Ask, question_of
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.template import Template
 from ..steps.wait import Wait
-from . import answers, burst, calls, chance, codes, life, offering, paging, posting, scope, silence, verifying, waiting
+from . import (
+    answers,
+    burst,
+    calls,
+    chance,
+    codes,
+    life,
+    offering,
+    paging,
+    posting,
+    scope,
+    silence,
+    verifying,
+    waiting,
+)
 from . import consent as consents
 from .answers.form import PARTS as FORM_PARTS
 from .draft import HIDDEN, Draft
 from .entry import Letter
 from .live import Live
 from .locale import is_language
+from .loops import said
 from .match import Option
 from .render import render
 
@@ -231,6 +246,7 @@ class Visit:
         if paging.is_long(options):
             found = (*found[:-1], self._paged(found[-1], options))
         for outbound in found:
+            said(live, outbound.text, self.draft.now)
             self.draft.send(outbound)
 
     # -- answers
@@ -325,15 +341,7 @@ class Visit:
         calls.request(self.draft, kind, body, limit)
 
     def call(self, integration: str, action: str, values: Mapping[str, Any]) -> Outcome:
-        name = f"{integration}.{action}"
-        limit = calls.time_of(self.draft.account, integration, action)
-        if not limit:
-            self.draft.trace("error", f"there is no action {name!r}")
-            self.found({"status": 0, "error": "unknown"})
-            return "error"
-        self.draft.trace("called", name)
-        self.request("call", {"integration": integration, "action": action, "with": dict(values)}, limit=limit)
-        return WAIT
+        return calls.ask(self, integration, action, values)
 
     def found(self, result: Mapping[str, Any]) -> None:
         live = self.live

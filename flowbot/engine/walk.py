@@ -13,7 +13,7 @@ from ..steps.base import WAIT, Outcome
 from ..steps.run import Run
 from ..steps.target import Target
 from ..steps.wait import Wait
-from . import attempts, life, parking, secrecy
+from . import attempts, life, loops, parking, secrecy
 from .draft import Draft
 from .entry import Letter
 from .flow import Flow
@@ -220,6 +220,7 @@ class Walk:
         draft.disarm()
         draft.visits += 1
         live.step, live.visit = step, draft.visits
+        loops.visited(live)
         live.asked_at, live.tries, live.commands, live.reengaged, live.called = 0, 0, {}, 0, 0
         live.bursts, live.offered, live.page = _NOTHING, (), 0
         here = live.at
@@ -335,6 +336,8 @@ class Walk:
 
     def collapse(self, error: EngineError) -> None:
         self.draft.trace("error", str(error)[:500], code=error.code)
+        if isinstance(error, StepLimitError):
+            loops.tell(self.draft, str(error))
         self._shipped("fallback")
         life.finish(self.draft, "fail", "engine_error")
 

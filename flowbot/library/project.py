@@ -24,7 +24,7 @@ from .retention import read_retention
 from .secrets import Secrets
 
 HOOK_TYPES = (
-    *("process." + word for word in ("started", "succeeded", "failed", "expired", "overridden")),
+    *("process." + word for word in ("started", "succeeded", "failed", "expired", "overridden", "looped")),
     *("session." + word for word in ("canceled", "reengaged", "resumed", "handed_off")),
     *("outbound." + word for word in ("sent", "accepted", "canceled", "failed")),
     *("message." + word for word in ("received", "sent", "delivered", "read", "failed")),

@@ -41,6 +41,8 @@ class Process:
     offered: tuple[Mapping[str, Any], ...] = ()  # choices from data of this visit: id, title, description
     page: int = 0  # of many choices, which part was shown last; the first is 0
     turns: int = 0  # events applied, for the loop guard
+    visited: Mapping[str, int] = field(default_factory=dict)  # step -> visits, for the loop guard
+    echoes: Mapping[str, int] = field(default_factory=dict)  # mark of a text -> times sent since "" (ms UTC)
     asked: str = ""  # the step whose question was opened last: what a failure names
     silent: int = 0  # timeouts in a row without a message from the contact
     parked_at: int = 0  # ms UTC; 0 when it is not parked

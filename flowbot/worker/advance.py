@@ -17,6 +17,7 @@ from ..library.live import Live
 from ..model import event, ids
 from ..model.attempt import Attempt
 from ..model.contact import Contact
+from ..model.effect import RecordTrace
 from ..model.event import ClockAdvanced, Event, MessageReceived, is_for_another
 from ..model.order import ContactForgotten
 from ..model.project import Account, Channel
@@ -149,6 +150,7 @@ class Batch:
         if isinstance(what, MessageReceived) and GATEWAYS[channel.gateway].LIMITS.consumed:
             read = Read(channel.key, what.inbound.id, after.session.reply_to)
             self.heard[arrival.place.partition, arrival.place.entry_id] = read
+        _tell_owner(turn, arrival)
         self.commits.append((arrival, commit, after))
 
     def _forget(self, arrival: Arrival) -> None:
@@ -244,6 +246,14 @@ class Batch:
         if word == "fenced":
             self.outcome.fenced.add(partition)
         logger.warning("turn.refused", extra={"contact": arrival.contact_id, "partition": partition, "reason": word})
+
+
+def _tell_owner(turn: Turn, arrival: Arrival) -> None:
+    """What went in circles is for the operator's eyes too."""
+    for effect in turn.effects:
+        if type(effect) is RecordTrace and effect.what == "looped":
+            extra = {"contact": arrival.contact_id, "flow": effect.facts.get("flow"), "step": effect.step}
+            logger.error("flow.looped", extra=extra)
 
 
 def _event(arrival: Arrival, skew: int) -> Event:
