@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 LIFE = 3600  # seconds
 VERDICTS = "verdicts/"
+CONFIRM = "confirm/"
 _MARK = re.compile(r"([0-9a-f]{8})([0-9a-f]{32})\Z", re.ASCII)
 
 
@@ -60,7 +61,17 @@ class Links:
         """
         return f"{self.public}/v1/verdicts/{sign(self.key, VERDICTS + call_id, int(until))}.{call_id}"
 
-    def call_of(self, token: str, now: float) -> str:
+    def call_of(self, token: str, now: float, path: str = VERDICTS) -> str:
         """The call that such a token is for; "" when it is none of ours, or long over."""
         mark, _, call_id = token.partition(".")
-        return call_id if opens(self.key, mark, VERDICTS + call_id, now) else ""
+        return call_id if opens(self.key, mark, path + call_id, now) else ""
+
+    def confirm(self, call_id: str, until: float) -> str:
+        """Where somebody confirms until then that the message has reached them.
+
+        >>> links = Links(public="https://bot.test", key=b"k")
+        >>> token = links.confirm("cl_3_x", 1000).removeprefix("https://bot.test/confirm/")
+        >>> links.call_of(token, 999, CONFIRM), links.call_of(token, 999), links.call_of(token, 1001, CONFIRM)
+        ('cl_3_x', '', '')
+        """
+        return f"{self.public}/{CONFIRM}{sign(self.key, CONFIRM + call_id, int(until))}.{call_id}"

@@ -13,6 +13,7 @@ from ..model.event import (
     ConversationRequested,
     EventReceived,
     MessageReceived,
+    MessageRefused,
     OperatorActed,
     SendRequested,
     TimerFired,
@@ -229,6 +230,28 @@ def deliver(draft: Draft, event: SendRequested) -> None:
     live, draft.live = draft.live, None
     draft.send(event.outbound, "business", topic=event.topic, id=event.message_id)
     draft.live = live
+
+
+def refused(draft: Draft, event: MessageRefused, book: Shelf) -> None:
+    """A code, an invitation or a template that waits was not delivered; one of a visit that was left does nothing."""
+    kind, _, number = event.wakes.partition(":")
+    visit, live = int(number) if number.isdigit() else 0, draft.live
+    if kind == "invite" and invitation.refuse(draft, visit, book, event.message, event.code):
+        return
+    if live is None or live.visit != visit or live.at.main is None or kind == "invite":
+        draft.trace("late", "refused")
+        return
+    draft.trace("undelivered", event.code)
+    life.tell(draft, "outbound.failed", message_id=event.message, code=event.code)
+    walk = Walk(draft, book)
+    if not _count(draft, walk):
+        return
+    if kind == "code":
+        walk.resume(event)
+    elif kind == "step":
+        walk.leave("refused")
+    else:
+        life.finish(draft, "fail", "undelivered", whole=True)
 
 
 def happened(draft: Draft, event: EventReceived, book: Shelf) -> None:

@@ -16,7 +16,7 @@ from ..model.duration import MINUTE
 from ..model.outbound import Outbound
 from ..model.quick import replace
 from ..model.template import CODE
-from ..steps.verification.code import CHECK, ISSUE, Code
+from ..steps.verification.code import CHECK, ISSUE, OPEN, Code
 from . import posting
 from .answers import email, phone
 from .render import render
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 300  # characters of a reason in the trace
 SIMULATOR = "simulator"
+LINKS = 3  # times the life of one, that any of them is waited for
 LIMIT = 30_000  # ms for making and sending one
 
 
@@ -38,9 +39,16 @@ def issue(visit: Visit, verb: Code, *, again: bool) -> str:
         visit.draft.trace("code_refused", why)
         return why
     asked = {"to": to, "again": again, "length": verb.length, "valid_for": verb.valid_for}
+    asked |= {} if to == _own(visit) else {"other": True}
+    asked |= {"link": next((id for id, number in visit.live.calls.items() if number == 1), "")} if verb.link else {}
     visit.request(ISSUE, {**_which(visit, verb), **asked, **carrier}, limit=LIMIT)
     visit.draft.trace("code_asked", verb.channel)
     return ""
+
+
+def await_link(visit: Visit, verb: Code) -> None:
+    """The link names this call: who opens it answers that, once. It outlives some links: each has its own end."""
+    visit.request(OPEN, {"lang": visit.live.lang, "flow": visit.live.flow}, limit=LINKS * verb.valid_for)
 
 
 def check(visit: Visit, verb: Code, code: str) -> None:

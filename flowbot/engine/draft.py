@@ -55,7 +55,7 @@ class Draft:
         """Whether free text may go: the window is open, as it is in every turn that answers the contact."""
         return self.purpose == "reply" or self.now < self.opened_at + DAY
 
-    def send(self, outbound: Outbound, purpose: str = "", *, topic: str = "", id: str = "") -> None:
+    def send(self, outbound: Outbound, purpose: str = "", *, topic: str = "", id: str = "", wakes: str = "") -> None:
         """Free text outside the window is not sent, and recorded."""
         if outbound.kind != "template" and not self.inside:
             self.trace("not_sent", "window_closed", key=outbound.key)
@@ -64,7 +64,9 @@ class Draft:
         if process and purpose == "business" and "all" in self.contact.opted_out:
             self.trace("not_sent", "opted_out", key=outbound.key)
             return
-        self.effects.append(SendMessage(outbound=outbound, purpose=purpose, process_id=process, topic=topic, id=id))
+        self.effects.append(
+            SendMessage(outbound=outbound, purpose=purpose, process_id=process, topic=topic, id=id, wakes=wakes)
+        )
         self.said += 1
 
     def trace(self, what: str, detail: str = "", **facts: Any) -> None:

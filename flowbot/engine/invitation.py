@@ -75,6 +75,7 @@ def send(draft: Draft, live: Live) -> None:
         visit=live.visit,
         forced=str(found.get("language", "")),
         id=str(found.get("message_id", "")),
+        wakes=f"invite:{live.visit}",
     )
     if not sent:
         life.finish(draft, "fail", "template_refused")
@@ -143,6 +144,18 @@ def expire(draft: Draft, event: TimerFired, book: Shelf) -> None:
     if process is None or draft.now < process.timers.get(f"{TIMER}:{event.visit}", draft.now + 1):
         return
     _end(draft, event.visit, book, "expire", "expired")
+
+
+def refuse(draft: Draft, visit: int, book: Shelf, message: str, code: str) -> bool:
+    """The provider did not deliver the template: nobody will answer it."""
+    live = _taken(draft, visit, book)
+    if live is None:
+        return False
+    open_one, draft.live = draft.live, live
+    life.tell(draft, "outbound.failed", message_id=message, code=code)
+    life.finish(draft, "fail", "undelivered")
+    draft.live = open_one
+    return True
 
 
 def withdraw(draft: Draft, book: Shelf, reason: str, flow: str = "") -> None:

@@ -187,6 +187,26 @@ def tell(draft: Draft, kind: str, **facts: Any) -> None:
     draft.effects.append(EmitHook(type=kind, data={**data, "step": known.step, **facts}))
 
 
+def emit(draft: Draft, name: str, values: Mapping[str, Any]) -> None:
+    """A hook that the flow's author named."""
+    live, session = draft.live, draft.session
+    assert live is not None
+    known = root(live.frozen())
+    data = {
+        "process_id": live.id,
+        "account": session.account,
+        "channel": session.channel,
+        "flow": known.flow,
+        "flow_version": known.flow_version,
+        "account_id": live.account_id or None,
+        "contact": contact_data(draft.contact),
+        "step": known.step,
+        "with": dict(values),
+    }
+    draft.effects.append(EmitHook(type=f"custom.{name}", data=data))
+    draft.trace("event", name)
+
+
 def root(process: Process) -> Process:
     """The whole that a process is a part of: what the client knows."""
     while process.parent is not None:

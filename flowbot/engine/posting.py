@@ -33,8 +33,9 @@ def post(
     topic: str = "",
     forced: str = "",
     id: str = "",
+    wakes: str = "",
 ) -> bool:
-    """Send it to the contact; False, and why in the trace, when it cannot go out.
+    """Send it to the contact; False, and why in the trace, when it cannot go out. `wakes`: who hears of a later no.
 
     Who has opted out still gets what answers the own message.
     """
@@ -49,7 +50,7 @@ def post(
     except TemplateRefused as error:
         draft.trace("template_refused", str(error)[:_SHOWN], template=name)
         return False
-    draft.send(outbound, topic=topic, id=id)
+    draft.send(outbound, topic=topic, id=id, wakes=wakes)
     draft.trace("template", name)
     return True
 

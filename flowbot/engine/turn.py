@@ -17,6 +17,7 @@ from ..model.event import (
     Event,
     EventReceived,
     MessageReceived,
+    MessageRefused,
     OperatorActed,
     SendRequested,
     TimerFired,
@@ -122,6 +123,8 @@ def advance(
             arrival.operate(draft, event, book)
         case SendRequested():
             arrival.deliver(draft, event)
+        case MessageRefused():
+            arrival.refused(draft, event, book)
         case VersionPublished():
             carry.carry(draft, event, book)
         case CallAnswered():

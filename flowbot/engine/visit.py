@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..errors import EngineError, ExpressionError, RenderError, TemplateRefused
-from ..model.effect import EmitHook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound
 from ..model.quick import replace
@@ -115,8 +114,9 @@ class Visit:
         """A client's template stands for the question: what comes back is the answer."""
         self.asks, name = None, str(asked.get("name", ""))
         forced, id = str(asked.get("language", "")), str(asked.get("message_id", ""))
-        params = asked.get("params") or {}
-        if not posting.post(self.draft, name, params, visit=self.live.visit, forced=forced, id=id):
+        params, visit = asked.get("params") or {}, self.live.visit
+        wakes = f"start:{visit}"
+        if not posting.post(self.draft, name, params, visit=visit, forced=forced, id=id, wakes=wakes):
             raise EngineError(f"the template {name!r} cannot be sent")
 
     def open(self, verb: Ask) -> None:
@@ -143,8 +143,10 @@ class Visit:
 
     def post(self, verb: Template) -> bool:
         values = verb.values(self.scope) or {}
+        visit = self.live.visit
+        wakes = f"step:{visit}" if verb.waits else ""
         return posting.post(
-            self.draft, verb.name, values, visit=self.live.visit, topic=verb.topic, forced=verb.language
+            self.draft, verb.name, values, visit=visit, topic=verb.topic, forced=verb.language, wakes=wakes
         )
 
     def restart_expiry(self) -> None:
@@ -368,21 +370,7 @@ class Visit:
             self.draft.trace("error", f"{language[:_SHOWN]!r} is no language")
 
     def emit(self, name: str, values: Mapping[str, Any]) -> None:
-        draft, live = self.draft, self.live
-        session, known = draft.session, life.root(live.frozen())
-        data = {
-            "process_id": live.id,
-            "account": session.account,
-            "channel": session.channel,
-            "flow": known.flow,
-            "flow_version": known.flow_version,
-            "account_id": live.account_id or None,
-            "contact": life.contact_data(draft.contact),
-            "step": known.step,
-            "with": dict(values),
-        }
-        draft.effects.append(EmitHook(type=f"custom.{name}", data=data))
-        draft.trace("event", name)
+        life.emit(self.draft, name, values)
 
     def consent(self, topic: str, change: str) -> None:
         if consents.change(self.draft, topic, change, "step"):
@@ -420,6 +408,9 @@ class Visit:
 
     def verdict(self, verb: Any, event: Any) -> Outcome:
         return verifying.verdict(self, verb, event)
+
+    def await_link(self, verb: Any) -> None:
+        codes.await_link(self, verb)
 
     def send_code(self, verb: Any, *, again: bool = False) -> str:
         return codes.issue(self, verb, again=again)

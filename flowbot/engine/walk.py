@@ -247,9 +247,26 @@ class Walk:
             flow = flow_of(self.flows, self.draft.account, name)
         except NotFound:
             raise EngineError(f"there is no flow {name!r} to run") from None
+        self.draft.started += flow.settings.attempts is not None
+        whose = life.account_of({"account_id": above[-1].account_id, "inputs": inputs})
+        if not attempts.allowed(self.draft, flow, whose):
+            return self._bar(flow, jumps=above[0] is not self.live)
         life.descend(self.draft, flow, inputs, above, sensitive=secrecy.handed_on(inputs, self.live))
         self.visit = self._visit()
         return self._enter(flow.first)
+
+    def _bar(self, flow: Flow, *, jumps: bool) -> Outcome:
+        """The part has been begun too often: that is said, and the step has failed; so has a part that jumps there."""
+        live = self.live
+        say(self.draft, flow.content, attempts.words(flow), lang=live.lang)
+        if jumps:
+            life.finish(self.draft, "fail", attempts.REASON)
+            return WAIT
+        self.draft.trace("returned", "failed", reason=attempts.REASON)
+        found = {"outcome": "failed", "reason": attempts.REASON, "answers": {}, "result": {}}
+        live.results = {**live.results, live.step: found}
+        self.visit = self._visit()
+        return "failed"
 
     def _count(self) -> None:
         draft = self.draft

@@ -11,13 +11,14 @@ import secrets
 
 from ..model import codec, ids
 from ..model.code import fill, prefix_of, seal, veil
+from ..model.contact import Identity
 from ..model.gateway import HttpResponse
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import CodeRules
 from ..model.queued_call import QueuedCall
-from ..store import codes, counters
+from ..store import codes, contacts, counters, identity
 from . import integration
-from .attempt import Again, Answered, Attempt, Outcome, Settled
+from .attempt import Again, Answered, Attempt, Awaited, Outcome, Settled
 from .parts import Parts
 
 SIMULATOR = "simulator"
@@ -29,13 +30,17 @@ async def issue(parts: Parts, attempt: Attempt) -> Outcome:
     call, body, now = attempt.call, attempt.call.body, _clock(attempt)
     if not parts.key:
         return _without_key(call)
+    if "link" in body and parts.links is None:
+        return _without_key(call)
     rules, address = _rules(parts, call), body["to"]
+    if body.get("other") and await _opted_out(parts, call, address):
+        return Answered(outcome="error", reason="opted_out")
     place = await parts.store.run(
         codes.reserve(call.account, call.id, veil(parts.key, address), prefix_of(address), rules, now=now)
     )
     if place.word != "ok":
         return await _refused(parts, call, place, now)
-    code = f"{secrets.randbelow(10 ** body['length']):0{body['length']}}"
+    code = _code(parts, attempt)
     message = _message(call, code, attempt.now) if "outbound" in body else None
     word = await parts.store.run(
         codes.issue(
@@ -54,6 +59,28 @@ async def issue(parts: Parts, attempt: Attempt) -> Outcome:
         return await _send(parts, attempt, code)
     # Who died while it was on its way cannot know: the contact may have it, or ask for another.
     return _sent(call) if word == "again" else Settled()
+
+
+def _code(parts: Parts, attempt: Attempt) -> str:
+    """Digits; or a link, which is signed and needs none."""
+    body = attempt.call.body
+    if "link" in body and parts.links is not None:
+        return parts.links.confirm(body["link"], (attempt.now + body["valid_for"]) / 1000)
+    return f"{secrets.randbelow(10 ** body['length']):0{body['length']}}"
+
+
+async def _opted_out(parts: Parts, call: QueuedCall, address: str) -> bool:
+    """Whether a number that is not this chat's own belongs to somebody who wants to hear nothing."""
+    if not address.isdigit():
+        return False
+    known = await parts.store.run(identity.look(parts.store.salt, call.account, Identity(number=address)))
+    partition = ids.partition_of(known, parts.store.partitions) if known else 0
+    return bool(known) and "all" in await parts.store.run(contacts.opted_out(partition, known))
+
+
+async def opened(parts: Parts, attempt: Attempt) -> Outcome:
+    """Nothing to do: the page that the link leads to answers (web/confirm.py), or its time runs out."""
+    return Awaited()
 
 
 async def _send(parts: Parts, attempt: Attempt, code: str) -> Outcome:
@@ -142,4 +169,5 @@ def _message(call: QueuedCall, code: str, now: int) -> OutboxEntry:
         expires_at=now + call.body["valid_for"],
         scrub=True,
         process_id=call.process_id,
+        wakes=f"code:{call.visit}",
     )

@@ -13,4 +13,5 @@ KINDS: dict[str, Maker] = {
     "verify": verifier.make,
     "code.issue": codes.issue,
     "code.check": codes.check,
+    "code.open": codes.opened,
 }

@@ -22,6 +22,7 @@ class SendMessage:
     process_id: str = ""  # whose message it is
     topic: str = ""  # what a contact may have opted out of
     id: str = ""  # the message's, where it was given before; else the commit makes one
+    wakes: str = ""  # who is told when the provider refuses it: MessageRefused.wakes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

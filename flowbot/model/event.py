@@ -139,6 +139,19 @@ class CallAnswered:
         return "a:" + self.call
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRefused:
+    """The provider does not deliver a message that a step waits for an answer to."""
+
+    message: str  # our id
+    wakes: str  # what waits: "code:7", "step:7", "start:7" or "invite:7", with its visit
+    code: str = ""  # the provider's own, of the refusal
+
+    @property
+    def id(self) -> str:
+        return "u:" + self.message
+
+
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequested:
@@ -185,6 +198,7 @@ Event = (
     | VersionPublished
     | CallAnswered
     | SendRequested
+    | MessageRefused
     | ContactForgotten
     | ContactReported
     | Order
@@ -202,6 +216,7 @@ _KINDS: dict[str, type[Event]] = {
     "answer": CallAnswered,
     "send": SendRequested,
     "report": ContactReported,
+    "refused": MessageRefused,
     "move": MoveOrdered,
     "edit": ContactEdited,
     "consent": ConsentGiven,

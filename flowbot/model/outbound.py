@@ -71,3 +71,4 @@ class OutboxEntry:
     expires_at: int = 0  # ms UTC; 0: never
     scrub: bool = False  # its text is removed after the send (one-time codes)
     process_id: str = ""
+    wakes: str = ""  # who is told when it is refused: MessageRefused.wakes

@@ -202,6 +202,9 @@ class Visit(Protocol):
     def remind(self, name: str, after: int) -> None:
         """Wake this step by TimerFired(name="verb.<name>") after so many ms, unless it was left by then."""
 
+    def await_link(self, verb: Any) -> None:
+        """Wait for the link to be opened that `send_code` sends."""
+
     def send_code(self, verb: Any, *, again: bool = False) -> str:
         """Have a one-time code made and sent; a word for why none can be sent, "" when it is under way."""
 

@@ -181,6 +181,7 @@ class _Draft:
             created_at=self.place.now,
             expires_at=self.expiry(outbound),
             process_id=effect.process_id or (process.id if process else ""),
+            wakes=effect.wakes,
         )
 
     def expiry(self, outbound: Outbound) -> int:

@@ -172,3 +172,41 @@ def test_simulated_contacts_share_no_account_s_attempts(gateway: str, shared: bo
     other.events = 50
     other.api("demo", account_id="a-1")
     assert (other.session.process is None) == shared
+
+
+WHOLE = """
+flow: whole
+languages: [en]
+start: {keywords: [whole]}
+steps:
+  part: {run: demo, next: {failed: sorry}}
+  again: {run: demo, next: {failed: sorry}}
+  done: {say: Both., succeed: {}}
+  sorry: {say: "{{ part.reason }}{{ again.reason }}", succeed: {}}
+"""
+MIDDLE = """
+flow: middle
+languages: [en]
+steps: {a: {jump: demo}}
+"""
+
+
+def test_a_part_of_another_flow_counts_as_a_start_of_its_own() -> None:
+    """Who may do it once a day does it once a day, whoever runs it."""
+    found = talk("per_day: 2")
+    found.book.publish(flow_of(WHOLE, id="whole"))
+    assert found.said(found.user("whole")) == ["name"]
+    assert found.said(found.user("Ana")) == ["name"]  # the second in its own turn
+    assert found.texts(found.user("Ana")) == ["Both."]
+    found.user("whole")
+    assert found.said() == ["too_many_attempts", "sorry"] and found.texts()[1] == "too_many_attempts"
+    assert run(found) == "too_many_attempts"
+
+
+def test_a_part_that_jumps_there_fails_with_it() -> None:
+    found = talk("per_day: 1")
+    found.book.publish(flow_of(MIDDLE, id="middle"))
+    found.book.publish(flow_of(WHOLE.replace("run: demo", "run: middle"), id="whole"))
+    assert found.said(found.user("whole")) == ["name"]
+    assert found.said(found.user("Ana")) == ["too_many_attempts", "sorry"]
+    assert found.texts()[1] == "too_many_attempts"

@@ -10,6 +10,7 @@ import pytest
 from flowbot.model import codec
 from flowbot.model.code import MARK, fill
 from flowbot.model.effect import SendMessage
+from flowbot.model.event import MessageRefused
 from flowbot.model.outbound import Outbound
 from flowbot.model.project import Account, CodeRules
 from flowbot.model.template import Button, Template, Wording
@@ -193,3 +194,79 @@ def test_the_question_after_the_code_is_a_reply_when_the_contact_asked_for_it() 
         getattr(found, start)("go" if start == "user" else "demo")
         (sent,) = [one for one in found.answer("sent").effects if isinstance(one, SendMessage)]
         assert sent.purpose == purpose
+
+
+def test_a_code_that_is_not_delivered_ends_the_step_at_once() -> None:
+    """The contact does not wait for what never comes; the client hears why."""
+    found = asking()
+    found.user("go")
+    found.answer("sent", {"valid_for": 600_000})
+    visit = found.session.process.visit
+    found.apply(MessageRefused(message="ms_0_a", wakes=f"code:{visit - 1}", code="131026"))
+    assert found.session.process is not None
+    found.apply(MessageRefused(message="ms_0_a", wakes=f"code:{visit}", code="131026"))
+    assert found.texts() == ["undelivered"] and found.ended["reason"] == "sorry"
+    assert "outbound.failed" in found.hook_types
+    assert found.ended["verifications"][-1]["reason"] == "undelivered"
+
+
+LINK = """
+languages: [en, es]
+start: {keywords: [go]}
+steps:
+  mail: {verify: email, with: {by: link, to: ana@example.com, valid_for: 10m}, next: {error: sorry, expired: late}}
+  done: {say: Thanks., succeed: {}}
+  late: {fail: late}
+  sorry: {say: "{{ mail.reason }}", fail: sorry}
+"""
+
+
+def linking() -> Talk:
+    found = Talk(Book(flow_of(LINK), account=Account(name="acme", codes=RULES)))
+    found.user("go")
+    return found
+
+
+def kinds(found: Talk) -> dict[str, str]:
+    return {call.kind: id for id, call in found.calls.items()}
+
+
+def test_a_link_is_sent_and_waited_for() -> None:
+    """LANGUAGE section 4: code or link."""
+    found = linking()
+    asked = kinds(found)
+    assert list(asked) == ["code.open", "code.issue"]
+    issue = found.calls[asked["code.issue"]]
+    assert issue.body["link"] == asked["code.open"] and issue.body["to"] == "ana@example.com"
+    assert MARK in issue.body["values"]["text"]
+    found.answer("sent", {"valid_for": 600_000}, call=asked["code.issue"])
+    assert found.said() == ["link.ask"]
+    found.user("123456")
+    assert found.said() == ["link.form"] and not found.session.process.results["mail"].get("remaining")
+    found.answer("verified", call=asked["code.open"])
+    assert found.texts() == ["Thanks."]
+    assert found.ended["verifications"][-1]["status"] == "verified"
+
+
+def test_a_link_goes_out_again_and_any_of_them_counts() -> None:
+    found = linking()
+    first = kinds(found)
+    found.answer("sent", {"valid_for": 600_000}, call=first["code.issue"])
+    found.user("resend")
+    again = kinds(found)
+    assert found.calls[again["code.issue"]].body["link"] == first["code.open"] == again["code.open"]
+    found.answer("sent", {"valid_for": 600_000}, call=again["code.issue"])
+    assert found.said() == ["link.resent"]
+    found.wait("9m")
+    found.answer("verified", call=first["code.open"])
+    assert found.ended["outcome"] == "succeeded"
+
+
+def test_a_link_nobody_opens_expires_and_one_that_cannot_be_sent_is_an_error() -> None:
+    found = linking()
+    found.answer("sent", {"valid_for": 600_000}, call=kinds(found)["code.issue"])
+    found.wait("10m")
+    assert found.ended["reason"] == "late" and found.calls == {}
+    found = linking()
+    found.answer("error", reason="capped", call=kinds(found)["code.issue"])
+    assert found.texts() == ["capped"] and found.calls == {}

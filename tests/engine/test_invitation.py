@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flowbot.model.event import MessageRefused
 from flowbot.model.inbound import Tap
 from flowbot.model.template import Button, Template, Wording
 from tests.engine.talk import Book, Talk, flow_of
@@ -290,3 +291,30 @@ def test_who_has_no_attempts_left_is_told_so_when_continuing(busy: bool) -> None
     assert (found.ended["flow"], found.ended["reason"]) == ("demo", "too_many_attempts")
     assert (found.session.process and found.session.process.id) == (open_one and open_one.id)
     assert not found.session.parked
+
+
+def refuse(found: Talk, wakes: str) -> None:
+    found.apply(MessageRefused(message="ms_0_x", wakes=wakes, code="131026"))
+
+
+def test_an_invitation_that_is_not_delivered_ends(invited: Talk) -> None:
+    """R064: the client hears it at once, and not after a day of silence."""
+    visit = invited.session.parked[0].visit
+    refuse(invited, f"invite:{visit + 5}")
+    assert invited.session.parked
+    refuse(invited, f"invite:{visit}")
+    assert invited.ended["reason"] == "undelivered" and not invited.session.parked
+    assert invited.hook_types[-2:] == ["outbound.failed", "process.failed"]
+    failed = invited.hooks[-2].data
+    assert (failed["message_id"], failed["code"]) == ("ms_0_x", "131026")
+    tap(invited, "continue", visit)
+    assert invited.session.process is None
+
+
+def test_a_template_that_asks_the_first_question_and_is_not_delivered_ends_the_process() -> None:
+    found = talk()
+    invite(found, name="ask", step="name")
+    process = found.session.process
+    assert process is not None
+    refuse(found, f"start:{process.visit}")
+    assert found.ended["reason"] == "undelivered" and "outbound.failed" in found.hook_types

@@ -2,16 +2,20 @@
 
 import json
 import logging
+import re
+import time
 
 import pytest
 
-from flowbot.model import codec
+from flowbot.delivery.links import CONFIRM, Links
+from flowbot.model import codec, ids
 from flowbot.model.code import MARK
+from flowbot.model.contact import Identity
 from flowbot.model.integration import Action, Integration
 from flowbot.model.outbound import Outbound
 from flowbot.model.project import Account, Channel, CodeRules, Project
 from flowbot.model.template import Filled, Parameter
-from flowbot.store import codes, counters, history, keys, outbox
+from flowbot.store import codes, counters, history, identity, keys, outbox
 from flowbot.store.call import command
 
 from .asking import Asking, P
@@ -63,9 +67,13 @@ class Codes(Asking):
 
 @pytest.fixture
 def desk(scene):
-    def run(play, rules=None, key=b"k" * 32):
+    def run(play, rules=None, key=b"k" * 32, links=None):
         async def all_of_it(stage):
             stage.rules = rules or CodeRules()
+            if links:
+                await stage.halt()
+                stage.more = {"links": links}
+                stage.start()
             await play(Codes(stage))
 
         scene(all_of_it, key=key)
@@ -283,3 +291,37 @@ def test_the_history_shows_a_code_to_a_simulated_phone_and_to_nobody_else(scene,
         assert [code.encode() in one.body for one in kept] == ([True] if shown else [])
 
     scene(all_of_it)
+
+
+def test_a_link_in_place_of_a_code(desk):
+    links = Links(public="https://bot.test", key=b"k")
+
+    async def play(found):
+        answer = await found.issue(link="cl_3_open")
+        assert answer.outcome == "sent"
+        (link,) = re.findall(r"https://bot.test/confirm/([^ *]+)", found.message().entry.outbound.text)
+        assert links.call_of(link, time.time() + 590, CONFIRM) == "cl_3_open"
+        assert links.call_of(link, time.time() + 610, CONFIRM) == ""
+
+    desk(play, links=links)
+
+
+def test_without_an_address_of_our_own_no_link_goes_out(desk):
+    async def play(found):
+        answer = await found.issue(link="cl_3_open")
+        assert (answer.outcome, answer.reason) == ("error", "no_key")
+
+    desk(play)
+
+
+def test_another_number_whose_owner_wants_nothing_gets_no_code(desk):
+    async def play(found):
+        run, store = found.stage.store.run, found.stage.store
+        other = identity.resolve(store, "acme", Identity(number="573009998877"))
+        assert (await found.issue(other=True, to="573009998877")).outcome == "sent"
+        run(command("SADD", keys.opted_out(ids.partition_of(other, store.partitions), other), "all", read=int))
+        answer = await found.issue(other=True, to="573009998877", again=True)
+        assert (answer.outcome, answer.reason) == ("error", "opted_out")
+        assert (await found.issue(other=True, to="573001110000")).outcome == "sent"  # nobody we know
+
+    desk(play)

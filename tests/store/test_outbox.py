@@ -461,3 +461,30 @@ def test_what_is_never_delivered_holds_up_no_longer_than_its_cap(box):
     box.record("b", 1, "sent", provider_id="w2")
     box.receipt("b", "failed", provider_id="w2")
     assert box.names(waits=60_000) == ["c"]
+
+
+def refusals(box):
+    from flowbot.model import event
+    from flowbot.store import inbox
+
+    found = box.store.run(command("XRANGE", keys.inbox(3, "acme"), "-", "+", read=lambda reply: reply))
+    assert inbox is not None
+    return [event.from_bytes(dict(zip(fields[::2], fields[1::2], strict=True))[b"e"]) for _, fields in found]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_who_waits_for_the_answer_hears_that_it_was_refused(box, late):
+    """At the send, or by a status after it: once, and only where somebody waits; sealed or not."""
+    sealed = outbox.push(3, [entry("a", wakes="code:7", scrub=True)], now=box.now, sealed=True)
+    box.store.run(sealed)
+    box.push(entry("b", "c2"))
+    for claimed in box.claim().claimed:
+        name = claimed.id.removeprefix("ms_3_")
+        if late:
+            box.record(name, claimed.attempt, "sent", provider_id=f"w{name}")
+            for _ in range(2):
+                box.receipt(name, "failed", provider_id=f"w{name}", errors=({"code": "131026", "title": "x"},))
+        else:
+            box.record(name, claimed.attempt, "failed", code="131026", reason="no such number")
+    (found,) = refusals(box)
+    assert (found.message, found.wakes, found.code) == ("ms_3_a", "code:7", "131026")

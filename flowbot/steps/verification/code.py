@@ -1,5 +1,7 @@
 """A one-time code: it goes to the contact by WhatsApp, SMS or e-mail, and the contact writes it in this chat.
 
+With `by: link` it is a link that goes out, to a page of ours with one button: who presses that has read the message.
+
 The code is made, sent and compared outside of the flow (`code.issue`, `code.check`): no session, trace or history ever
 holds it. Only this chat and this process can use it, once; it is locked after some wrong ones.
 """
@@ -12,7 +14,7 @@ from typing import Any, ClassVar
 
 from ...model.code import LENGTHS, typed
 from ...model.duration import MINUTE, SECOND
-from ...model.event import CallAnswered, Event, MessageReceived, TimerFired
+from ...model.event import CallAnswered, Event, MessageReceived, MessageRefused, TimerFired
 from ...model.problem import Path
 from ..ask import Ask, Command
 from ..base import WAIT, Keys, Outcome, Tools, Value, Visit
@@ -20,11 +22,12 @@ from ..fields import Table, Text
 from ..target import Route
 
 CHANNELS = {"otp": ("whatsapp", "sms", "email"), "email": ("email",), "phone": ("sms", "whatsapp")}
-BOUNDS = ("channel", "to", "length", "valid_for", "attempts", "template", "integration")
+WAYS = ("code", "link")
+BOUNDS = ("by", "channel", "to", "length", "valid_for", "attempts", "template", "integration")
 TRIES = (1, 10)
 VALID = (MINUTE, 30 * MINUTE)
 RESEND = "resend"
-ISSUE, CHECK = "code.issue", "code.check"
+ISSUE, CHECK, OPEN = "code.issue", "code.check", "code.open"
 OUTCOMES = ("verified", "rejected", "expired", "error")
 WORDINGS = ("wrong", "form", "resent", "soon", "unsent", "message")
 
@@ -41,6 +44,7 @@ class Code:
     attempts: int = 5  # wrong codes, then it is locked
     template: str = ""  # WhatsApp's authentication template; "" for the account's
     integration: str = ""  # the action that sends it; "" for the account's
+    link: bool = False  # it is a link that is opened, and not a code that is written here
 
     word: ClassVar[str] = "verify"
     role: ClassVar[str] = "wait"
@@ -58,10 +62,13 @@ class Code:
     def build(cls, data: Mapping[str, Any], tools: Tools, path: Path) -> Code:
         kind, here = data["verify"] if data["verify"] in CHANNELS else "otp", (*path, "with")
         given = tools.row(data.get("with", {}), here, ("to",) if kind == "email" else (), BOUNDS)
+        link, shipped = _by(kind, given, tools, here), "code"
+        if link:
+            shipped, given = "link", {"channel": "sms" if kind == "phone" else "email", **given}
         if "ask" in data:
             key = tools.entry(data["ask"], (*path, "ask"))
         else:
-            key = tools.own_entry(tools.step, "code.ask", path)
+            key = tools.own_entry(tools.step, f"{shipped}.ask", path)
         if "integration" in given:
             tools.sender_named(str(given["integration"]), (*here, "integration"))
         if "template" in given:
@@ -69,7 +76,11 @@ class Code:
         return cls(
             kind=kind,
             question=Ask(key=key, bounds=tools.value({}, path), commands={RESEND: Command()}),
-            wordings={what: tools.own_entry(f"{tools.step}_{what}", f"code.{what}", path) for what in WORDINGS},
+            wordings={
+                what: tools.own_entry(f"{tools.step}_{what}", f"{shipped}.{what}", path)
+                for what in WORDINGS
+                if not (link and what == "wrong")
+            },
             channel=tools.one_of(
                 str(given.get("channel", CHANNELS[kind][0])), CHANNELS[kind], (*here, "channel"), "channel"
             ),
@@ -79,6 +90,7 @@ class Code:
             attempts=_count(given, "attempts", 5, TRIES, tools, here),
             template=str(given.get("template", "")),
             integration=str(given.get("integration", "")),
+            link=link,
         )
 
     @property
@@ -91,6 +103,8 @@ class Code:
 
     def enter(self, visit: Visit) -> Outcome:
         visit.found({})
+        if self.link:
+            visit.await_link(self)
         return self._send(visit)
 
     def _send(self, visit: Visit, *, again: bool = False) -> Outcome:
@@ -109,6 +123,8 @@ class Code:
                 return self._answered(visit, event)
             case CallAnswered():
                 return self._issued(visit, event) if event.kind == ISSUE else self._checked(visit, event)
+            case MessageRefused():
+                return self._end(visit, "error", reason="undelivered")
             case TimerFired(name="verb.again"):
                 return self._send(visit)
             case TimerFired(name="verb.over"):
@@ -121,6 +137,10 @@ class Code:
 
     def _answered(self, visit: Visit, event: MessageReceived) -> Outcome:
         """What is typed here is never kept, be it the code or not."""
+        if self.link:
+            if visit.asked:
+                visit.say(self.wordings["form"])
+            return WAIT
         visit.conceal()
         code = typed(event.inbound.text, self.length) if event.inbound.kind == "text" else ""
         if not visit.asked:
@@ -161,7 +181,8 @@ class Code:
             return WAIT
         if event.outcome in OUTCOMES:
             return self._end(visit, event.outcome, reason=event.reason)
-        visit.say(self.wordings["form"], n=self.length)
+        if not self.link:
+            visit.say(self.wordings["form"], n=self.length)
         return WAIT
 
     def late(self, visit: Visit) -> None:
@@ -171,6 +192,16 @@ class Code:
     def _end(self, visit: Visit, outcome: str, *, reason: str = "") -> Outcome:
         visit.judge({"kind": self.kind, "status": outcome, "channel": self.channel, "reason": reason})
         return outcome
+
+
+def _by(kind: str, given: Mapping[str, Any], tools: Tools, here: Path) -> bool:
+    """Whether a link is sent, which is for addresses outside of this chat."""
+    link = tools.one_of(str(given.get("by", "code")), WAYS, (*here, "by"), "way") == "link"
+    if link and kind == "otp":
+        tools.problem((*here, "by"), "F203", "a link verifies an address", hint="verify: email, or verify: phone")
+    elif link and given.get("channel") == "whatsapp":
+        tools.problem((*here, "channel"), "F203", "a link goes by sms or by e-mail", hint="channel: sms")
+    return link
 
 
 def _count(given: Mapping[str, Any], name: str, usual: int, bounds: tuple[int, int], tools: Tools, path: Path) -> int:

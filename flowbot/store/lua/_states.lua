@@ -100,6 +100,15 @@ local function message_hook(tag, id, contact, channel, entry, code, reason, now)
   redis.call('SPUBLISH', tag .. 'wake:hook', '1')
 end
 
+-- A step waits for the answer to this message, and there will be none: its contact's inbox is told, behind all else.
+local function message_refused(tag, id, contact, channel, wakes, code)
+  local account = string.match(channel, '^[^/]*')
+  local event = cjson.encode({ v = 1, k = 'refused', message = id, wakes = wakes, code = code })
+  if inbox_add(tag .. 'in:' .. account, tag .. 'ins', channel, 'c', contact, 'h', channel, 'e', event) then
+    redis.call('SPUBLISH', tag .. 'wake', 'in')
+  end
+end
+
 -- The message's end: state, times, counters; out of its queue and its seat. A text that was sent is kept by the
 -- history alone; one that failed stays for who wants to know, unless it is a secret.
 local function message_settle(tag, id, state, now, code, reason)
@@ -112,6 +121,8 @@ local function message_settle(tag, id, state, now, code, reason)
   redis.call('HINCRBY', tag .. 'n', 'message.' .. state, 1)
   if state == 'sent' then
     redis.call('HSETNX', key, 'sent_at', now)
+    local wakes = m[4] and string.find(m[4], '"wakes"', 1, true) and message_entry(m[4]).wakes
+    if wakes then redis.call('HSET', key, 'wakes', wakes) end
     local waits = redis.call('HMGET', key, 'waits', 'delivered_at', 'read_at')
     if waits[1] and not (waits[2] or waits[3]) then
       redis.call('SET', tag .. 'od:' .. contact .. ':' .. channel, id, 'PX', waits[1])
@@ -125,6 +136,8 @@ local function message_settle(tag, id, state, now, code, reason)
       redis.call('HINCRBY', tag .. 'n', 'message.failed_code:' .. (class ~= '' and class or 'none'), 1)
     end
     if state == 'failed' then message_hook(tag, id, contact, channel, entry, code or '', reason or '', now) end
+    local wakes = entry.wakes or redis.call('HGET', key, 'wakes')
+    if wakes then message_refused(tag, id, contact, channel, wakes, code or '') end
     if entry.scrub then redis.call('HDEL', key, 'body') end
   end
   redis.call('PEXPIRE', key, MESSAGE_KEPT)
