@@ -8,7 +8,8 @@ are left; there are `<step>_form`, `_resent`, `_soon`, `_unsent` and `_message` 
 `valid_for` (10m), `attempts` (5), `template` (an authentication template) and `integration` (the action that sends it).
 It ends as verified; rejected, when the tries are used up; expired; or error, when no code could be sent, and
 `<step>.reason` says why. `email` and `phone` take `by: link` too: what goes out, by e-mail or SMS, is a link to a page
-with one button, and whoever presses that is verified; `{{ code }}` in `<step>_message` stands for it. What it came to stands under the step's id, and in the hook's `verifications`.
+with one button, and whoever presses that is verified; `{{ code }}` in `<step>_message` stands for it. What it came to
+stands under the step's id, and in the hook's `verifications`.
 
 ```yaml
 flow: example
