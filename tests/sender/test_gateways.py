@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
+import logging
 import time
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from flowbot.model import event, ids
 from flowbot.model.inbound import Receipt
 from flowbot.model.outbound import Attachment, Choice, Outbound, OutboxEntry
+from flowbot.model.project import Account, Project
 from flowbot.sender.parts import Timing
 from flowbot.store import inbox, leases, reads, receipts
 from flowbot.store.reads import Read
@@ -363,3 +367,42 @@ def test_twilio_fetches_a_file_of_ours_by_a_link(play, tmp_path):
         assert fields["MediaUrl"] == "https://files.test/a.jpg"
 
     play("twilio", answer, scene, root=tmp_path, **TWILIO)
+
+
+def test_each_tenant_sends_with_its_own_credentials_and_number(store, store_url, caplog):
+    """R094: the account and channel of the message choose both; no secret of either is in a log line."""
+    from .conftest import Stage
+
+    def answer(method, path, body):
+        return (500, None) if "LOST" in body else (201, {"sid": "SM1"})
+
+    class Tenants(Stage):
+        def project(self):
+            accounts = {}
+            for name, numbers in (("acme", ("1", "2")), ("beta", ("3",))):
+                made = {}
+                for n in numbers:
+                    options = {"account_sid": f"AC{n}", "auth_token": f"hush-{n}"}
+                    made[f"c{n}"] = replace(
+                        self.channel, account=name, name=f"c{n}", number=f"+1555019900{n}", options=options
+                    )
+                accounts[name] = Account(name=name, channels=made)
+            return Project(accounts=accounts, allow_private_urls=True)
+
+    async def scene():
+        async with StandIn(answer) as provider, Tenants(store, store_url, provider, gateway="twilio") as stage:
+            for n, account, channel, text in ((1, "acme", "c1", "a"), (2, "acme", "c2", "b"), (3, "beta", "c3", "c")):
+                await stage.push(replace(message(n, Outbound(text=text), f"p{n}"), account=account, channel=channel))
+                await stage.settled(n, "sent")
+            await stage.push(replace(message(4, Outbound(text="LOST"), "p4"), account="beta", channel="c3"))
+            await stage.until(lambda: len(provider.asked) == 4)
+            return provider.asked
+
+    with caplog.at_level(logging.DEBUG):
+        asked = asyncio.run(scene())
+    for n, (_, path, headers, body) in enumerate(asked[:3], start=1):
+        basic = base64.b64encode(f"AC{n}:hush-{n}".encode()).decode()
+        assert (path, headers["authorization"]) == (f"/Accounts/AC{n}/Messages.json", f"Basic {basic}")
+        assert dict(parse_qsl(body))["From"] == f"whatsapp:+1555019900{n}"
+    for line in caplog.records:
+        assert not any(secret in f"{line.getMessage()} {vars(line)}" for secret in ("hush", basic, "15550100001"))
