@@ -31,8 +31,10 @@ class Gateway(Protocol):
     def build_send(self, sending: Sending, channel: Channel) -> HttpRequest | Need:
         """The one request that sends it, or what must be found out first."""
 
-    def read_need(self, need: Need, response: HttpResponse) -> str | Refused:
-        """The fact that a Need's request, or the upload made for it, has found out."""
+    def read_need(self, need: Need, response: HttpResponse) -> str | Refused | HttpRequest:
+        """The fact that a Need's request, or the upload made for it, has found out; a request when it is not on this
+        page of a list, and there is another.
+        """
 
     def read_send(self, response: HttpResponse) -> Sent | Refused: ...
 

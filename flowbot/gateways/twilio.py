@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -181,15 +182,24 @@ def _from(channel: Channel) -> tuple[str, str]:
     return ("MessagingServiceSid", by) if by else ("From", PREFIX + channel.number)
 
 
-def read_need(need: Need, response: HttpResponse) -> str | Refused:
-    """The sid of a content that was made, or of a template in the list of all."""
+def read_need(need: Need, response: HttpResponse) -> str | Refused | HttpRequest:
+    """The sid of a content that was made, or of a template in the list of all, which may have more pages."""
     answer = json_of(response)
     kind, _, name = need.fact.partition(":")
     if kind == "template" and response.status < 300:
         sid = next((one["sid"] for one in items(answer.get("contents")) if _is_template(mapping(one), name)), None)
-        return sid or Refused(kind="perm-tmpl", code="no_template", title="Twilio has no such template")
+        onward = _onward(need, text(mapping(answer.get("meta")).get("next_page_url")))
+        return sid or onward or Refused(kind="perm-tmpl", code="no_template", title="Twilio has no such template")
     sid = answer.get("sid")
     return sid if response.status < 300 and type(sid) is str and sid else _refused(answer, response)
+
+
+def _onward(need: Need, following: str) -> HttpRequest | None:
+    """The list's next page; its host is not taken from the answer: our credentials go with it."""
+    query = urlsplit(following).query
+    if need.request is None or not query:
+        return None
+    return replace(need.request, url=urlsplit(need.request.url)._replace(query=query).geturl())
 
 
 def _is_template(content: Mapping[str, Any], name: str) -> bool:

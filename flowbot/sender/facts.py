@@ -22,6 +22,8 @@ from .parts import Parts
 UPLOAD_SECONDS = 60.0
 ASK_SECONDS = 5.0
 REMEMBERED = 10_000
+PAGES = 100  # of a list that is looked through
+PAGE_CAP = 16 * 1024 * 1024  # bytes of one
 Found = str | Refused | Failure
 _Key = tuple[str, str, str]  # channel, contact or "", fact
 
@@ -84,14 +86,18 @@ class Facts:
             request, seconds = await asyncio.to_thread(_upload, channel, file), UPLOAD_SECONDS
         if request is None:
             return Refused(kind="perm", code="unbuildable", title="the gateway cannot ask for what it needs")
-        answer = await exchange(self._parts.client(channel), request, seconds=seconds)
-        if isinstance(answer, Failure):
-            # No message went out: whatever became of the question, it may be asked again.
-            return answer if answer.certainty == "forbidden" else Failure(certainty="safe", reason=answer.reason)
-        found = GATEWAYS[channel.gateway].read_need(need, answer)
-        if isinstance(found, Refused) and found.kind == "unclear":
-            return Refused(kind="retry", code=found.code, title=found.title)
-        return found
+        for _ in range(PAGES):
+            answer = await exchange(self._parts.client(channel), request, seconds=seconds, cap=PAGE_CAP)
+            if isinstance(answer, Failure):
+                # No message went out: whatever became of the question, it may be asked again.
+                return answer if answer.certainty == "forbidden" else Failure(certainty="safe", reason=answer.reason)
+            found = GATEWAYS[channel.gateway].read_need(need, answer)
+            if isinstance(found, Refused) and found.kind == "unclear":
+                return Refused(kind="retry", code=found.code, title=found.title)
+            if not isinstance(found, HttpRequest):
+                return found
+            request = found
+        return Refused(kind="retry", code="endless", title="the provider's list has no end")
 
     async def _link(self, claimed: Claimed, channel: Channel, path: str) -> str | Refused:
         file = await asyncio.to_thread(self._file, claimed, channel, path)

@@ -17,6 +17,7 @@ from flowbot.model import event, ids
 from flowbot.model.inbound import Receipt
 from flowbot.model.outbound import Attachment, Choice, Outbound, OutboxEntry
 from flowbot.model.project import Account, Project
+from flowbot.model.template import Filled
 from flowbot.sender.parts import Timing
 from flowbot.store import inbox, leases, reads, receipts
 from flowbot.store.reads import Read
@@ -303,6 +304,37 @@ def test_twilio_makes_a_content_once_for_its_shape(play):
         assert {fields["ContentSid"] for fields in sent} == {"HX1"}
         texts = {json.loads(fields["ContentVariables"])["1"] for fields in sent}
         assert texts == {f"Go {number}?" for number in range(4)}
+
+    play("twilio", answer, scene, **TWILIO)
+
+
+def test_twilio_looks_through_all_pages_for_a_template(play):
+    """The list is answered a page at a time; where the next one lies is asked at the host that we know."""
+    pages = {
+        "/v1/ContentAndApprovals?PageSize=500": (
+            "other",
+            "https://evil.test/v1/ContentAndApprovals?PageSize=500&Page=1",
+        ),
+        "/v1/ContentAndApprovals?PageSize=500&Page=1": ("another", "https://content.twilio.com/x?PageSize=500&Page=2"),
+        "/v1/ContentAndApprovals?PageSize=500&Page=2": ("news", None),
+    }
+
+    def answer(method, path, body):
+        if path not in pages:
+            return 201, {"sid": "SM1"}
+        name, following = pages[path]
+        content = {"sid": f"HX{name}", "friendly_name": name, "language": "en"}
+        return 200, {"contents": [content], "meta": {"next_page_url": following}}
+
+    async def scene(stage, provider):
+        letter = Outbound(kind="template", template=Filled(name="news", language="en"))
+        missing = Outbound(kind="template", template=Filled(name="none", language="en"))
+        await stage.push(message(1, letter, "c1"), message(2, missing, "c2"))
+        await stage.settled(1, "sent")
+        await stage.settled(2, "failed")
+        assert (await stage.record(2))["code"] == "no_template"
+        (sent,) = provider.sent(MESSAGES)
+        assert dict(parse_qsl(sent))["ContentSid"] == "HXnews"
 
     play("twilio", answer, scene, **TWILIO)
 
