@@ -17,7 +17,7 @@ from ..model.choice import from_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Item, Media, Place, Receipt, Tap, Unsupported
 from .errors_blip import classify
-from .meta_values import Deformed, bsuid, decimal, ident, items, keep, mapping, moment, number, text
+from .meta_values import Deformed, bsuid, degrees, ident, items, keep, mapping, moment, number, text, words
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -140,7 +140,7 @@ def _tap(raw: str, title: str, source: str) -> Fields:
 
 def _text(content: Any, metadata: Raw) -> Fields:
     raw, source = _pressed(metadata)
-    own = text(content)
+    own = text(content) if raw else words(content)
     return _tap(raw, own, source) if raw else {"kind": "text", "text": own}
 
 
@@ -177,8 +177,8 @@ def _media(content: Any, _metadata: Raw) -> Fields:
 def _location(content: Any, _metadata: Raw) -> Fields:
     body = mapping(content)
     place = Place(
-        latitude=decimal(body.get("latitude")),
-        longitude=decimal(body.get("longitude")),
+        latitude=degrees(body.get("latitude"), 90),
+        longitude=degrees(body.get("longitude"), 180),
         name=text(body.get("text")),
     )
     return {"kind": "location", "place": place}

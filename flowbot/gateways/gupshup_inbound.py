@@ -18,7 +18,7 @@ from ..model.contact import Identity
 from ..model.inbound import ConsentTold, Inbound, Item, Media, Place, Receipt, Tap, TemplateStatus, Unsupported
 from ..model.template import provider_language
 from .errors_gupshup import classify
-from .meta_values import Deformed, bsuid, decimal, ident, items, keep, mapping, moment, number, text
+from .meta_values import Deformed, bsuid, degrees, ident, items, keep, mapping, moment, number, text, words
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -73,7 +73,7 @@ def _sender(payload: Raw) -> Identity:
 
 
 def _text(_kind: str, inner: Raw) -> Fields:
-    return {"kind": "text", "text": text(inner.get("text"))}
+    return {"kind": "text", "text": words(inner.get("text"))}
 
 
 def _media(kind: str, inner: Raw) -> Fields:
@@ -94,8 +94,8 @@ def _media(kind: str, inner: Raw) -> Fields:
 
 def _location(_kind: str, inner: Raw) -> Fields:
     place = Place(
-        latitude=decimal(inner.get("latitude")),
-        longitude=decimal(inner.get("longitude")),
+        latitude=degrees(inner.get("latitude"), 90),
+        longitude=degrees(inner.get("longitude"), 180),
         name=text(inner.get("name")),
         address=text(inner.get("address")),
     )

@@ -10,7 +10,7 @@ import orjson
 from ..model.choice import from_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Media, Place, Tap
-from .meta_values import Deformed, decimal, ident, identity, items, keep, mapping, moment, number, text
+from .meta_values import Deformed, degrees, ident, identity, items, keep, mapping, moment, number, text, words
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -50,7 +50,7 @@ def _plain_text(raw: Raw, sender: Identity) -> Inbound:
         sender=sender,
         kind="text",
         at=moment(raw.get("timestamp")),
-        text=text(mapping(raw.get("text")).get("body")),
+        text=words(mapping(raw.get("text")).get("body")),
     )
 
 
@@ -81,7 +81,7 @@ def _referral(raw: Raw) -> Fields:
 
 
 def _text(raw: Raw) -> Fields:
-    return {"kind": "text", "text": text(mapping(raw.get("text")).get("body"))}
+    return {"kind": "text", "text": words(mapping(raw.get("text")).get("body"))}
 
 
 def _media(raw: Raw) -> Fields:
@@ -104,8 +104,8 @@ def _media(raw: Raw) -> Fields:
 def _location(raw: Raw) -> Fields:
     body = mapping(raw.get("location"))
     place = Place(
-        latitude=decimal(body.get("latitude")),
-        longitude=decimal(body.get("longitude")),
+        latitude=degrees(body.get("latitude"), 90),
+        longitude=degrees(body.get("longitude"), 180),
         name=text(body.get("name")),
         address=text(body.get("address")),
         url=text(body.get("url")),
@@ -115,6 +115,8 @@ def _location(raw: Raw) -> Fields:
 
 def _contacts(raw: Raw) -> Fields:
     cards = tuple(keep(card) for card in items(raw.get("contacts")) if type(card) is dict)
+    if not cards:
+        raise Deformed("contacts")
     origin = text(raw.get("origin")) or next((text(card.get("origin")) for card in cards if card.get("origin")), "")
     return {"kind": "contacts", "contacts": cards, "facts": _known(origin=origin)}
 
@@ -163,12 +165,14 @@ def _form(answer: Raw) -> Fields:
 
 def _reaction(raw: Raw) -> Fields:
     body = mapping(raw.get("reaction"))
-    facts = {"emoji": text(body.get("emoji")), "message_id": text(body.get("message_id"))}
+    facts = {"emoji": text(body.get("emoji")), "message_id": ident(body.get("message_id"))}
     return {"kind": "reaction", "facts": facts}
 
 
 def _order(raw: Raw) -> Fields:
     body = mapping(raw.get("order"))
+    if not items(body.get("product_items")):
+        raise Deformed("order")
     facts = {"catalog_id": text(body.get("catalog_id")), "items": keep(items(body.get("product_items")))}
     return {"kind": "order", "text": text(body.get("text")), "facts": facts}
 
@@ -187,13 +191,13 @@ def _known(**facts: str) -> Fields:
 def _edit(raw: Raw) -> Fields:
     body = mapping(raw.get("edit"))
     inner = mapping(body.get("message"))
-    facts = {"original": text(body.get("original_message_id"))}
+    facts = {"original": ident(body.get("original_message_id"))}
     return {"kind": "edit", "text": text(mapping(inner.get("text")).get("body")), "facts": facts}
 
 
 def _revoke(raw: Raw) -> Fields:
     body = mapping(raw.get("revoke"))
-    return {"kind": "revoke", "facts": {"original": text(body.get("original_message_id"))}}
+    return {"kind": "revoke", "facts": {"original": ident(body.get("original_message_id"))}}
 
 
 def _unsupported(raw: Raw) -> Fields:

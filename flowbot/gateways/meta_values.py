@@ -81,7 +81,7 @@ def moment(value: Any) -> int:
 
 
 def decimal(value: Any) -> float:
-    """A coordinate; Deformed when it is no number."""
+    """A number, also one written as text; Deformed when it is none."""
     try:
         found = float(value)
     except (TypeError, ValueError):
@@ -89,6 +89,25 @@ def decimal(value: Any) -> float:
     if not math.isfinite(found):
         raise Deformed("number")
     return found
+
+
+def degrees(value: Any, most: int) -> float:
+    """A coordinate; Deformed when it is none on this earth.
+
+    >>> degrees("4.6", 90), degrees(-180, 180)
+    (4.6, -180.0)
+    """
+    found = decimal(value)
+    if type(value) is bool or not -most <= found <= most:
+        raise Deformed("number")
+    return found
+
+
+def words(value: Any) -> str:
+    """What somebody wrote, "" included; Deformed when nothing of the kind is there."""
+    if type(value) is not str and type(value) is not int:
+        raise Deformed("text")
+    return text(value)
 
 
 def number(value: Any) -> str:

@@ -21,7 +21,7 @@ from ..model.outbound import Outbound
 from ..model.template import provider_language
 from .meta import load
 from .meta_send import wire_id
-from .meta_values import Deformed, decimal, ident, items, keep, mapping, moment, number, text
+from .meta_values import Deformed, decimal, degrees, ident, items, keep, mapping, moment, number, text
 
 _MEDIA = ("image", "video", "audio", "document", "sticker")
 _KINDS = ("text", "tap", "location", "contacts", "form", *_MEDIA)
@@ -108,8 +108,8 @@ def _body(kind: str, raw: dict[str, Any]) -> dict[str, Any]:
     if kind == "location":
         body = mapping(raw.get("place"))
         place = Place(
-            latitude=decimal(body.get("latitude")),
-            longitude=decimal(body.get("longitude")),
+            latitude=degrees(body.get("latitude"), 90),
+            longitude=degrees(body.get("longitude"), 180),
             name=text(body.get("name")),
             address=text(body.get("address")),
         )

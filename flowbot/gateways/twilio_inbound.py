@@ -11,7 +11,7 @@ from ..model.choice import from_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Item, Media, Place, Receipt, Tap, Unsupported
 from .errors_twilio import classify
-from .meta_values import Deformed, bsuid, decimal, ident, keep, number, text
+from .meta_values import Deformed, bsuid, degrees, ident, keep, number, text
 
 Fields = Mapping[str, str]
 OUR_ID = "m"  # in the query of the StatusCallback that we give
@@ -137,8 +137,8 @@ def _tap(wire: str, title: str, source: str, body: str) -> dict[str, Any]:
 
 def _place(fields: Fields) -> Place:
     return Place(
-        latitude=decimal(fields.get("Latitude")),
-        longitude=decimal(fields.get("Longitude")),
+        latitude=degrees(fields.get("Latitude"), 90),
+        longitude=degrees(fields.get("Longitude"), 180),
         name=text(fields.get("Label")),
         address=text(fields.get("Address")),
     )

@@ -38,7 +38,7 @@ def value(**more: Any) -> bytes:
         (envelope(text("good", id="w1"), statuses=[{"id": "w9", "status": "in_orbit"}]), ("unknown status",)),
         (value(errors=[{"code": 131035, "title": "lost"}]), ("error",)),
         (value(messages={"0": "no list"}), ("malformed: item",)),
-        (envelope({**text("x", id="w1"), "text": None}), ()),
+        (envelope({**text("x", id="w1"), "text": None}), ("malformed: text",)),
         (envelope({"from": 15550100001, "id": 5, "timestamp": 1700000000, "type": "text", "text": {"body": "x"}}), ()),
         (envelope({**text("x", id="w1"), "type": "unsupported", "errors": [{"code": 131051}]}), ()),
     ],

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 
 from flowbot.model import ids
 from flowbot.model.outbound import Outbound, OutboxEntry
-from flowbot.store import outbox, receipts
+from flowbot.store import outbox, quarantine, receipts
 from flowbot.store.client import Store
 
 from .conftest import HELLO, envelope, stored, text
@@ -259,3 +260,31 @@ def test_an_address_list_looks_behind_our_own_proxy(client: FlaskClient, store: 
     assert post("127.0.0.1", "203.0.113.9, 198.51.100.7") == 403
     assert post("198.51.100.7", "203.0.113.9") == 403
     assert len(stored(store)) == 2
+
+
+SENDER = {"phone": "15550100001", "name": "Ana"}
+LIME = {"id": "w1", "from": "15550100001@wa.gw.msging.net", "type": "text/plain"}
+DEFORMED = {  # a call of each provider that cannot be read, and the word for why
+    "gupshup": (
+        {"type": "message", "payload": {"id": "w1", "type": "text", "payload": None, "sender": SENDER}},
+        "text",
+    ),
+    "blip": ({**LIME, "content": None}, "text"),
+    "dialog360": ({"entry": [{"changes": [{"field": "messages", "value": {"messages": [{"id": 5}]}}]}]}, "sender"),
+}
+
+
+@pytest.mark.parametrize("gateway", [*DEFORMED, "twilio"])
+def test_a_deformed_call_is_answered_200_and_kept_for_a_day(client: FlaskClient, store: Store, gateway: str) -> None:
+    """By every gateway alike, with the raw body, as `flowbot show` prints it."""
+    if gateway == "twilio":
+        fields = {**INBOUND, "NumMedia": "1"}
+        answer, raw, why = twilio(client, **fields), urlencode(fields).encode(), "media"
+    else:
+        body, why = DEFORMED[gateway]
+        raw = orjson.dumps(body)
+        answer = client.post(f"/webhooks/acme/{gateway}/s3cret", data=raw, content_type="application/json")
+    assert answer.status_code == 200 and stored(store) == []
+    (id,) = store.run(quarantine.latest(f"acme/{gateway}", 0))
+    found = store.run(quarantine.find(id))
+    assert found is not None and (found.body, found.why) == (raw, (f"malformed: {why}",))
