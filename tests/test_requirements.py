@@ -11,7 +11,7 @@ TESTS = Path(__file__).parent
 NUMBERS = (*range(1, 82), 83, 84, *range(86, 96), 103, 104, 105, *range(108, 117), *range(141, 147), 151, 154, 155)
 REQUIRED = frozenset(f"R{number:03}" for number in NUMBERS)
 # What is being built: each leaves this list with the test that holds it, and the list ends empty.
-LATER = frozenset({"R014", "R015"})
+LATER: frozenset[str] = frozenset()
 _NAMED = re.compile(r"\bR([0-9]{3})\b")
 
 

@@ -6,7 +6,7 @@ way that can never work is an ExpressionError.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -169,3 +169,29 @@ TESTS: dict[str, Callable[..., bool]] = {
     "string": lambda value: isinstance(value, str),
     "undefined": lambda value: value is None or isinstance(value, Undefined),
 }
+
+
+def never(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> str:
+    """Why a filter that is given these can never work, whatever it is put to; "" when it may.
+
+    >>> never("money", ["pesos"], {}), never("plus", ["1d"], {}), never("plus", [], {})
+    ("not a currency: 'pesos'", '', 'it wants something more, or something less, in its brackets')
+    """
+    if not given and not named and name not in _NEEDY:
+        return ""
+    filter_ = FILTERS[name]
+    before: tuple[Any, ...] = ({},) if hasattr(filter_, "jinja_pass_arg") else ()
+    for sample in _SAMPLES:
+        try:
+            filter_(*before, sample, *given, **named)
+        except ExpressionError as error:
+            return str(error)
+        except TypeError:
+            return "it wants something more, or something less, in its brackets"
+        except Exception:
+            continue
+    return ""
+
+
+_NEEDY = ("minus", "plural", "plus")  # those that are nothing without something in brackets
+_SAMPLES = ("2026-11-20T10:00:00+00:00", 1)  # what there may be to put it to

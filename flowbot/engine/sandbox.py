@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..errors import ExpressionError
 from .compare import OPERATORS, number
-from .filters import FILTERS, TESTS
+from .filters import FILTERS, TESTS, never
 from .meter import paying, spend
 from .plain import plain
 
@@ -276,6 +276,7 @@ def _refuse(tree: Any) -> None:
         raise ExpressionError(line + "recursive loops are not available")
     if isinstance(tree, nodes.Filter):
         _known(tree.name, FILTERS, "filter", line)
+        _can_work(tree, line)
     if isinstance(tree, nodes.Test):
         _known(tree.name, TESTS, "test", line)
     if isinstance(tree, (nodes.Filter, nodes.Test)) and (tree.dyn_args or tree.dyn_kwargs):
@@ -287,6 +288,16 @@ def _refuse(tree: Any) -> None:
         raise ExpressionError(line + "* multiplies numbers only")
     if isinstance(tree, nodes.Mod) and _is_text(tree):
         raise ExpressionError(line + "% divides numbers only; join texts with ~")
+
+
+def _can_work(tree: nodes.Filter, line: str) -> None:
+    """A filter whose constants can never work is told before anybody gets there."""
+    given = [one.value for one in tree.args if isinstance(one, nodes.Const)]
+    named = {str(pair.key): pair.value.value for pair in tree.kwargs if isinstance(pair.value, nodes.Const)}
+    if len(given) == len(tree.args) and len(named) == len(tree.kwargs):
+        wrong = never(tree.name, given, named)
+        if wrong:
+            raise ExpressionError(f"{line}{tree.name}: {wrong}")
 
 
 def _is_text(tree: nodes.BinExpr) -> bool:

@@ -267,3 +267,29 @@ def test_times_are_kept_as_text() -> None:
 def test_did_you_mean() -> None:
     with pytest.raises(ExpressionError, match="did you mean 'upper'"):
         compile_expression("answers.city | uper")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("now | plus('1 day')", "plus: not a duration: '1 day'"),
+        ("now | minus(duration='soon')", "minus: not a duration: 'soon'"),
+        ("now | plus", "plus: it wants something more"),
+        ("answers.price | money('pesos')", "money: not a currency: 'pesos'"),
+        ("answers.day | date(3)", "date: a date or time style"),
+        ("n | plural", "plural: plural wants its forms"),
+    ],
+)
+def test_a_filter_that_can_never_work_is_told_before_anybody_gets_there(source: str, told: str) -> None:
+    """R005: what stands in its brackets is a constant, and known to `check`."""
+    for compiled in (lambda: compile_expression(source), lambda: compile_text(f"So: {{{{ {source} }}}}")):
+        with pytest.raises(ExpressionError) as wrong:
+            compiled()
+        assert told in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "source", ["now | plus(vars.span)", "now | plus('1d')", "vars.x | money", "vars.x | date('long')"]
+)
+def test_a_filter_that_may_work_is_left_alone(source: str) -> None:
+    compile_expression(source)

@@ -20,7 +20,13 @@ ANSWERS = yaml.safe_load((CASES / "answers.yaml").read_text("utf-8"))
 HEARD = yaml.safe_load((CASES / "heard.yaml").read_text("utf-8"))
 SILENCE = yaml.safe_load((CASES / "silence.yaml").read_text("utf-8"))
 PASSED = yaml.safe_load((CASES / "passed.yaml").read_text("utf-8"))
+WINDOWS = yaml.safe_load((CASES / "windows.yaml").read_text("utf-8"))
 WORDS = yaml.safe_load((CASES / "words.yaml").read_text("utf-8"))
+WINDOW_CODES = ("F235", "F236")
+TEMPLATE = """\
+category: utility
+languages: {en: {body: Your order has left., continue: Show me, cancel: Not now}}
+"""
 PROJECT = "accounts: {acme: {languages: [en], channels: {main: {gateway: simulator}}}}\n"
 
 
@@ -64,7 +70,7 @@ def test_what_a_message_holds(case: dict[str, Any], tmp_path: Path) -> None:
     problems = [one for one in load(tmp_path, {"T": "x"}).problems if one.file not in ("flowbot.yaml",)]
     places = {"flows/demo.yaml": "flow", "content/es/demo.yaml": "es {}", "content/en/demo.yaml": "{}"}
     said = [(f"{places[one.file].format(one.line)} {one.code} {one.level}", one.message) for one in problems]
-    said = [one for one in said if one[0].split()[-2] not in ("C409", "F231")]
+    said = [one for one in said if one[0].split()[-2] not in ("C409", "F231", "F235")]
     assert sorted(place for place, _ in said) == sorted(place for place, _ in case["says"]), said
     for place, part in case["says"]:
         assert any(part in message for where, message in said if where == place), said
@@ -92,6 +98,25 @@ def test_what_is_said_of_silence(case: dict[str, Any], tmp_path: Path) -> None:
     write(tmp_path, {"flows/demo.yaml": head + textwrap.indent(case["steps"], "  ")})
     said = [(f"{one.line - 3} {one.level}", one.message) for one in load(tmp_path, {}).problems if one.code == "F231"]
     assert [place for place, _ in said] == [place for place, _ in case["says"]]
+    assert all(part in message for (_, part), (_, message) in zip(case["says"], said, strict=True))
+
+
+@pytest.mark.parametrize("case", WINDOWS, ids=lambda case: case["name"])
+def test_what_is_said_when_the_window_may_be_closed(case: dict[str, Any], tmp_path: Path) -> None:
+    """R014, R015."""
+    number = 'gateway: twilio, account_sid: AC0, auth_token: "${env:T}", number: "+14155238886"'
+    channel = case.get("channel", number)
+    files = {
+        "flowbot.yaml": f"accounts: {{acme: {{languages: [en], channels: {{main: {{{channel}}}}}}}}}\n",
+        "flows/demo.yaml": f"start: {case['start']}\nsteps:\n{textwrap.indent(case['steps'], '  ')}",
+        "content/en/demo.yaml": "hello: {text: Hello., outside: {template: order_update}}\n",
+        "content/templates/order_update.yaml": case.get("template", TEMPLATE),
+    }
+    write(tmp_path, files)
+    problems = load(tmp_path, {"T": "x"}).problems
+    assert not [one for one in problems if one.level == "error"], problems
+    said = [(f"{one.line - 2}:{one.column} {one.code}", one.message) for one in problems if one.code in WINDOW_CODES]
+    assert [place for place, _ in said] == [place for place, _ in case["says"]], said
     assert all(part in message for (_, part), (_, message) in zip(case["says"], said, strict=True))
 
 

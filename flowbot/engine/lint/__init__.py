@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.problem import Problem
-from . import answers, graph, heard, labels, names, silence, starts, translations
+from . import answers, graph, heard, labels, names, silence, starts, translations, windows
 from .case import Case, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -30,6 +30,8 @@ RULES: tuple[Rule, ...] = (
     answers.unasked,
     heard.consent_first,
     heard.twice,
+    windows.begun_by_business,
+    windows.after_a_wait,
 )
 # What can be said of a flow with errors, too: no rule whose finding may only follow from one of them.
 CAUTIOUS: tuple[Rule, ...] = (
