@@ -32,6 +32,7 @@ APART = {
     "editor",
     "docs",
     "publishing",
+    "broadcasts",
     "people",
     "logs",
     "imports",

@@ -18,6 +18,7 @@ def template_schema(known: Known) -> Shape:
         "parameters": one_of(("positional", "named")),
         "topic": suggested((), {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"}),
         "examples": _EXAMPLES,
+        "defaults": table(either(TEXT, rows(TEXT))),
         "languages": {**table(ref("words"), propertyNames=shapes.LANGUAGE), "minProperties": 1},
     }
     named = hover.explained("template", properties(doors.TemplateDoor, parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import NotFound, TemplateRefused
@@ -38,14 +39,34 @@ def compose(
     TemplateRefused names what stands against it: the name, the `forced` language, the provider's status, or a
     component.
     """
+    return ready(templates, account, channel, name, languages=languages, forced=forced).fill(given, visit=visit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A template in one language that may go out; filling it is all that is left."""
+
+    template: Template
+    wording: Wording
+    provider_id: str = ""
+
+    def fill(self, given: Mapping[str, Any], *, visit: int = 0) -> Outbound:
+        """The message; TemplateRefused names the components that do not fit."""
+        outbound = fill(self.template, self.wording, given, visit=visit)
+        if self.provider_id and outbound.template is not None:
+            return replace(outbound, template=replace(outbound.template, provider_id=self.provider_id))
+        return outbound
+
+
+def ready(
+    templates: Templates, account: str, channel: str, name: str, *, languages: tuple[str, ...] = (), forced: str = ""
+) -> Ready:
+    """As `compose`, before anybody is written to."""
     template, wording = find(templates, name, languages=languages, forced=forced)
     language = provider_language(wording.language)
     approval = templates.approval(account, channel, name, language)
     check(name, language, approval)
-    outbound = fill(template, wording, given, visit=visit)
-    if approval is not None and approval.provider_id and outbound.template is not None:
-        outbound = replace(outbound, template=replace(outbound.template, provider_id=approval.provider_id))
-    return outbound
+    return Ready(template=template, wording=wording, provider_id=approval.provider_id if approval is not None else "")
 
 
 def find(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 import signal
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from ..model.project import Endpoint
 from ..store import hooks
 from ..store.hooks import Due
 from .address import address
+from .broadcasts import Broadcasts
 from .calls import Calls
 from .collect import keep_collecting
 from .deliver import deliver
@@ -48,6 +50,8 @@ async def _main(settings: Settings) -> None:
         store=store,
         project=lambda: shelf.current().project,
         templates=lambda: shelf.current().templates,
+        library=shelf.current,
+        owner=f"{settings.slot or secrets.token_hex(4)}#{secrets.token_hex(4)}",
         links=links_of(settings),
         files=files_of(settings),
         keep_days=settings.files_days,
@@ -66,12 +70,14 @@ async def run(parts: Parts, stop: asyncio.Event) -> None:
     post, calls, forgetting = Post(parts), Calls(parts), Forgetting(parts)
     listener = asyncio.create_task(_listen(parts, (post, calls, forgetting)))
     try:
-        upkeep = (
+        upkeep = [
             keep_collecting(parts.store, stop),
             keep_sweeping(parts, stop),
             keep_retaining(parts, stop),
             keep_asking(parts, stop),
-        )
+        ]
+        if parts.library is not None:
+            upkeep.append(Broadcasts(parts, parts.library).work(stop))
         await asyncio.gather(post.work(stop), calls.work(stop), forgetting.work(stop), *upkeep)
     finally:
         listener.cancel()

@@ -11,6 +11,7 @@ import httpx
 from ..delivery.client import hook_client
 from ..delivery.files import Files
 from ..delivery.links import Links
+from ..library.library import Library
 from ..model.project import Project
 from ..store.client import AsyncStore
 
@@ -21,6 +22,8 @@ class Parts:
     project: Callable[[], Project]  # as it is now
     templates: Callable[[], Collection[str]] = lambda: ()  # the names of those that it has
     refresh: float = 30.0  # seconds between two looks whether providers should be asked about them
+    library: Callable[[], Library] | None = None  # the same with its templates; without it no broadcast is carried on
+    owner: str = "hooks#1"  # <slot>#<incarnation>
     links: Links | None = None  # addresses for verifiers; without a secret key there are none, and nothing is verified
     files: Files | None = None  # what contacts sent
     keep_days: int = 30  # that they are kept

@@ -150,7 +150,7 @@ def _examples(template: Template, wording: Wording, path: Path, source: Source) 
         yield source.problem((*path, "body"), "M504", message, hint=hint)
     known = {*template.variables, CODE if template.category == "authentication" else ""}
     data = source.data
-    places: list[tuple[Path, object]] = [(("examples",), data.get("examples"))]
+    places: list[tuple[Path, object]] = [(("examples",), data.get("examples")), (("defaults",), data.get("defaults"))]
     own = data["languages"].get(wording.language)
     places.append(((*path, "examples"), own.get("examples") if isinstance(own, dict) else None))
     for here, table in places:

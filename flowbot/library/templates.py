@@ -4,6 +4,7 @@
 category: utility                 # marketing, utility, authentication
 topic: orders                     # what a contact may opt out of
 examples: {name: Ana, order: A-1043}
+defaults: {name: ["{{ contact.name }}", friend]}   # of a broadcast, for who is given none: the first that is not empty
 languages:
   en:
     header: Your order            # or {image: file}, {video: file}, {document: file}
@@ -28,6 +29,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from ..engine.expressions import compile_text
+from ..errors import ExpressionError
 from ..model.duration import MINUTE
 from ..model.problem import Path, Problem, Source, suggest
 from ..model.template import BUTTONS, CANCEL, CATEGORIES, CODE, CONTINUE, MEDIA, Button, Header, Template, Wording
@@ -66,6 +69,7 @@ class TemplateDoor(Door):
     is_notification = Flag()
     parameters = Text(one_of=("positional", "named"))
     examples = Plain()
+    defaults = Plain()
     languages = Plain(required=True)
     note = Text()
 
@@ -140,11 +144,23 @@ class _Reader:
             notification=found.get("is_notification", False),
             named=found.get("parameters") == "named",
             wordings=dict(self._wordings(found["languages"], read, shared)),
+            defaults=dict(self._defaults(found.get("defaults", {}))),
         )
         if not template.wordings and not self.problems:
             self._say(("languages",), "P103", "languages: there is none", "write its words, e.g. en: {body: …}")
         self.problems += check(template, self.source, "is_notification" in found)
         return template
+
+    def _defaults(self, data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for name, value in data.items():
+            texts = tuple(str(one) for one in (value if isinstance(value, list) else [value]))
+            try:
+                for text in texts:
+                    compile_text(text)
+            except ExpressionError as error:
+                self._say(("defaults", name), "E301", str(error), "{{ contact.name }}, or a text")
+                continue
+            yield str(name), texts
 
     def _wordings(self, data: Mapping[str, Any], read: Any, shared: Mapping[str, Any]) -> Iterator[tuple[str, Wording]]:
         seen: dict[str, str] = {}

@@ -78,6 +78,8 @@ class Template:
     notification: bool = False  # it asks for nothing, so it has no Continue and Cancel
     named: bool = False  # the provider knows its variables by name
     wordings: Mapping[str, Wording] = field(default_factory=dict)  # by language, the fall-back first
+    # what a broadcast takes for a variable that nobody gives: the first of these texts that is not empty
+    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_out(self, opted_out: Collection[str], topic: str = "") -> bool:
         """Whether who has opted out of that does not get it; what is marketing is about that too, whatever its topic.

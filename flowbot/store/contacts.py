@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..errors import ParseError
 from ..model import codec
 from ..model.contact import Contact
 from . import keys
@@ -20,6 +23,12 @@ def is_known(partition: int, contact_id: str) -> Call[bool]:
     return command("EXISTS", keys.contact(partition, contact_id), read=bool, repeatable=True)
 
 
+def many(partition: int, contact_ids: Sequence[str]) -> Call[list[Contact | ParseError | None]]:
+    """Each one's record, in order, all of one partition; an error in the place of one that cannot be read."""
+    where = [keys.contact(partition, one) for one in contact_ids]
+    return command("MGET", *where, read=lambda reply: [_tried(one) for one in reply], repeatable=True, sealed=True)
+
+
 def opted_out(partition: int, contact_id: str) -> Call[frozenset[str]]:
     """The topics that the contact opted out of; `all` among them stands for every one."""
     return command("SMEMBERS", keys.opted_out(partition, contact_id), read=_topics, repeatable=True)
@@ -33,6 +42,13 @@ def count_doubt(partition: int, contact_id: str, message_id: str) -> Call[int]:
 
 def _read(blob: bytes | None) -> Contact | None:
     return None if blob is None else codec.decode(Contact, unpack(blob))
+
+
+def _tried(blob: bytes | None) -> Contact | ParseError | None:
+    try:
+        return _read(blob)
+    except ParseError as error:
+        return error
 
 
 def _topics(reply: list[bytes]) -> frozenset[str]:

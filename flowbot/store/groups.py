@@ -5,7 +5,7 @@ A group that a flow puts contacts into is there from then on; the API may make o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,3 +99,12 @@ def _texts(reply: Any) -> list[str]:
 def _groups(reply: Any) -> dict[str, Group]:
     pairs = zip(reply[::2], reply[1::2], strict=True)
     return {name.decode(): Group(name=name.decode(), **orjson.loads(told)) for name, told in pairs}
+
+
+def walk(store: Store, account: str, name: str, count: int = 1000) -> Iterator[str]:
+    """All members, partition by partition."""
+    for partition in range(store.partitions):
+        after = ""
+        while found := store.run(_range(partition, account, name, after, count)):
+            yield from found
+            after = found[-1]

@@ -22,6 +22,7 @@ LIMITS = "flowbot:limit"  # the library `limits` builds its keys below this
 VERSIONS = "flowbot:versions"
 PUBLISHERS = "flowbot:publishers"
 ROUND = "flowbot:round"
+BROADCASTS = "flowbot:broadcasts"
 WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, for hooks
 
 
@@ -196,6 +197,30 @@ def standing(partition: int, version: str) -> str:
     return f"{tag(partition)}on:{version}"
 
 
+def broadcast(id: str, what: str = "") -> str:
+    """
+    >>> broadcast("bc1"), broadcast("bc1", "rows")
+    ('{b:bc1}', '{b:bc1}rows')
+    """
+    return f"{{b:{id}}}{what}"
+
+
+def broadcast_counts(partition: int, id: str) -> str:
+    return f"{tag(partition)}b:{id}"
+
+
+def broadcast_failures(partition: int, id: str) -> str:
+    return f"{tag(partition)}bf:{id}"
+
+
+def broadcast_held(partition: int, id: str) -> str:
+    return f"{tag(partition)}bh:{id}"
+
+
+def broadcast_flags(partition: int) -> str:
+    return f"{tag(partition)}bp"
+
+
 def group(partition: int, account: str, name: str) -> str:
     return f"{tag(partition)}g:{account}:{name}"
 
@@ -286,12 +311,14 @@ def _kind(pattern: str, type: str, what: str, lives: str = "for ever") -> KeyKin
 
 
 _CONTACT = "as long as the contact"
+_BROADCAST = "62 days after its last change"
 _USED = "48 hours after its last use"
 
 KEYS: tuple[KeyKind, ...] = (
     _kind("flowbot:meta", "hash", "schema version, number of partitions, salt, the release that wrote them"),
     _kind("flowbot:limit/…", "string", "requests of an API key in the window under way", "the window"),
     _kind("flowbot:members:<role>", "sorted set", "who is alive: owner name, ms of its last word", "3 leases"),
+    _kind("flowbot:broadcasts", "set", "the broadcasts that something is still to be done for", "until they are done"),
     _kind("flowbot:versions", "set", "the flow versions that are kept", "while they are"),
     _kind("flowbot:publishers", "set", "accounts that have ever published"),
     _kind("flowbot:round", "string", "which of the hooks processes throws away what was kept long enough", "an hour"),
@@ -351,6 +378,10 @@ KEYS: tuple[KeyKind, ...] = (
     ),
     _kind("{pN}g:<account>:<group>", "sorted set", "a group's members", "while they are"),
     _kind("{pN}gs:<account>", "set", "groups that have had members here"),
+    _kind("{pN}b:<broadcast>", "hash", "its messages here: made, and how many are in each final state", _BROADCAST),
+    _kind("{pN}bf:<broadcast>", "sorted set", "contacts whose message of it has failed", _BROADCAST),
+    _kind("{pN}bh:<broadcast>", "list", "messages that are put aside while it is paused", "until it goes on"),
+    _kind("{pN}bp", "hash", "broadcast -> paused, cancelled", "while it is"),
     _kind("{pN}n", "hash", "counters"),
     _kind(
         "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"
@@ -384,6 +415,14 @@ KEYS: tuple[KeyKind, ...] = (
     ),
     _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
     _kind("{a:<account>}keys_used", "hash", "API key's id -> ms of the day of its last use"),
+    _kind("{a:<account>}broadcasts", "sorted set", "broadcasts -> ms when they were made"),
+    _kind("{b:<broadcast>}", "hash", "a broadcast: what was asked for, its state, total, chunks, cursor", _BROADCAST),
+    _kind(
+        "{b:<broadcast>}rows", "list", "its recipients in chunks, sealed; ids alone once they are queued", _BROADCAST
+    ),
+    _kind("{b:<broadcast>}rows:<upload>", "list", "the same while they come in", "an hour"),
+    _kind("{b:<broadcast>}seen:<upload>", "set", "contacts that an upload has had", "an hour"),
+    _kind("{b:<broadcast>}lease", "hash", "the process that carries it on"),
     _kind(
         "{a:<account>}tpl:<hash>",
         "hash",

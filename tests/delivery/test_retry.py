@@ -32,6 +32,7 @@ CASES = [
 
 @pytest.mark.parametrize(("answer", "before", "wanted"), CASES)
 def test_judge(answer, before, wanted):
+    """R106: what passes is tried again, later and later, and not for ever; what lasts is not."""
     verdict = retry.judge(answer, **before)
     assert (verdict.certainty, verdict.outcome, verdict.wait, verdict.pause, verdict.counts) == wanted
 

@@ -78,6 +78,8 @@ def test_replies_pass_a_queue_of_bulk(scene):
 
 
 def test_the_rate_is_kept(scene):
+    """R104: what is more waits, and does not fail."""
+
     async def play(stage):
         await stage.push(*(stage.entry(n, f"c{n}", partition=n % 5) for n in range(60)))
         await stage.until(lambda: len(stage.provider.accepted) == 60)

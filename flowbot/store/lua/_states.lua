@@ -18,6 +18,28 @@ local function message_turn(key, state, now)
   redis.call('HSET', key, 'state', state, 'log', log .. state .. string.format('@%.0f', now))
 end
 
+-- What a message's id says: the broadcast that it belongs to, or nothing.
+local function broadcast_of(id)
+  return string.match(id, '^ms_%d+_(bc%w+)%.')
+end
+
+local CANCELLED = 'the broadcast was cancelled'
+local FINAL = { sent = true, failed = true, expired = true, suppressed = true, cancelled = true }
+
+-- A broadcast's counters change with its message's state: their sum is at any time the number of messages.
+local function broadcast_count(tag, id, contact, was, state, now)
+  local broadcast = broadcast_of(id)
+  if not broadcast then return end
+  local counts = tag .. 'b:' .. broadcast
+  if FINAL[was] then redis.call('HINCRBY', counts, was, -1) end
+  redis.call('HINCRBY', counts, state, 1)
+  if state == 'sent' then
+    if FINAL[was] then redis.call('ZREM', tag .. 'bf:' .. broadcast, contact) end
+  elseif state ~= 'cancelled' then
+    redis.call('ZADD', tag .. 'bf:' .. broadcast, 0, contact)
+  end
+end
+
 local function message_wake(tag, lane, contact, channel, at)
   redis.call('ZADD', tag .. 'rd:' .. lane .. ':' .. channel, 'NX', at, contact)
   redis.call('ZADD', tag .. 'due', 'LT', at, lane .. '|' .. channel)
@@ -37,6 +59,8 @@ local function messages_push(tag, now, args, first, last)
         'policy', args[i + 5], 'expires', args[i + 6], 'body', args[i + 7], 'at', at, 'attempt', 0)
       redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)
       message_wake(tag, lane, contact, channel, now)
+      local broadcast = broadcast_of(id)
+      if broadcast then redis.call('HINCRBY', tag .. 'b:' .. broadcast, 'made', 1) end
       new = new + 1
     end
   end
@@ -113,9 +137,10 @@ end
 -- history alone; one that failed stays for who wants to know, unless it is a secret.
 local function message_settle(tag, id, state, now, code, reason)
   local key = tag .. 'm:' .. id
-  local m = redis.call('HMGET', key, 'lane', 'contact', 'ch', 'body')
+  local m = redis.call('HMGET', key, 'lane', 'contact', 'ch', 'body', 'state')
   local lane, contact, channel = m[1], m[2], m[3]
   message_turn(key, state, now)
+  broadcast_count(tag, id, contact, m[5], state, now)
   message_leave(tag, id, lane, contact, channel)
   redis.call('ZREM', tag .. 'dl', id)
   redis.call('HINCRBY', tag .. 'n', 'message.' .. state, 1)

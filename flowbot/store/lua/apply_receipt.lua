@@ -17,6 +17,8 @@ if FIELD[status] then
   if redis.call('HSETNX', key, FIELD[status], at) == 1 then
     redis.call('HINCRBY', tag .. 'n', 'receipt.' .. status, 1)
     if m[8] and status ~= 'sent' then redis.call('DEL', tag .. 'doubt:' .. m[8]) end
+    local broadcast = broadcast_of(id)
+    if broadcast then redis.call('HINCRBY', tag .. 'b:' .. broadcast, FIELD[status], 1) end
     if state == 'sent' and status ~= 'sent' then
       message_turn(key, status, now)
       redis.call('HSET', key, 'state', 'sent')

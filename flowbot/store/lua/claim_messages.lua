@@ -8,7 +8,7 @@ local tag, lane, channel, tokens = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now, hold, interval, burst = clock(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local waits = tonumber(ARGV[9]) or 0
 local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. channel
-local claimed, ended = {}, {}
+local claimed, ended, flags = {}, {}, {}
 
 -- Why what the business starts does not go to the contact: a code and a reason, or nothing.
 local function barred(contact, body)
@@ -24,6 +24,14 @@ local function barred(contact, body)
   end
 end
 
+-- What was ordered for a message's broadcast: paused, cancelled, or nothing; and which that is.
+local function ordered(id)
+  local broadcast = broadcast_of(id)
+  if not broadcast then return nil end
+  if flags[broadcast] == nil then flags[broadcast] = redis.call('HGET', tag .. 'bp', broadcast) end
+  return flags[broadcast], broadcast
+end
+
 -- The id at the head that may go, its record, or nothing.
 local function head(contact, queue)
   while true do
@@ -34,8 +42,15 @@ local function head(contact, queue)
     local expires = tonumber(m[3]) or 0
     local code, why
     if m[2] == 'business' and m[8] then code, why = barred(contact, m[8]) end
+    local order, broadcast = ordered(id)
     if m[1] ~= 'queued' or not m[8] then
       redis.call('LPOP', queue)
+    elseif order == 'cancelled' then
+      message_settle(tag, id, 'cancelled', now, 'cancelled', CANCELLED)
+      ended[#ended + 1] = { id, 'cancelled' }
+    elseif order == 'paused' then
+      redis.call('LPOP', queue)
+      redis.call('RPUSH', tag .. 'bh:' .. broadcast, id)
     elseif expires > 0 and expires <= now then
       message_settle(tag, id, 'expired', now, 'expired', 'waited past its time')
       ended[#ended + 1] = { id, 'expired' }

@@ -15,6 +15,8 @@ for channel, version in pairs(what.channels) do
 end
 
 local function drop_message(id)
+  local state = redis.call('HGET', tag .. 'm:' .. id, 'state')
+  if state and not FINAL[state] then broadcast_count(tag, id, contact, state, 'cancelled', now) end
   redis.call('DEL', tag .. 'm:' .. id)
   redis.call('ZREM', tag .. 'dl', id)
 end

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from . import (
+    broadcasts,
     contact_orders,
     contacts,
     conversations,
@@ -39,6 +40,7 @@ RESOURCES = (
     privacy,
     groups,
     messages,
+    broadcasts,
     events,
     endpoints,
     deliveries,

@@ -79,6 +79,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         writes: bool | None = None,
         content_type: str = JSON,
         signed: bool = False,
+        streams: tuple[str, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view of the API: `view([body,] [query,] *path, caller=…)` gives what `gives` describes.
 
@@ -103,6 +104,9 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
                 made = self.alt_response(
                     code, schema=Problem, description=MEANINGS[code], content_type=PROBLEM, success=False
                 )(made)
+            if streams:
+                shown = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in streams}}
+                made = self.doc(requestBody=shown)(made)
             if signed:
                 shown = {"required": True, "content": {JSON: {"schema": takes, "example": example}}}
                 made = self.doc(requestBody=shown, security=[])(made)

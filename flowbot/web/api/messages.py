@@ -33,6 +33,7 @@ WORDS = {
     "failed": "failed",
     "expired": "failed",
     "suppressed": "failed",
+    "cancelled": "failed",
 }
 
 
@@ -61,7 +62,8 @@ class Message(Schema):
     state = fields.String(
         required=True,
         metadata={
-            "description": "accepted, queued, sending, unknown, sent, delivered, read, failed, expired, suppressed."
+            "description": "accepted, queued, sending, unknown, sent, delivered, read, failed, expired, suppressed, or "
+            "cancelled."
         },
     )
     attempts = fields.Integer(required=True)

@@ -1,0 +1,137 @@
+"""Who a broadcast goes to, as clients write it: CSV or JSON lines, row by row, whatever is wrong with its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import orjson
+
+CSV, LINES = "text/csv", "application/x-ndjson"
+LONGEST = 64 * 1024  # characters of a row
+MEMBERS = {"to": str, "params": dict, "fields": dict}
+_SURROGATES = ("\udc80", "\udcff")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One recipient as it was written."""
+
+    line: str  # where: the line of a file, from 1, or a JSON pointer
+    to: str
+    values: Mapping[str, Any] = field(default_factory=dict)  # of variables, or for the contact's record
+    fields: Mapping[str, Any] = field(default_factory=dict)  # for the contact's record alone
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A row that is none."""
+
+    line: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What was found out about a file while it was read."""
+
+    columns: tuple[str, ...] = ()  # behind the phone
+
+
+def csv_rows(stream: BinaryIO, sheet: Sheet) -> Iterator[Row | Bad]:
+    """The rows of a CSV file: the phone first, then a column for each variable or contact field.
+
+    >>> written = "phone;name\\n+573001112233;Ana\\n+573001112234;\\"Ben; the other\\"\\n"
+    >>> [(row.line, row.to, row.values) for row in csv_rows(io.BytesIO(written.encode("utf-8-sig")), Sheet())]
+    [('2', '+573001112233', {'name': 'Ana'}), ('3', '+573001112234', {'name': 'Ben; the other'})]
+    """
+    text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+    head = text.readline(LONGEST)
+    lines = iter(lambda: text.readline(LONGEST), "")
+    reader = csv.reader(_all(head, lines), delimiter=_delimiter(head), strict=True)
+    line = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Bad(str(line), f"cannot be read as CSV: {error}")
+            line = reader.line_num + 1
+            continue
+        at, line = line, reader.line_num + 1
+        if at == 1 and not _is_number(cells):
+            sheet.columns = tuple(cell.strip() for cell in cells[1:])
+            yield from _wrong_names(sheet.columns)
+        elif any(cell.strip() for cell in cells):
+            yield _row(str(at), cells, sheet.columns)
+
+
+def line_rows(stream: Iterable[bytes]) -> Iterator[Row | Bad]:
+    """The rows of JSON lines: `{"to": …, "params": {…}, "fields": {…}}` on each.
+
+    >>> [row.to if isinstance(row, Row) else row.reason for row in line_rows([b'{"to": "+57"}', b"", b"[]"])]
+    ['+57', 'is no object with `to`']
+    """
+    for number, raw in enumerate(stream, 1):
+        if raw.strip():
+            try:
+                yield json_row(str(number), orjson.loads(raw))
+            except orjson.JSONDecodeError as error:
+                yield Bad(str(number), f"is no JSON: {error}")
+
+
+def json_row(line: str, given: Any) -> Row | Bad:
+    if not isinstance(given, dict) or not isinstance(given.get("to"), str):
+        return Bad(line, "is no object with `to`")
+    for name, value in given.items():
+        if name not in MEMBERS:
+            return Bad(line, f"unknown `{name}`: there are {', '.join(MEMBERS)}")
+        if not isinstance(value, MEMBERS[name]):
+            return Bad(line, f"`{name}` is no {'text' if name == 'to' else 'object'}")
+    for name, value in {**given.get("params", {}), **given.get("fields", {})}.items():
+        if isinstance(value, (dict, list)) or "\x00" in f"{name}{value}":
+            return Bad(line, f"`{name}` is neither a text nor a number")
+    return Row(line=line, to=given["to"], values=given.get("params", {}), fields=given.get("fields", {}))
+
+
+def _all(head: str, rest: Iterable[str]) -> Iterator[str]:
+    if head:
+        yield head
+    yield from rest
+
+
+def _delimiter(head: str) -> str:
+    """Of a header: what is more often there outside of quotes.
+
+    >>> _delimiter('phone;"a,b,c";name'), _delimiter("phone,name"), _delimiter("phone")
+    (';', ',', ',')
+    """
+    bare = "".join(head.split('"')[::2])
+    return ";" if bare.count(";") > bare.count(",") else ","
+
+
+def _is_number(cells: list[str]) -> bool:
+    """Whether the first row is a recipient already: a bare list of numbers."""
+    return len(cells) == 1 and sum(map(str.isdigit, cells[0])) >= 5
+
+
+def _wrong_names(names: tuple[str, ...]) -> Iterator[Bad]:
+    for at, name in enumerate(names):
+        if not name or "\x00" in name or len(name) > 64:
+            yield Bad("1", f"column {at + 2} has no name: a variable of the template, or a field of the contact")
+        elif name in names[:at]:
+            yield Bad("1", f"two columns are called '{name[:64]}'")
+
+
+def _row(line: str, cells: list[str], names: tuple[str, ...]) -> Row | Bad:
+    if len(cells) > len(names) + 1:
+        return Bad(line, f"has {len(cells)} values, and the first line has {len(names) + 1}")
+    for cell in cells:
+        if "\x00" in cell or any(_SURROGATES[0] <= letter <= _SURROGATES[1] for letter in cell):
+            return Bad(line, "is not UTF-8: save the file as such")
+    values = {name: cell.strip() for name, cell in zip(names, cells[1:], strict=False) if cell.strip()}
+    return Row(line=line, to=cells[0].strip(), values=values)

@@ -1,0 +1,112 @@
+"""Taking an audience in: all of it is looked at before any of it counts, in pieces, so that a million fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from ..model.broadcast import MOST, Broadcast, Recipient
+from ..model.contact import Identity
+from ..model.project import Account
+from ..model.template import Template
+from ..store import broadcasts, groups, identity
+from ..store.client import Store
+from .audience import Bad, Row
+from .recipients import Reader, without
+
+TOLD = 10_000  # mistakes that are listed
+
+
+@dataclass(slots=True)
+class Taken:
+    """What an audience came to."""
+
+    total: int = 0  # recipients, each counted once
+    duplicates: int = 0
+    bad: list[Bad] = field(default_factory=list)
+    more: int = 0  # bad rows that are not listed
+
+    def note(self, bad: Bad) -> None:
+        if len(self.bad) < TOLD:
+            self.bad.append(bad)
+        else:
+            self.more += 1
+
+    def mistakes(self) -> list[tuple[str, str]]:
+        """(place, reason) of each bad row."""
+        found = [(one.line, one.reason) for one in self.bad]
+        return [*found, ("", f"and {self.more} more rows")] if self.more else found
+
+
+class Intake:
+    """One upload of a broadcast's audience, under a name of its own until `accept`."""
+
+    def __init__(self, store: Store, broadcast: Broadcast, upload: str) -> None:
+        self._store = store
+        self._broadcast = broadcast
+        self._upload = upload
+
+    def rows(self, rows: Iterable[Row | Bad], account: Account, template: Template, *, spreadsheet: bool) -> Taken:
+        """Written rows; what they lack for every recipient is a mistake of the whole."""
+        taken, reader = Taken(), Reader(account, template, spreadsheet=spreadsheet)
+        for batch in _batches(self._read(rows, reader, taken), broadcasts.CHUNK):
+            who = [(account.name, one[0]) for one in batch]
+            found = zip(identity.resolve_many(self._store, who), batch, strict=True)
+            self._keep(
+                [
+                    Recipient(contact_id=id, to=one.number or one.bsuid, params=params, fields=fields)
+                    for id, (one, params, fields) in found
+                ],
+                taken,
+            )
+        for name in without(template, self._broadcast.params, reader.given) if taken.total else ():
+            taken.note(Bad("/template/params", f"'{name}' has no value: neither here, nor for any recipient"))
+        return taken
+
+    def group(self, account: Account, template: Template) -> Taken:
+        """The members of the broadcast's group, as they are now."""
+        taken = Taken()
+        members = groups.walk(self._store, account.name, self._broadcast.group)
+        for batch in _batches(members, broadcasts.CHUNK):
+            self._keep([Recipient(contact_id=id) for id in batch], taken)
+        for name in without(template, self._broadcast.params, set()):
+            taken.note(Bad("/template/params", f"'{name}' has no value, and a group's members bring none"))
+        return taken
+
+    def accept(self, taken: Taken) -> str:
+        """It runs from now on; the state that it was in, `draft` when this was what changed it."""
+        id = self._broadcast.id
+        self._store.run(broadcasts.activate(id))  # before: whoever looks and finds nothing to do looks again
+        return self._store.run(broadcasts.accept(id, self._upload, total=taken.total, duplicates=taken.duplicates))
+
+    def discard(self) -> None:
+        self._store.run(broadcasts.discard(self._broadcast.id, self._upload))
+
+    def _read(
+        self, rows: Iterable[Row | Bad], reader: Reader, taken: Taken
+    ) -> Iterator[tuple[Identity, dict[str, Any], dict[str, Any]]]:
+        for row in rows:
+            found = row if isinstance(row, Bad) else reader.read(row)
+            if isinstance(found, Bad):
+                taken.note(found)
+            elif not taken.bad:
+                yield found
+
+    def _keep(self, recipients: list[Recipient], taken: Taken) -> None:
+        seen = self._store.run(
+            broadcasts.seen(self._broadcast.id, self._upload, [one.contact_id for one in recipients])
+        )
+        fresh = [one for one, known in zip(recipients, seen, strict=True) if not known]
+        taken.duplicates += len(recipients) - len(fresh)
+        taken.total += len(fresh)
+        if taken.total > MOST:
+            taken.note(Bad("", f"more than {MOST:,} recipients: make several broadcasts of them"))
+        elif fresh:
+            self._store.run(broadcasts.append(self._broadcast.id, self._upload, fresh))
+
+
+def _batches(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while batch := list(islice(items, size)):
+        yield batch

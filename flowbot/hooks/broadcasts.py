@@ -1,0 +1,193 @@
+"""Carries broadcasts on: recipients become messages in the bulk lane, chunk by chunk, and all partitions hear of what
+is ordered for one.
+
+A chunk's messages have ids that follow from the broadcast and the contact, and the cursor passes it when they are all
+queued: whoever goes on after a death queues the same ones, and each is there once. No more of a broadcast wait in the
+outbox than `MOST`, however large it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .. import crash
+from ..broadcasts.letters import Letters, partitions_of
+from ..broadcasts.standing import statistics
+from ..errors import NotFound, ParseError, StoreError
+from ..library.library import Library
+from ..model import event, ids
+from ..model.broadcast import Recipient
+from ..model.contact import Contact, Identity
+from ..model.order import ContactEdited
+from ..store import broadcasts, bulk, contacts, inbox
+from ..store.broadcasts import Kept
+from ..store.call import Call
+from .parts import Parts
+
+EVERY = 0.5  # seconds between two looks when there is nothing to do
+LEASE = 5_000  # ms
+MOST = 100_000  # messages of a broadcast in the outbox
+SLICE = 100  # recipients between two breaths: this process has hooks to deliver, too
+EDITS = 500  # contacts' records a second that a broadcast's columns may change: replies wait in the same inboxes
+RELEASED = 500
+logger = logging.getLogger(__name__)
+
+
+class Broadcasts:
+    """The broadcasts that are under way; any number of processes may do this at a time."""
+
+    def __init__(self, parts: Parts, library: Callable[[], Library]) -> None:
+        self._parts = parts
+        self._library = library
+        self._store = parts.store
+        self._letters: dict[str, Letters] = {}
+        self._look_at: dict[str, float] = {}  # those with nothing to queue -> monotonic time of the next look
+
+    async def work(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            busy = False
+            try:
+                busy = await self._round()
+            except StoreError as error:
+                logger.warning("broadcast.store", extra={"error": error.code})
+            if busy:
+                await asyncio.sleep(0)
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), EVERY)
+
+    async def _round(self) -> bool:
+        """A chunk of each; whether there is more to do at once."""
+        active = await self._store.run(broadcasts.active())
+        self._letters = {id: one for id, one in self._letters.items() if id in active}
+        busy = False
+        for id in active:
+            if self._look_at.get(id, 0.0) <= time.monotonic():
+                busy = await self._carry_on(id) or busy
+        return busy
+
+    async def _carry_on(self, id: str) -> bool:
+        if not await self._store.run(broadcasts.lease(id, self._parts.owner, LEASE)):
+            self._wait(id, 1.0)
+            return False
+        kept = await self._store.run(broadcasts.get(id))
+        if kept is None or kept.state == "done":
+            await self._store.run(broadcasts.deactivate(id))
+            return False
+        if kept.state == "draft":  # its audience is about to be accepted, or nobody goes on with it
+            return await self._left_alone(kept)
+        if kept.told != kept.state:
+            await self._tell(kept)
+        if kept.state == "running" and kept.cursor < kept.chunks:
+            return await self._queue(kept)
+        await self._finish(kept)
+        return False
+
+    async def _queue(self, kept: Kept) -> bool:
+        """The messages of the next chunk, when there is room for them."""
+        id, store = kept.broadcast.id, self._store
+        counts = await self._counts(id)
+        waiting = sum(one.get("made", 0) - sum(one.get(state, 0) for state in bulk.FINAL) for one in counts)
+        if waiting + broadcasts.CHUNK > MOST:
+            self._wait(id, 1.0)
+            return False
+        recipients = await store.run(broadcasts.chunk(id, kept.cursor))
+        letters = self._letters.get(id) or self._letters_of(kept)
+        if letters is None:
+            self._wait(id, 10.0)
+            return False
+        for at in range(0, len(recipients), SLICE):
+            await self._slice(kept, letters, recipients[at : at + SLICE])
+        crash.point("broadcast.before_advance")
+        await store.run(broadcasts.advance(id, kept.cursor, recipients))
+        logger.info("broadcast.queued", extra={"broadcast": id, "count": len(recipients)})
+        return True
+
+    def _letters_of(self, kept: Kept) -> Letters | None:
+        """None while the account is not in the project."""
+        library, one = self._library(), kept.broadcast
+        try:
+            made = Letters(one, library.account(one.account), library, until=kept.started_at + one.max_age)
+        except NotFound:
+            logger.error("broadcast.account_gone", extra={"broadcast": one.id, "account": one.account})
+            return None
+        self._letters[one.id] = made
+        return made
+
+    async def _slice(self, kept: Kept, letters: Letters, recipients: list[Recipient]) -> None:
+        store, began = self._store, time.monotonic()
+        now = await store.now()
+        groups = partitions_of(recipients, store.partitions)
+        known = await store.run_all(
+            [contacts.many(partition, [one.contact_id for one in mine]) for partition, mine in groups.items()]
+        )
+        calls: list[Call[Any]] = []
+        for (partition, mine), found in zip(groups.items(), known, strict=True):
+            if isinstance(found, StoreError):
+                raise found
+            written = [letters.write(one, _sound(it), partition, now) for one, it in zip(mine, found, strict=True)]
+            calls.append(bulk.push(partition, kept.broadcast.id, written))
+        edits = [_edit(kept, one, store.partitions) for one in recipients if one.fields]
+        await store.all([*calls, *edits])
+        await asyncio.sleep(max(len(edits) / EDITS - (time.monotonic() - began), 0.0))
+
+    async def _counts(self, id: str) -> list[dict[str, int]]:
+        return await self._store.all([bulk.counts(partition, id) for partition in range(self._store.partitions)])
+
+    async def _tell(self, kept: Kept) -> None:
+        """All partitions hear of the state; what was put aside goes on, or ends."""
+        id, state, every = kept.broadcast.id, kept.state, range(self._store.partitions)
+        if state == "running":
+            await self._store.all([bulk.unflag(partition, id) for partition in every])
+        else:
+            await self._store.all([bulk.flag(partition, id, state) for partition in every])
+        left = list(every) if state != "paused" else []
+        while left:
+            found = await self._store.all(
+                [bulk.release(partition, id, cancel=state == "cancelled", limit=RELEASED) for partition in left]
+            )
+            left = [partition for partition, count in zip(left, found, strict=True) if count >= RELEASED]
+        await self._store.run(broadcasts.told(id, state))
+        logger.info("broadcast.told", extra={"broadcast": id, "state": state})
+
+    async def _finish(self, kept: Kept) -> None:
+        """Nothing is left to queue: when nothing waits any more, it is done."""
+        id = kept.broadcast.id
+        found = statistics(kept, await self._counts(id))
+        if found["pending"] > 0 or kept.state == "paused":
+            self._wait(id, 1.0)
+            return
+        if kept.state == "cancelled":
+            await self._store.all([bulk.unflag(partition, id) for partition in range(self._store.partitions)])
+        elif await self._store.run(broadcasts.turn(id, "done", before=("running",))) != "running":
+            return  # somebody has just ordered something
+        await self._store.run(broadcasts.deactivate(id))
+        logger.info("broadcast.ended", extra={"broadcast": id, "state": kept.state, "count": found["total"]})
+
+    async def _left_alone(self, kept: Kept) -> bool:
+        if await self._store.now() - kept.broadcast.created_at > broadcasts.UPLOAD:
+            await self._store.run(broadcasts.deactivate(kept.broadcast.id))
+        self._wait(kept.broadcast.id, EVERY)
+        return False
+
+    def _wait(self, id: str, seconds: float) -> None:
+        self._look_at[id] = time.monotonic() + seconds
+
+
+def _sound(found: Contact | ParseError | None) -> Contact | None:
+    return None if isinstance(found, ParseError) else found
+
+
+def _edit(kept: Kept, one: Recipient, partitions: int) -> Call[bool]:
+    """What the audience says of a contact beside the template's variables, through the contact's own inbox."""
+    broadcast = kept.broadcast
+    who = Identity(number=one.to) if one.to.isdigit() else Identity(bsuid=one.to) if one.to else None
+    order = ContactEdited(nonce=f"{broadcast.id}:{one.contact_id}", fields=one.fields, by=broadcast.by, to=who)
+    partition = ids.partition_of(one.contact_id, partitions)
+    body = event.to_bytes(order)
+    return inbox.push(partition, one.contact_id, broadcast.channel_key, body, dedupe_id=order.id, at_ms=0, sealed=True)

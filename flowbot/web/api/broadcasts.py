@@ -1,0 +1,336 @@
+"""/v1/broadcasts: one template to many, and how each of them fared."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+from marshmallow import Schema, ValidationError, fields, validate
+
+from ...broadcasts import check, standing
+from ...broadcasts.audience import CSV, LINES, LONGEST, Bad, Row, Sheet, csv_rows, json_row, line_rows
+from ...broadcasts.intake import Intake, Taken
+from ...engine.life import iso
+from ...errors import Conflict, InvalidRequest, NotFound, ParseError
+from ...model.broadcast import MAX_AGE, STATES, Broadcast, is_id, new_id
+from ...model.duration import parse_duration
+from ...store import broadcasts, groups
+from ...store.broadcasts import Kept
+from ...store.listing import Page, Place
+from ..start_request import TemplateRequest
+from . import orders
+from .caller import Caller, Doorkeeper
+from .door import Blueprint
+from .pages import PageQuery, page_of
+
+if TYPE_CHECKING:
+    from ...wiring import Parts
+
+INLINE = 10_000  # recipients in the request itself
+LARGEST = 512 * 1024 * 1024  # bytes of an audience that is streamed
+EXAMPLE = "bc4k2m8q0e5r1t7v3x"
+BODY = {
+    "channel": "main",
+    "template": {"name": "order_update", "params": {"order": "A-1043"}},
+    "recipients": [{"to": "+573001112233", "params": {"name": "Ana"}}],
+    "user_authorized": True,
+}
+_word = validate.Length(min=1, max=200)
+
+
+def _duration(text: str) -> None:
+    try:
+        parse_duration(text)
+    except ValueError:
+        raise ValidationError("is no duration: write it like 36h or 4d") from None
+
+
+class BroadcastRequest(Schema):
+    channel = fields.String(required=True, validate=_word)
+    template = fields.Nested(TemplateRequest, required=True)
+    recipients = fields.List(
+        fields.Raw(metadata={"type": "object"}),
+        validate=validate.Length(min=1, max=INLINE),
+        metadata={"description": f"`{{to, params?, fields?}}` each, at most {INLINE}."},
+    )
+    group = fields.String(validate=_word, metadata={"description": "To the members of a group, as they are now."})
+    name = fields.String(load_default="", validate=validate.Length(max=200), metadata={"description": "For people."})
+    topic = fields.String(load_default="", validate=validate.Length(max=200))
+    user_authorized = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    max_age = fields.String(
+        validate=[validate.Length(max=20), _duration],
+        metadata={"description": "What has not left by then will not: 4d.", "example": "4d"},
+    )
+    dry_run = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class AudienceQuery(Schema):
+    dry_run = fields.Boolean(load_default=False, metadata={"description": "Look at all of it, and queue nothing."})
+
+
+class BroadcastAccepted(Schema):
+    """draft: it waits for its recipients; running; checked: nothing was wrong, and nothing was kept."""
+
+    broadcast_id = fields.String(required=True, allow_none=True, metadata={"example": EXAMPLE})
+    status = fields.String(required=True, validate=validate.OneOf([*STATES, "checked"]))
+    total = fields.Integer(required=True, strict=True, metadata={"description": "Recipients, each counted once."})
+    duplicates = fields.Integer(required=True, strict=True)
+
+
+class Statistics(Schema):
+    """total = pending + success + failure + cancelled, at any time."""
+
+    total = fields.Integer(required=True, strict=True)
+    pending = fields.Integer(required=True, strict=True)
+    success = fields.Integer(required=True, strict=True, metadata={"description": "The provider has taken them."})
+    failure = fields.Integer(required=True, strict=True)
+    cancelled = fields.Integer(required=True, strict=True)
+    delivered = fields.Integer(required=True, strict=True, metadata={"description": "Of those of success."})
+    read = fields.Integer(required=True, strict=True)
+    duplicates = fields.Integer(required=True, strict=True, metadata={"description": "Left out of total."})
+
+
+class BroadcastShown(Schema):
+    """One template to many."""
+
+    id = fields.String(required=True, metadata={"example": EXAMPLE})
+    name = fields.String(required=True, allow_none=True)
+    channel = fields.String(required=True)
+    template = fields.Dict(required=True)
+    group = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATES))
+    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    started_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    statistics = fields.Nested(Statistics, required=True)
+
+
+class RecipientStatus(Schema):
+    """How it stands with one recipient."""
+
+    contact_id = fields.String(required=True)
+    to = fields.String(required=True, allow_none=True, metadata={"description": "null when it is too old."})
+    message_id = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(["pending", "success", "failure", "cancelled"]))
+    state = fields.String(required=True, allow_none=True, metadata={"description": "As of any message."})
+    code = fields.String(required=True, allow_none=True, metadata={"example": "opted_out"})
+    reason = fields.String(required=True, allow_none=True)
+    at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+
+
+class Ordered(Schema):
+    broadcast_id = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATES))
+
+
+ORDERS = {  # word -> the state that it leads to, and those that it leads from
+    "pause": ("paused", ("running",)),
+    "resume": ("running", ("paused",)),
+    "cancel": ("cancelled", ("draft", "running", "paused")),
+}
+
+
+def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
+    api = Blueprint("broadcasts", "/broadcasts", "One template to many.", keeper)
+
+    @api.door("POST", "", takes=BroadcastRequest, gives=BroadcastAccepted, status=202, example=BODY)
+    def make(body: Mapping[str, Any], caller: Caller) -> Any:
+        """Make a broadcast
+
+        With `recipients` or a `group` it runs at once; without, it is a draft that waits for its recipients. Everything
+        is looked at before anything is queued: any mistake, and nothing is.
+        """
+        return _make(parts, caller, body)
+
+    @api.door(
+        "PUT",
+        "/<broadcast_id>/recipients",
+        query=AudienceQuery,
+        gives=BroadcastAccepted,
+        status=202,
+        fails=(400, 404),
+        streams=(CSV, LINES),
+    )
+    def stream(query: Mapping[str, Any], broadcast_id: str, caller: Caller) -> Any:
+        """Give a draft its recipients
+
+        As CSV, the phone first, a column for each variable or contact field; or as JSON lines of
+        `{to, params?, fields?}`. At most a million. Every bad row is told, and then none counts.
+        """
+        kept = find(parts, caller.account, broadcast_id)
+        if kept.state != "draft":
+            raise Conflict("The broadcast has its recipients.", code="broadcast_started")
+        return _stream(parts, kept.broadcast, query["dry_run"])
+
+    @api.door("GET", "", query=PageQuery, gives=page_of(BroadcastShown))
+    def every(query: Mapping[str, Any], caller: Caller) -> Any:
+        """List broadcasts, the newest first"""
+        return _page(parts, caller.account, query["after"], query["limit"])
+
+    @api.door("GET", "/<broadcast_id>", gives=BroadcastShown, fails=(404,))
+    def one(broadcast_id: str, caller: Caller) -> Any:
+        """How a broadcast stands"""
+        return _shown(parts, find(parts, caller.account, broadcast_id))
+
+    @api.door("GET", "/<broadcast_id>/statuses", query=PageQuery, gives=page_of(RecipientStatus), fails=(404,))
+    def statuses(query: Mapping[str, Any], broadcast_id: str, caller: Caller) -> Any:
+        """How it stands with each recipient
+
+        In the order in which they were given. What became of a message is kept for 8 days after its end.
+        """
+        return standing.statuses(parts.store, find(parts, caller.account, broadcast_id), **query)
+
+    @api.door("GET", "/<broadcast_id>/failures", query=PageQuery, gives=page_of(RecipientStatus), fails=(404,))
+    def failures(query: Mapping[str, Any], broadcast_id: str, caller: Caller) -> Any:
+        """Whom it failed for, and why"""
+        return standing.failures(parts.store, find(parts, caller.account, broadcast_id), **query)
+
+    @api.door("POST", "/<broadcast_id>/<order>", gives=Ordered, status=202, fails=(404,))
+    def order(broadcast_id: str, order: str, caller: Caller) -> Any:
+        """Pause, resume or cancel it
+
+        `order` is one of these words. What is on its way is not called back.
+        """
+        kept = find(parts, caller.account, broadcast_id)
+        if order not in ORDERS:
+            raise NotFound("There is no such order: pause, resume, cancel.")
+        orders.nonce(parts, caller)
+        return {"broadcast_id": broadcast_id, "status": turn(parts, kept, order)}
+
+    return api
+
+
+def find(parts: Parts, account: str, id: str) -> Kept:
+    """NotFound also for another account's."""
+    kept = parts.store.run(broadcasts.get(id)) if is_id(id) else None
+    if kept is None or kept.broadcast.account != account:
+        raise NotFound("There is no such broadcast.")
+    return kept
+
+
+def turn(parts: Parts, kept: Kept, order: str) -> str:
+    """The state after it; Conflict when it does not fit."""
+    state, before = ORDERS[order]
+    was = parts.store.run(broadcasts.turn(kept.broadcast.id, state, before=before))
+    if was not in (*before, state):
+        raise Conflict(f"The broadcast is {was}.", code=f"broadcast_{was}")
+    return state
+
+
+def _make(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
+    if "recipients" in body and "group" in body:
+        raise InvalidRequest("The request has mistakes.", mistakes=[("/group", "or `recipients`: name one of the two")])
+    broadcast = _asked(parts, caller, body)
+    known = {one.name: one for one in groups.every(parts.store, caller.account)} if broadcast.group else {}
+    template, mistakes = check.look(parts.library, broadcast, known)
+    before = parts.store.run(broadcasts.get(broadcast.id))
+    if before is not None and before.state != "draft":
+        return _accepted(before)
+    intake = Intake(parts.store, broadcast, secrets.token_hex(8))
+    account, taken = parts.library.account(caller.account), Taken()
+    if "recipients" in body:
+        rows = (json_row(f"/recipients/{at}", one) for at, one in enumerate(body["recipients"]))
+        taken = intake.rows(rows, account, template, spreadsheet=False)
+    elif broadcast.group and not mistakes:
+        taken = intake.group(account, template)
+    _refuse(intake, [*mistakes, *taken.mistakes()])
+    check.refuse_if_not_approved(parts.library, broadcast)
+    if body["dry_run"]:
+        intake.discard()
+        return {"broadcast_id": None, "status": "checked", "total": taken.total, "duplicates": taken.duplicates}
+    parts.store.all([broadcasts.make(broadcast), broadcasts.list_it(broadcast)])
+    if "recipients" in body or broadcast.group:
+        return _begin(parts, intake, broadcast, taken)
+    return {"broadcast_id": broadcast.id, "status": "draft", "total": 0, "duplicates": 0}
+
+
+def _asked(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Broadcast:
+    asked = body["template"]
+    return Broadcast(
+        id=new_id(caller.account, orders.nonce(parts, caller)),
+        account=caller.account,
+        channel=body["channel"],
+        template=asked["name"],
+        language=asked["language"],
+        params=asked["params"],
+        name=body["name"],
+        topic=body["topic"],
+        group=body.get("group", ""),
+        user_authorized=body["user_authorized"],
+        max_age=parse_duration(body["max_age"]) if "max_age" in body else MAX_AGE,
+        created_at=parts.store.now(),
+        by=caller.key.name,
+    )
+
+
+def _stream(parts: Parts, broadcast: Broadcast, dry_run: bool) -> dict[str, Any]:
+    request.max_content_length = LARGEST
+    library, stream = parts.library, io.BufferedReader(request.stream, LONGEST)  # type: ignore[type-var]
+    rows: Iterable[Row | Bad]
+    if request.mimetype == CSV:
+        rows = csv_rows(stream, Sheet())
+    elif request.mimetype == LINES:
+        rows = line_rows(iter(lambda: stream.readline(LONGEST), b""))
+    else:
+        raise ParseError(f"The Content-Type is none of {CSV}, {LINES}.")
+    template, mistakes = check.look(library, broadcast, {})
+    intake = Intake(parts.store, broadcast, secrets.token_hex(8))
+    account = library.account(broadcast.account)
+    taken = intake.rows(rows, account, template, spreadsheet=request.mimetype == CSV)
+    if not (taken.total or taken.bad):
+        mistakes = [*mistakes, ("", "there are no recipients in it")]
+    told = [(where if where[:1] in ("", "/") else f"line {where}", why) for where, why in taken.mistakes()]
+    _refuse(intake, [*mistakes, *told])
+    if dry_run:
+        intake.discard()
+        told_as = {"broadcast_id": broadcast.id, "status": "checked"}
+        return {**told_as, "total": taken.total, "duplicates": taken.duplicates}
+    return _begin(parts, intake, broadcast, taken)
+
+
+def _begin(parts: Parts, intake: Intake, broadcast: Broadcast, taken: Taken) -> dict[str, Any]:
+    if not taken.total:
+        intake.discard()
+        raise Conflict("There is nobody in the group.", code="no_recipients")
+    if intake.accept(taken) != "draft":  # the same request was quicker
+        intake.discard()
+    kept = parts.store.run(broadcasts.get(broadcast.id))
+    assert kept is not None
+    return _accepted(kept)
+
+
+def _refuse(intake: Intake, mistakes: list[tuple[str, str]]) -> None:
+    if mistakes:
+        intake.discard()
+        raise InvalidRequest("The request has mistakes: nothing was queued.", mistakes=mistakes)
+
+
+def _accepted(kept: Kept) -> dict[str, Any]:
+    about = {"broadcast_id": kept.broadcast.id, "status": kept.state}
+    return {**about, "total": kept.total, "duplicates": kept.duplicates}
+
+
+def _page(parts: Parts, account: str, after: str, limit: int) -> Page[dict[str, Any]]:
+    place = Place.read(after) if after else Place(2**52, "￿")
+    found = parts.store.run(broadcasts.listed(account, below=place.at, count=limit + 100))
+    below = [Place(at, id) for id, at in found if Place(at, id) < place]
+    kept = parts.store.all([broadcasts.get(one.id) for one in below[:limit]])
+    items = [_shown(parts, one) for one in kept if one is not None]
+    return Page(items=items, next=below[limit - 1].cursor() if len(below) > limit else None)
+
+
+def _shown(parts: Parts, kept: Kept) -> dict[str, Any]:
+    one = kept.broadcast
+    return {
+        "id": one.id,
+        "name": one.name or None,
+        "channel": one.channel,
+        "template": {"name": one.template, "language": one.language or None, "params": dict(one.params)},
+        "group": one.group or None,
+        "status": kept.state,
+        "created_at": iso(one.created_at),
+        "started_at": iso(kept.started_at) if kept.started_at else None,
+        "statistics": standing.counted(parts.store, kept),
+    }
