@@ -24,6 +24,8 @@ def builders() -> list[tuple[str, str]]:
             given["what"] = "rate"
         if name == "account":
             given["what"] = "keys"
+        if name == "broadcast":
+            given["what"] = "rows"
         if name == "wake":
             given["what"] = "out"
         out.append((name, function(**given)))
