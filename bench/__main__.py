@@ -17,7 +17,19 @@ from flowbot import __version__
 
 from .result import Result
 
-MODULES = ("latency", "ingress", "gateways", "engine", "turns", "idle", "memory", "sends", "flows", "transcripts")
+MODULES = (
+    "latency",
+    "ingress",
+    "gateways",
+    "engine",
+    "turns",
+    "idle",
+    "memory",
+    "sends",
+    "schedules",
+    "flows",
+    "transcripts",
+)
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 

@@ -11,7 +11,7 @@ from .quick import quick
 
 SCHEDULED = "scheduled"
 MADE = "made"  # a group has it, or another contact: they have plans of their own
-TIMER = "plan."
+TIMER = "p."
 
 
 @quick
@@ -41,9 +41,9 @@ def plan_id(*parts: str | int) -> str:
     """The same for what is the same plan: a rule and what it is about.
 
     >>> plan_id("visits.remind", "visit:17") == plan_id("visits.remind", "visit:17"), len(plan_id("a"))
-    (True, 12)
+    (True, 8)
     """
-    return ids.digest(*parts, size=7)
+    return ids.digest(*parts, size=5)
 
 
 def public_id(partition: int, contact_id: str, plan: str) -> str:

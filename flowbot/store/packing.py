@@ -12,7 +12,7 @@ from ..errors import ParseError
 from .sealing import MARK
 
 _LEVEL, _WINDOW, _MEMORY = 2, -12, 4  # raw deflate; quick, since every turn packs two records or three
-_FIRST = b"\x01"
+_FIRST, _SECOND = b"\x01", b"\x02"
 # Whole records in the order of their fields, of a person who does not exist: what is alike is then one long match.
 _DICTIONARIES = {
     _FIRST: b"".join(
@@ -40,8 +40,18 @@ _DICTIONARIES = {
         )
     )
 }
+_DICTIONARIES[_SECOND] = b"".join(
+    (
+        b'"state":"executed","ended_at":17952,"made":"ms_17_","state":"canceled","why":"","group":"","to":"","subject":{',
+        b',"plans":[{"id":"","at":17952,"send":{"topic":"","max_age":345600000,"template":"visit_","language":"",'
+        b'"values":{"name":"{{ contact.name }}"}},"authorized":true}]}',
+        b',"plans":[{"id":"","at":17952,"rule":"visits.remind_mother","entity":"visit:","event":{"name":"visit.scheduled",',
+        b'"entity":"","visit_on":"2026-11-30","clinic":""},"authorized":true}]}',
+        _DICTIONARIES[_FIRST],
+    )
+)
 # Taking in the dictionary is half of the work: it is done once, and copied.
-_PRIMED = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, _DICTIONARIES[_FIRST])
+_PRIMED = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, _DICTIONARIES[_SECOND])
 
 
 def pack(body: bytes) -> bytes:
@@ -52,7 +62,7 @@ def pack(body: bytes) -> bytes:
     (True, True, True)
     """
     deflate = _PRIMED.copy()
-    return _FIRST + deflate.compress(body) + deflate.flush()
+    return _SECOND + deflate.compress(body) + deflate.flush()
 
 
 def unpack(kept: bytes) -> bytes:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import FlowbotError, TemplateRefused
+from ...errors import FlowbotError, NotFound, TemplateRefused
 from ...model import ids
 from ...model.duration import DAY
 from ...model.effect import SetTimer, TellElsewhere
 from ...model.event import ConversationRequested, TimerFired
 from ...model.plan import SCHEDULED, Plan, public_id
 from ...model.planning import PlanCanceled, PlanOrdered, RuleMet
+from ...model.quick import replace
 from .. import arrival, holding, posting
 from ..draft import Draft
 from ..expressions import compile_with
@@ -136,17 +137,8 @@ def _go(draft: Draft, plan: Plan, letter: Letter, book: Shelf) -> None:
         "pr" if letter.flow else "ms", draft.partition, draft.session.account, draft.contact.id, plan.id, plan.at
     )
     if letter.flow:
-        channel = draft.account.channels.get(draft.session.channel)
-        asked = ConversationRequested(
-            process_id=made,
-            flow=letter.flow,
-            inputs=letter.values,
-            language=letter.language,
-            if_open="queue",
-            window=0 if channel is not None and channel.simulated else DAY,
-        )
         kept.end(draft, plan, "executed", made=made)
-        arrival.request(draft, asked, book)
+        arrival.request(draft, _start(draft, letter, made, book), book)
         return
     live, draft.live = draft.live, None
     try:
@@ -160,6 +152,32 @@ def _go(draft: Draft, plan: Plan, letter: Letter, book: Shelf) -> None:
     draft.send(outbound, "business", topic=_topic(draft, letter), id=made)
     draft.live = live
     kept.end(draft, plan, "executed", made=made)
+
+
+def _start(draft: Draft, letter: Letter, made: str, book: Shelf) -> ConversationRequested:
+    """The flow by its own invitation, where it has one; else at once. A value goes where there is a place for it."""
+    channel = draft.account.channels.get(draft.session.channel)
+    asked = ConversationRequested(
+        process_id=made,
+        flow=letter.flow,
+        inputs=letter.values,
+        language=letter.language,
+        if_open="queue",
+        window=0 if channel is not None and channel.simulated else DAY,
+    )
+    try:
+        flow = book.flow(letter.flow)
+        invitation = flow.start.invitation
+        template = book.template(invitation.template) if invitation else None
+    except NotFound:
+        return asked  # it is refused, and that is on record
+    if template is None:
+        return asked
+    params = {name: value for name, value in letter.values.items() if name in template.variables}
+    message = ids.make("ms", draft.partition, made, "template")
+    told = {"name": template.name, "params": params, "language": letter.language, "message_id": message}
+    inputs = {name: value for name, value in letter.values.items() if name in flow.inputs}
+    return replace(asked, template=told, inputs=inputs)
 
 
 def _address(draft: Draft, plan: Plan) -> None:
