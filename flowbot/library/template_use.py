@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..engine.reengage import YES_NO
 from ..model.problem import Path, Problem, Source, suggest
 from ..model.template import Template, Wording, provider_language
 from .content import Contents
@@ -102,7 +103,8 @@ def _buttons(source: Source, path: Path, row: Mapping[str, Any], template: Templ
             hint = suggest(id, template.replies) or f"it has {', '.join(template.replies) or 'none'}"
             message = f"the template '{template.name}' has no button '{id}'"
             yield source.problem((*path, "choices", last), "M513", message, hint=hint)
-    left = [id for id in template.replies if id not in ids]
+    always = YES_NO if "reengage" in path else ()
+    left = [id for id in template.replies if id not in (*ids, *always)]
     if ids and left:
         message = f"nothing waits for the button {', '.join(left)} of the template '{template.name}'"
         hint = f"choices: {{{left[0]}: …}}, or remove the button"
