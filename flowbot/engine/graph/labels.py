@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...model.duration import format_duration
 from ...steps.ask import Ask
 from ...steps.target import Route
+from ...steps.wait import Wait
 from ..flow import Step
 
 MANY = 3  # more choices than these that lead to the same place are counted, not named
@@ -15,7 +16,7 @@ MANY = 3  # more choices than these that lead to the same place are counted, not
 def possible(step: Step, trigger: str, route: Route) -> bool:
     """Whether the way can be taken, and is the step's own: an expiry that nobody wrote is alike at every question."""
     if trigger == "timeout" and route.target.kind == "expire" and not route.target.path:
-        return not isinstance(step.main, Ask) or any(one.trigger == trigger for one in step.timeouts)
+        return isinstance(step.main, Wait) or any(one.trigger == trigger for one in step.timeouts)
     if trigger == "invalid" and step.retry.times < 0:
         return False
     closed = isinstance(step.main, Ask) and step.main.closed

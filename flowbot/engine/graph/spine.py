@@ -6,13 +6,15 @@ The picture is data first; svg, mermaid, dot and text write it down, and each sh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...model.duration import format_duration
+from ...steps.ask import Ask
 from ...steps.target import Target
 from ..flow import Flow, Step
 from .labels import is_quiet, join, label, possible
 
+DECLINED = "declined_to_continue"  # the reason of who answers a re-engagement with no
 TONES = {"succeed": "good", "fail": "bad", "expire": "late", "jump": "jump", "back": "back"}
 
 
@@ -158,19 +160,40 @@ def _turn(source: int, target: int) -> str:
 def _anytime(flow: Flow, index: Mapping[str, int], rows: tuple[Row, ...]) -> Iterator[Way]:
     for word, one in flow.anytime.items():
         if not one.trigger:
-            yield Way(source=-1, shape="end", name=f"says {one.say}", tone="back", outcomes=(word,), label=word)
+            yield replace(_aside(word, f"says {one.say}", word), quiet=False)
             continue
         target = _target(flow, one.trigger)
         if target is not None:
             yield _way(-1, target, index, rows, outcomes=(word,), label=word)
+    yield from _again(flow, index, rows)
     if any(_expires(step) for step in flow.steps.values()):
-        silence = f"{format_duration(flow.settings.expires_after)} of silence"
+        silence = f"{format_duration(flow.settings.expires_after)} of silence{' after that' * bool(flow.reengage)}"
         yield Way(source=-1, shape="end", name="expired", tone="late", outcomes=("timeout",), label=silence, quiet=True)
+
+
+def _again(flow: Flow, index: Mapping[str, int], rows: tuple[Row, ...]) -> Iterator[Way]:
+    """What is said to a question that meets silence, and where its answers lead."""
+    for one in flow.reengage:
+        silence = f"{format_duration(one.after)} of silence"
+        yield _aside("reengage", f"says {one.say}", silence)
+        for word, answer in one.choices.items():
+            target = _target(flow, answer.trigger) if answer.trigger else None
+            if target is not None:
+                yield _way(-1, target, index, rows, outcomes=(word,), label=f"{silence}, {word}")
+            elif answer.again:
+                yield _aside(word, f"again after {format_duration(answer.again)}", f"{silence}, {word}")
+    if flow.reengage:
+        yield Way(source=-1, shape="end", name=DECLINED, tone="bad", outcomes=("no",), label="then no", quiet=True)
+
+
+def _aside(outcome: str, name: str, label: str) -> Way:
+    return Way(source=-1, shape="end", name=name, tone="back", outcomes=(outcome,), label=label, quiet=True)
 
 
 def _expires(step: Step) -> bool:
     """Whether silence at the step ends the flow by the flow's own expiry."""
-    return any(not possible(step, "timeout", route) for route in step.routes.get("timeout", ()))
+    ways = step.routes.get("timeout", ()) if isinstance(step.main, Ask) else ()
+    return any(not possible(step, "timeout", route) for route in ways)
 
 
 def _target(flow: Flow, trigger: str) -> Target | None:
@@ -187,5 +210,17 @@ def _starts(flow: Flow) -> Iterator[str]:
     yield from (f"“{text}”" for text in start.messages)
     if start.keywords:
         yield ", ".join(start.keywords)
+    yield from (f"/{pattern}/" for pattern in start.patterns)
+    yield from (name for word, name in _OTHERS.items() if getattr(start, word))
+    if start.invitation:
+        yield f"template {start.invitation.template}"
     if start.api:
         yield "API"
+
+
+_OTHERS = {
+    "referral": "an advertisement",
+    "new_contact": "the first message ever",
+    "out_of_hours": "any message out of office hours",
+    "default": "any other message",
+}

@@ -25,13 +25,32 @@ def spine(keys: dict[str, Any]) -> Spine:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_ways(case: dict[str, Any]) -> None:
-    keys = {key: item for key, item in case.items() if key in ("steps", "anytime", "settings")}
+    keys = {key: item for key, item in case.items() if key in ("steps", "anytime", "settings", "reengage")}
     found = spine(keys)
     assert [f"{found.rows[way.source].id}: {_words(way)} ({way.shape}, {way.tone})" for way in found.ways] == case[
         "ways"
     ]
     if "said" in case:
         assert [f"{_words(way)} ({way.tone})" for way in found.anytime] == case["said"]
+
+
+def test_it_says_how_the_flow_begins() -> None:
+    start = {
+        "messages": ["Hi"],
+        "keywords": ["hi", "hey"],
+        "regex": "[A-Z]+",
+        "new_contact": True,
+        "out_of_hours": True,
+    }
+    made = spine({"start": {**start, "api": True}, "steps": {"done": {"succeed": {}}}})
+    assert made.starts == (
+        "“Hi”",
+        "hi, hey",
+        "/[A-Z]+/",
+        "the first message ever",
+        "any message out of office hours",
+        "API",
+    )
 
 
 def test_rows_tell_what_a_step_is() -> None:

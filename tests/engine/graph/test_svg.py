@@ -20,6 +20,7 @@ from flowbot.engine.graph.look import DARK, LIGHT, SIGNS
 from flowbot.library.load import load
 from flowbot.steps import VERBS
 from flowbot.steps.ask import Ask
+from flowbot.steps.wait import Wait
 from tests.engine.graph.growing import grown
 from tests.engine.talk import flow_of
 
@@ -54,12 +55,15 @@ def expected(flow: Flow) -> Counter[tuple[str, str]]:
         closed = bool(getattr(step.main, "choices", ())) and not getattr(step.main, "free", False)
         for trigger, ways in step.routes.items():
             own = any(timeout.trigger == trigger for timeout in step.timeouts)
-            silent = trigger == "timeout" and not ways[0].target.path and isinstance(step.main, Ask) and not own
-            waiting += silent
+            alike = trigger == "timeout" and not ways[0].target.path and not own
+            silent = alike and not isinstance(step.main, Wait)
+            waiting += silent and isinstance(step.main, Ask)
             if silent or (closed and trigger == "answered") or (trigger == "invalid" and step.retry.times < 0):
                 continue
             found.update((step.id, trigger if len(ways) == 1 else f"{trigger}[{at}]") for at in range(len(ways)))
     found.update(("*", word) for word in flow.anytime)
+    found.update(("*", word) for again in flow.reengage for word in ("reengage", *again.choices))
+    found.update([("*", "no")] if flow.reengage else [])
     if waiting:
         found["*", "timeout"] += 1
     return found
