@@ -192,8 +192,8 @@ def _aside(outcome: str, name: str, label: str) -> Way:
 
 def _expires(step: Step) -> bool:
     """Whether silence at the step ends the flow by the flow's own expiry."""
-    ways = step.routes.get("timeout", ()) if isinstance(step.main, Ask) else ()
-    return any(not possible(step, "timeout", route) for route in ways)
+    ways = step.routes.get("timeout", ())
+    return isinstance(step.main, Ask) and any(not possible(step, "timeout", route) for route in ways)
 
 
 def _target(flow: Flow, trigger: str) -> Target | None:
