@@ -28,6 +28,7 @@ from .model.contact import Contact, Identity
 from .model.effect import (
     CancelCall,
     CancelTimer,
+    CountStep,
     EmitHook,
     RecordConsent,
     RecordTrace,
@@ -293,6 +294,8 @@ class Chat:
                 self.processes[effect.process_id] = codec.to_plain(effect.data)
             case RecordTrace():
                 self.traces.append(effect)
+            case CountStep():
+                pass
             case RecordConsent():
                 self.consents.append(effect)
             case RequestCall():

@@ -34,6 +34,7 @@ APART = {
     "publishing",
     "broadcasts",
     "people",
+    "figures",
     "logs",
     "imports",
     "__main__",

@@ -27,6 +27,7 @@ COMMANDS = {
     "flows": "flows",
     "run": "run",
     "doctor": "doctor",
+    "stats": "stats",
     "show": "show",
     "replay": "replay",
     "keys": "keys",

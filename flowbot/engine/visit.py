@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..errors import EngineError, ExpressionError, RenderError, TemplateRefused
+from ..model.effect import CountStep
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound
 from ..model.quick import replace
@@ -126,6 +127,7 @@ class Visit:
         self.arm_timeouts()
         self.restart_expiry()
         draft.trace("asked", verb.name if isinstance(verb, Template) else verb.key)
+        draft.effects.append(CountStep(version=live.flow_version, step=live.step, what="asked"))
 
     def arm_timeouts(self) -> None:
         for number, timeout in enumerate(self.live.at.timeouts):
@@ -316,6 +318,9 @@ class Visit:
             self.assign(f"contact.{step.contact_field}", reading.value)
         shown = HIDDEN if step.sensitive else reading.choice or _shown(reading.value)
         self.draft.trace("answered", shown, **self.unseen)
+        if live.asked_at:
+            took = max(0, self.draft.now - live.asked_at)
+            self.draft.effects.append(CountStep(version=live.flow_version, step=live.step, what="answered", ms=took))
 
     @property
     def unseen(self) -> Mapping[str, bool]:

@@ -12,7 +12,7 @@ import contextlib
 import logging
 
 from ..errors import StoreError
-from ..store import flows, publications
+from ..store import flows, funnels, publications
 from ..store.client import AsyncStore
 
 EVERY = 3600.0  # seconds between two looks
@@ -43,6 +43,7 @@ async def collect(store: AsyncStore, now: int, idle: int = IDLE) -> list[str]:
     left = [version for version in known if version not in used]
     found = await store.all([flows.collect(version, now, idle) for version in left])
     gone = [version for version, is_gone in zip(left, found, strict=True) if is_gone]
+    await store.all([funnels.forget(one, version) for version in gone for one in range(store.partitions)])
     await store.all([flows.forget(version) for version in gone])
     return gone
 

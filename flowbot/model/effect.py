@@ -88,6 +88,17 @@ class RecordTrace:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountStep:
+    """A question was asked, or answered: for who wants to know where people leave."""
+
+    version: str  # of the flow that the step is of
+    step: str
+    what: str  # asked, answered
+    ms: int = 0  # from the question to its answer
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordConsent:
     topic: str  # all, or a topic
     change: str  # out, in
@@ -131,6 +142,7 @@ Effect = (
     | EmitHook
     | SaveProcess
     | RecordTrace
+    | CountStep
     | RecordConsent
     | MarkUnreachable
     | RequestCall

@@ -53,8 +53,12 @@ def standing(
 def versions_stood_on(store: Store) -> dict[str, Flow]:
     """Every version that any process of any account stands on; one that cannot be read is left out."""
     counts = store.all([flows.standing(partition) for partition in range(store.partitions)])
-    alive = sorted({version for one in counts for version, count in one.items() if count > 0 and version})
-    found = {}
+    return read_versions(store, {version for one in counts for version, count in one.items() if count > 0 and version})
+
+
+def read_versions(store: Store, wanted: Iterable[str]) -> dict[str, Flow]:
+    """These, as they were kept; one that cannot be read is left out."""
+    alive, found = sorted(wanted), {}
     for version, bundle in zip(alive, store.all([flows.get(one) for one in alive]), strict=True):
         try:
             found[version] = from_bundle(bundle or b"", version=version)

@@ -8,7 +8,7 @@ from .call import Call, command
 
 def read(partition: int) -> Call[dict[str, int]]:
     """The partition's counters by name."""
-    return command("HGETALL", keys.counters(partition), read=_counts, repeatable=True)
+    return command("HGETALL", keys.counters(partition), read=read_counts, repeatable=True)
 
 
 def add(partition: int, name: str, count: int) -> Call[int]:
@@ -16,5 +16,5 @@ def add(partition: int, name: str, count: int) -> Call[int]:
     return command("HINCRBY", keys.counters(partition), name, count, read=int)
 
 
-def _counts(reply: list[bytes]) -> dict[str, int]:
+def read_counts(reply: list[bytes]) -> dict[str, int]:
     return {name.decode(): int(value) for name, value in zip(reply[::2], reply[1::2], strict=True)}

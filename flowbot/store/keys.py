@@ -193,6 +193,10 @@ def flow_counts(partition: int) -> str:
     return f"{tag(partition)}fv"
 
 
+def funnel(partition: int, version: str) -> str:
+    return f"{tag(partition)}fn:{version}"
+
+
 def standing(partition: int, version: str) -> str:
     return f"{tag(partition)}on:{version}"
 
@@ -382,6 +386,9 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}bf:<broadcast>", "sorted set", "contacts whose message of it has failed", _BROADCAST),
     _kind("{pN}bh:<broadcast>", "list", "messages that are put aside while it is paused", "until it goes on"),
     _kind("{pN}bp", "hash", "broadcast -> paused, cancelled", "while it is"),
+    _kind(
+        "{pN}fn:<version>", "hash", "of a flow version, how many began, were asked, answered and left, where", "with it"
+    ),
     _kind("{pN}n", "hash", "counters"),
     _kind(
         "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"

@@ -52,6 +52,7 @@ class Commit:
     counters: Mapping[str, int] = field(default_factory=dict)
     joined: tuple[str, ...] = ()  # groups that the contact is in from now on
     left: tuple[str, ...] = ()
+    funnel: tuple[tuple[str, str], ...] = ()  # flow version, what: counted once the commit went well, not with it
     errands: tuple[bytes, ...] = ()  # events that the contact's own inbox gets behind this one
     sealed: bool = False  # all that is said in it lies encrypted in the store
     sealed_contact: bool = False  # and so does the contact's record

@@ -51,6 +51,7 @@ class Outcome:
     left: set[int] = field(default_factory=set)  # partitions with events that were not applied
     timers: dict[int, int] = field(default_factory=dict)  # partition -> the earliest timer set, ms UTC
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # by partition: in, out
+    funnel: Counter[tuple[int, str, str]] = field(default_factory=Counter)  # partition, flow version, what
 
 
 @dataclass(slots=True, kw_only=True)
@@ -234,6 +235,8 @@ class Batch:
             counts = self.outcome.counts[partition]
             counts["in"] += 1
             counts["out"] += len(commit.messages)
+            for version, what in commit.funnel:
+                self.outcome.funnel[partition, version, what] += 1
             self.memory.keep(arrival.contact_id, arrival.channel_key, after)
             if commit.errands:
                 self.outcome.left.add(partition)

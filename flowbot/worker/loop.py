@@ -19,7 +19,7 @@ from .. import crash
 from ..errors import Fenced, StoreError, StoreUnavailable
 from ..library.live import Live
 from ..settings import Settings
-from ..store import counters, inbox, timers
+from ..store import counters, funnels, inbox, timers
 from ..store.call import Call
 from ..store.client import Store
 from ..wiring import load_library, open_store
@@ -108,6 +108,7 @@ class Worker:
     memory: Memory = field(default_factory=Memory)
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # not yet told to the store
+    funnel: Counter[tuple[int, str, str]] = field(default_factory=Counter)  # the same, of flow versions
     polled: float = 0.0  # monotonic seconds of the last look at everything
     ahead: int = 0  # ms from monotonic time to the store's clock
 
@@ -169,8 +170,12 @@ class Worker:
     def _tell_counts(self) -> None:
         """How much came in and went out: too frequent to be part of every commit, and lost when we die."""
         counts, self.counts = self.counts, defaultdict(Counter)
+        funnel, self.funnel = self.funnel, Counter()
         self.parts.store.run_all(
-            [counters.add(partition, name, count) for partition, own in counts.items() for name, count in own.items()]
+            [
+                *(counters.add(one, name, count) for one, own in counts.items() for name, count in own.items()),
+                *(funnels.add(*where, count) for where, count in funnel.items()),
+            ]
         )
 
     def _note_timer(self, partition: int, at: int | None) -> None:
@@ -226,6 +231,7 @@ class Worker:
             self.timers[partition] = min(at, self.timers.get(partition, at))
         for partition, own in outcome.counts.items():
             self.counts[partition] += own
+        self.funnel += outcome.funnel
         self._mark(outcome.left)
 
     def _rest(self) -> None:

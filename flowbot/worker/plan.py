@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from ..model.contact import Contact
 from ..model.effect import (
     CancelCall,
     CancelTimer,
+    CountStep,
     Effect,
     EmitHook,
     MarkUnreachable,
@@ -38,13 +40,14 @@ from ..model.project import Channel
 from ..model.queued_call import QueuedCall
 from ..model.quick import quick, replace
 from ..model.session import Session
-from ..store import timers
+from ..store import funnels, timers
 from ..store.turns import Commit
 from .footing import moved
 from .privacy import gives_away, is_private
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,48}\Z")
 DAY = 86_400_000  # ms
+ENDS = ("process.started", "process.succeeded", "process.failed")
 REPLIES = "r"  # the lane of all that a turn sends: a conversation stays in order; broadcasts have the other
 
 
@@ -102,6 +105,8 @@ class _Draft:
         self.calls: dict[str, bytes] = {}
         self.calls_cancel: dict[str, None] = {}
         self.errands: list[bytes] = []
+        self.funnel: list[tuple[str, str]] = []
+        self.whose = funnels.whose(channel.account, simulated=channel.simulated)
 
     def id(self, kind: str) -> str:
         """The next id: the same again when the same event is applied to the same session."""
@@ -141,6 +146,21 @@ class _Draft:
         if effect.facts:
             record["facts"] = effect.facts
         self.note("trace", record)
+
+    def count_step(self, effect: CountStep) -> None:
+        self.funnel.append((effect.version, funnels.step(self.whose, effect.step, effect.what, effect.ms)))
+
+    def count_end(self, kind: str, data: Mapping[str, Any]) -> None:
+        """How many began, and how those that ended did, and where."""
+        version = str(data.get("flow_version") or "")
+        if kind == "process.started":
+            self.funnel.append((version, funnels.started(self.whose)))
+        elif kind in ("process.succeeded", "process.failed"):
+            reason = "succeeded" if kind == "process.succeeded" else _word(data.get("reason"))
+            began = data.get("started_at")
+            took = self.clock - round(datetime.fromisoformat(began).timestamp() * 1000) if began else 0
+            ends = funnels.ended(self.whose, reason, str(data.get("failed_step") or ""), took)
+            self.funnel += [(version, one) for one in ends]
 
     def count(self, name: str) -> None:
         self.counters[name] = self.counters.get(name, 0) + 1
@@ -210,6 +230,8 @@ class _Draft:
         self.note("trace", {"step": "", "what": "hook", "detail": effect.type, "facts": {"id": name}})
         flow = effect.data.get("flow")
         self.count(f"{effect.type}:{flow}" if flow else effect.type)
+        if effect.type in ENDS:
+            self.count_end(effect.type, effect.data)
         if effect.type == "process.failed" and flow:
             self.count(f"process.failed_reason:{flow}:{_word(effect.data.get('reason'))}")
         if effect.type == "session.handed_off":
@@ -309,6 +331,7 @@ class _Draft:
             onto=footing.onto,
             off=footing.off,
             counters=self.counters,
+            funnel=tuple(self.funnel),
             joined=tuple(name for name in contact.groups if name not in known.groups),
             left=tuple(name for name in known.groups if name not in contact.groups),
             errands=tuple(self.errands),
@@ -363,6 +386,7 @@ _ADD: dict[type[Any], Callable[[_Draft, Any], None]] = {
     EmitHook: _Draft.emit,
     SaveProcess: _Draft.save,
     RecordTrace: _Draft.trace,
+    CountStep: _Draft.count_step,
     RecordConsent: _Draft.record_consent,
     MarkUnreachable: _Draft.mark,
     RequestCall: _Draft.request,

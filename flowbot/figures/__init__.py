@@ -1,0 +1,1 @@
+"""What the store has counted, put together for people."""
