@@ -218,7 +218,7 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
                 "additionalProperties": False,
             }
         },
-        "verify": {"verify": suggested((*CODES, *OF_FILES, *known.verifiers))},
+        "verify": {"verify": suggested(tuple(dict.fromkeys((*CODES, *OF_FILES, *known.verifiers))))},
         "call": {"call": suggested(known.actions)},
         "branch": {"branch": ref("ways")},
         "split": {"split": table({"type": "number", "minimum": 0})},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -54,6 +55,12 @@ class Problem(Schema):
     errors = fields.List(fields.Nested(Mistake))
 
 
+# One description for all views: `alt_response` would wrap each view once more for each code.
+REFUSALS = {
+    code: {"description": meaning, "content": {PROBLEM: {"schema": Problem}}} for code, meaning in MEANINGS.items()
+}
+
+
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     """One resource."""
 
@@ -100,19 +107,18 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
                 *((409,) if method != "GET" else ()),
                 *((422,) if takes is not None or query is not None else ()),
             }
-            for code in sorted(told | ({400} if takes is not None else set())):
-                made = self.alt_response(
-                    code, schema=Problem, description=MEANINGS[code], content_type=PROBLEM, success=False
-                )(made)
+            codes = sorted(told | ({400} if takes is not None else set()))
+            shown: dict[str, Any] = {"responses": {str(code): REFUSALS[code] for code in codes}}
             if streams:
-                shown = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in streams}}
-                made = self.doc(requestBody=shown)(made)
+                kinds = {kind: {"schema": {"type": "string"}} for kind in streams}
+                shown["requestBody"] = {"required": True, "content": kinds}
             if signed:
-                shown = {"required": True, "content": {JSON: {"schema": takes, "example": example}}}
-                made = self.doc(requestBody=shown, security=[])(made)
+                shown["requestBody"] = {"required": True, "content": {JSON: {"schema": takes, "example": example}}}
+                made = self.doc(**shown, security=[])(made)
                 return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]
             if method != "GET":
-                made = self.doc(parameters=[KEY_HEADER])(made)
+                shown["parameters"] = [KEY_HEADER]
+            made = self.doc(**shown)(made)
             made = self._keeper.opens(scope or self.scope, writes=writes)(made)
             return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]
 
@@ -123,6 +129,27 @@ class Door(Api):  # type: ignore[misc]
     """flask-smorest's Api; the app's own handlers translate what is raised."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self._described = 0  # of the blueprints, those that are in the description
+        self._blueprints: list[Blueprint] = []
+        self._lock = Lock()
+
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Its views; its description is written when somebody asks for it: that takes longer than all else here."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._blueprints.append(blueprint)
+
+    def _openapi_json(self) -> Response:
+        with self._lock:
+            while self._described < len(self._blueprints):
+                one = self._blueprints[self._described]
+                one.register_views_in_doc(self, self._app, self.spec, name=one.name, parameters=None)
+                self.spec.tag({"name": one.name, "description": one.description})
+                self._described += 1
+            return super()._openapi_json()  # type: ignore[no-any-return]
 
     def _register_error_handlers(self, *_: Any, **__: Any) -> None:
         """None: problems.py has them for the whole web."""
