@@ -30,10 +30,10 @@ run: $(READY) ## start everything with the example project; the last line is the
 	@exec $(BIN)/flowbot run --try
 
 test: $(READY) ## the whole suite against a real Valkey
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not long" $(ARGS)
 
 test-all: $(READY) ## the suite and the long crash, browser and cluster runs
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(READY) ## lint, format, types, import rules, generated docs
 	$(BIN)/ruff check .

@@ -17,6 +17,12 @@ from redis import Redis
 from flowbot.store.client import AsyncStore, Store, connect, connect_async
 from flowbot.store.embedded import Embedded
 
+from .spread import (  # noqa: F401 - hooks
+    pytest_collection_modifyitems,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
+
 # How long an example takes says more of the machine's other work than of the code.
 settings.register_profile("here", deadline=None)
 settings.load_profile("here")

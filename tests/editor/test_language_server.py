@@ -12,7 +12,7 @@ from flowbot.editor import SCHEMAS
 from flowbot.library.yaml import read_yaml
 from tests.editor.server import Server
 
-pytestmark = [pytest.mark.editor, pytest.mark.xdist_group("editor")]
+pytestmark = pytest.mark.editor
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PLACES = {
