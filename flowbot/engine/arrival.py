@@ -21,7 +21,20 @@ from ..model.event import (
 from ..model.inbound import Inbound
 from ..model.quick import replace
 from ..steps.ask import Ask, question_of
-from . import attempts, calls, elsewhere, holding, invitation, life, parking, posting, reports, silence, wake
+from . import (
+    attempts,
+    calls,
+    elsewhere,
+    holding,
+    invitation,
+    life,
+    old_buttons,
+    parking,
+    posting,
+    reports,
+    silence,
+    wake,
+)
 from . import consent as consents
 from .answers import said
 from .beginnings import first_flow
@@ -297,7 +310,7 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
         case "reengage":
             silence.answer(walk, found.word)
         case "stale":
-            _stale(walk, found.word)
+            _stale(walk, event, found.word)
         case "again":
             walk.draft.trace("again", found.word)
             walk.attempt(repeat=True)
@@ -317,15 +330,15 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
             walk.understand(found.word, found.up)
 
 
-def _stale(walk: Walk, choice: str) -> None:
+def _stale(walk: Walk, event: MessageReceived, choice: str) -> None:
     """A tap on a button of an earlier question."""
     walk.draft.trace("stale", choice)
-    verb = walk.live.at.main
+    verb, tap = walk.live.at.main, event.inbound.tap
     if isinstance(verb, Ask) and verb.stale == "back":
-        for step in walk.live.flow_.steps.values():
-            if isinstance(step.main, Ask) and choice in step.main.choices:
-                walk.reopen(step.id)
-                return
+        step = old_buttons.step_of(walk.live, tap.visit if tap else 0, choice)
+        if step:
+            walk.reopen(step)
+            return
     walk.attempt("stale_choice", repeat=True)
 
 

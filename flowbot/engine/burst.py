@@ -47,6 +47,16 @@ def take(visit: Visit, verb: Ask, inbound: Inbound) -> Reading | None:
     return None
 
 
+def resume(visit: Visit, laid: Mapping[str, Any]) -> None:
+    """A detour came back: what was collected before it counts on."""
+    verb = visit.live.at.main
+    if isinstance(verb, Ask) and verb.collect is not None:
+        visit.live.bursts = laid
+        visit.draft.trace("collected", str(len(_parts(visit))), **visit.unseen)
+        if verb.collect.quiet:
+            visit.draft.arm(QUIET, visit.draft.now + verb.collect.quiet)
+
+
 def end(visit: Visit, verb: Ask) -> Reading:
     """The burst as one answer; nothing of it is kept. One without messages is a wrong answer of its type."""
     parts = _parts(visit)

@@ -44,6 +44,8 @@ class Live:
     called: int = 0
     replying: bool = False
     bursts: Mapping[str, Any] = field(default_factory=dict)
+    laid: Mapping[str, Any] = field(default_factory=dict)
+    questions: tuple[str, ...] = ()
     offered: tuple[Mapping[str, Any], ...] = ()
     page: int = 0
     turns: int = 0
@@ -80,6 +82,8 @@ class Live:
         """Remember the open question or call, or the wait and when it is over, for `back`."""
         here = self.step if self.asked_at or self.calls else f"{self.step}@{self.timers.get(f'wake:{self.visit}', 0)}"
         way = [step for step in self.back_to.split("/") if step]
+        if self.bursts:
+            self.laid = {**self.laid, self.step: self.bursts}
         if not way or way[-1] != here:
             self.back_to = "/".join([*way, here][-_BACK:])
 

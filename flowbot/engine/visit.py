@@ -37,6 +37,7 @@ from .live import Live
 from .locale import is_language
 from .loops import said
 from .match import Option
+from .old_buttons import KEPT, returns
 from .render import render
 
 _CONTACT_TEXTS = ("name", "language", "timezone", "country")
@@ -124,6 +125,8 @@ class Visit:
         """Its timers run, and its expiry."""
         draft, live = self.draft, self.live
         live.asked_at, live.asked = draft.now, live.step
+        if returns(live.flow_):
+            live.questions = (*live.questions, f"{live.visit}:{live.step}")[-KEPT:]
         self.arm_timeouts()
         self.restart_expiry()
         draft.trace("asked", verb.name if isinstance(verb, Template) else verb.key)

@@ -13,7 +13,7 @@ from ..steps.base import WAIT, Outcome
 from ..steps.run import Run
 from ..steps.target import Target
 from ..steps.wait import Wait
-from . import attempts, life, loops, parking, secrecy
+from . import attempts, burst, life, loops, parking, secrecy
 from .draft import Draft
 from .entry import Letter
 from .flow import Flow
@@ -223,6 +223,8 @@ class Walk:
         loops.visited(live)
         live.asked_at, live.tries, live.commands, live.reengaged, live.called = 0, 0, {}, 0, 0
         live.bursts, live.offered, live.page = _NOTHING, (), 0
+        if step in live.laid:
+            live.laid = {name: parts for name, parts in live.laid.items() if name != step}
         here = live.at
         if here.when is not None and not self.visit.when(here.when):
             draft.trace("skipped")
@@ -306,7 +308,11 @@ class Walk:
         if step not in self.live.flow_.steps:
             raise EngineError("`back` has no open question to return to")
         self.draft.trace("back", step)
-        return self._enter(step)
+        laid = live.laid.get(step)
+        outcome = self._enter(step)
+        if laid and outcome is WAIT and live is self.draft.live and live.step == step and live.asked_at:
+            burst.resume(self.visit, laid)
+        return outcome
 
     def _back_inside(self, step: str, aside: Process) -> Outcome:
         """To the question of the part that was open."""

@@ -38,6 +38,8 @@ class Process:
     called: int = 0  # calls asked for in this visit
     replying: bool = False  # what is awaited was asked for by a message of the contact's: so is what follows from it
     bursts: Mapping[str, Any] = field(default_factory=dict)  # collected, not yet joined answers
+    laid: Mapping[str, Any] = field(default_factory=dict)  # step -> the burst that a detour interrupted, for `back`
+    questions: tuple[str, ...] = ()  # "visit:step" of the latest, where the flow goes back to one by its old buttons
     offered: tuple[Mapping[str, Any], ...] = ()  # choices from data of this visit: id, title, description
     page: int = 0  # of many choices, which part was shown last; the first is 0
     turns: int = 0  # events applied, for the loop guard
