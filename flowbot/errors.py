@@ -4,7 +4,8 @@ FlowbotError
 ├── SettingsError            an environment setting is missing or wrong
 ├── ProjectError             the project folder cannot be used; carries its problems
 ├── ParseError               a body from outside cannot be understood
-│   └── SignatureError       the proof of origin is missing or wrong
+│   ├── SignatureError       the proof of origin is missing or wrong
+│   └── NewerRelease         it was written by a newer release, which will read it
 ├── EngineError              a turn could not be finished
 │   ├── ExpressionError      an author's expression failed
 │   ├── RenderError          a text could not be rendered
@@ -69,6 +70,12 @@ class SignatureError(ParseError):
     """The signature is missing or wrong."""
 
     code = "signature"
+
+
+class NewerRelease(ParseError):
+    """A newer release wrote it."""
+
+    code = "newer_release"
 
 
 class EngineError(FlowbotError):

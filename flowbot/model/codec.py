@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import orjson
 
-from ..errors import ParseError
+from ..errors import NewerRelease, ParseError
 
 T = TypeVar("T")
 VERSION = 1
@@ -44,11 +44,11 @@ def dump(value: Any) -> bytes:
 
 
 def decode(kind: type[T], data: bytes | str) -> T:
-    """The record again; ParseError when the bytes are not one of `kind`, or come from a newer release."""
+    """The record again; ParseError when the bytes are not one of `kind`, NewerRelease when one of those made them."""
     try:
         plain = orjson.loads(data)
         if plain.pop("v", 0) > VERSION:
-            raise ParseError(f"a {kind.__name__} record of a newer release")
+            raise NewerRelease(f"a {kind.__name__} record of a newer release")
         return from_plain(kind, plain)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise ParseError(f"not a {kind.__name__} record: {error}") from None

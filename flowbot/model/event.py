@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..errors import ParseError
+from ..errors import NewerRelease, ParseError
 from . import codec
 from .contact import Identity
 from .inbound import Inbound
@@ -268,7 +268,7 @@ def may_introduce(event: Event) -> bool:
 
 
 def from_bytes(data: bytes) -> Event:
-    """The event again; ParseError when the bytes are not one.
+    """The event again; ParseError when the bytes are not one, NewerRelease when this release knows no such kind.
 
     >>> from_bytes(to_bytes(ClockAdvanced(nonce="n", by=5)))
     ClockAdvanced(nonce='n', by=5)
@@ -276,8 +276,11 @@ def from_bytes(data: bytes) -> Event:
     try:
         plain = orjson.loads(data)
         if plain.pop("v", 0) > codec.VERSION:
-            raise ParseError("an event of a newer release")
-        return codec.from_plain(_KINDS[plain.pop("k")], plain)
+            raise NewerRelease("an event of a newer release")
+        word = plain.pop("k")
+        if isinstance(word, str) and word not in _KINDS:
+            raise NewerRelease(f"an event of a kind that this release does not know: {word[:20]}")
+        return codec.from_plain(_KINDS[word], plain)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise ParseError(f"not an event: {type(error).__name__}") from None
 

@@ -117,6 +117,23 @@ def drop(partition: int, owner: str, epoch: int, entry: Entry) -> Call[str]:
     return fcall("drop_inbox", where, [owner, epoch, entry.id], bytes.decode, repeatable=True)
 
 
+def keep(partition: int, owner: str, epoch: int, entry: Entry) -> Call[str]:
+    """Set an event aside that a newer release wrote, until one takes the partition: ok, gone, or fenced."""
+    where = [
+        keys.lease("w", partition),
+        keys.inbox(partition, entry.channel_key),
+        keys.parked(partition),
+        keys.stuck(partition),
+    ]
+    return fcall("keep_inbox", where, [owner, epoch, entry.id, entry.contact_id], bytes.decode, repeatable=True)
+
+
+def kept(partition: int) -> Call[list[str]]:
+    """The contacts with events that wait for a newer release."""
+    where = [keys.parked(partition), keys.stuck(partition)]
+    return fcall("kept_inbox", where, [], lambda reply: [one.decode() for one in reply], repeatable=True)
+
+
 def unpark(partition: int, contact_id: str) -> Call[int]:
     """Put a contact's parked events back into the inbox, in order: how many there were."""
     where = [keys.inboxes(partition), keys.wake(partition), keys.parked(partition), keys.stuck(partition)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 
-from ..errors import ParseError
+from ..errors import NewerRelease, ParseError
 from .sealing import MARK
 
 _LEVEL, _WINDOW, _MEMORY = 2, -12, 4  # raw deflate; quick, since every turn packs two records or three
@@ -73,7 +73,7 @@ def unpack(kept: bytes) -> bytes:
     if dictionary is None and kept.startswith(MARK):
         raise ParseError("a record that is sealed with a key that is not set here: see FLOWBOT_SECRET_KEY")
     if dictionary is None:
-        raise ParseError("a record that this release cannot unpack")
+        raise NewerRelease("a record that this release cannot unpack")
     try:
         return zlib.decompressobj(_WINDOW, dictionary).decompress(kept[1:])
     except zlib.error as error:

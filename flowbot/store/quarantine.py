@@ -1,6 +1,7 @@
 """Bodies of providers' calls that could not be read whole: kept for a day, for whoever has to find out why.
 
-A body may hold anything, so it lies in a partition, like all that is about people; its channel has only the ids.
+A body may hold anything, so it lies in a partition, like all that is about people, and encrypted; its channel has only
+the ids.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from typing import Any
 
 import orjson
 
+from ..errors import ParseError
 from ..model import ids
 from . import keys
 from .call import Call, as_text, command
 from .scripts import fcall
+from .sealing import MARK, Sealed
 
 KEPT = 24 * 3600 * 1000  # ms
 MOST = 100  # of a channel
@@ -48,13 +51,14 @@ def keep(
     """Keeps the body for a day, and its id beside its channel."""
     head = orjson.dumps({"at": now, "channel": channel_key, "why": list(why), "size": len(body)})
     key, beside = keys.quarantine(ids.split(id)[1], id), keys.channel(channel_key, "aside")
-    held = Call(parts=("SET", key, head + b"\n" + body[:LONGEST], "PX", kept), slot=key, read=bool, repeatable=True)
+    record = Sealed(head + b"\n" + body[:LONGEST])
+    held = command("SET", key, record, "PX", kept, read=bool, repeatable=True, sealed=True)
     return held, fcall("note_aside", [beside], [id, now, kept, MOST], int, repeatable=True)
 
 
 def find(id: str) -> Call[Aside | None]:
     key = keys.quarantine(ids.split(id)[1], id)
-    return Call(parts=("GET", key), slot=key, read=_aside, repeatable=True)
+    return command("GET", key, read=_aside, repeatable=True, sealed=True)
 
 
 def drop(id: str, channel_key: str) -> tuple[Call[int], Call[int]]:
@@ -73,6 +77,8 @@ def latest(channel_key: str, since: int) -> Call[list[str]]:
 def _aside(reply: Any) -> Aside | None:
     if not reply:
         return None
+    if reply.startswith(MARK):
+        raise ParseError("it is sealed with a key that is not set here: see FLOWBOT_SECRET_KEY")
     head, _, body = reply.partition(b"\n")
     known = orjson.loads(head)
     return Aside(at=known["at"], channel=known["channel"], why=tuple(known["why"]), size=known["size"], body=body)

@@ -11,7 +11,7 @@ from .. import crash
 from ..engine import attempts
 from ..engine.turn import Turn
 from ..engine.turn import advance as run_turn
-from ..errors import FlowbotError, NotFound, ParseError, StoreError, StoreUnavailable
+from ..errors import FlowbotError, NewerRelease, NotFound, ParseError, StoreError, StoreUnavailable
 from ..gateways import GATEWAYS
 from ..library.live import Live
 from ..model import event, ids
@@ -123,6 +123,8 @@ class Batch:
             self._turn(arrival, records)
         except StoreUnavailable:
             raise  # it was the store's fault, not the event's
+        except NewerRelease as error:
+            self._keep(arrival, error)
         except Exception as error:
             self.spoiled.add(arrival.contact_id)
             self.outcome.words["failed"] += 1
@@ -130,6 +132,17 @@ class Batch:
             self.outcome.left.add(arrival.place.partition)
             code = error.code if isinstance(error, FlowbotError) else type(error).__name__
             logger.exception("turn.failed", extra={"contact": arrival.contact_id, "code": code})
+
+    def _keep(self, arrival: Arrival, error: NewerRelease) -> None:
+        """During an upgrade: it is no poison, and a worker of the newer release will have it, in its order."""
+        self.spoiled.add(arrival.contact_id)
+        self.outcome.left.add(arrival.place.partition)
+        if any(before.contact_id == arrival.contact_id for before, _, _ in self.commits):
+            return  # what is before it has to be in the store first; it comes again with the next take
+        place = arrival.place
+        entry = inbox.Entry(place.entry_id, arrival.contact_id, arrival.channel_key, None)
+        self._count(arrival, self.store.run(inbox.keep(place.partition, place.owner, place.epoch, entry)))
+        logger.warning("event.newer", extra={"contact": arrival.contact_id, "error": str(error)})
 
     def _turn(self, arrival: Arrival, records: Records) -> None:
         arrival = arrival.opened(self.store.ring)

@@ -139,7 +139,14 @@ class Worker:
         if fresh:
             self.memory.clear()
             self._mark(fresh)
+            self._take_back(fresh)
             self._poll(fresh)
+
+    def _take_back(self, partitions: Collection[int]) -> None:
+        """What another release could not read, perhaps ours can: it goes back into the inbox, in its order."""
+        order = list(partitions)
+        kept = zip(order, self._all([inbox.kept(one) for one in order]), strict=True)
+        self._all([inbox.unpark(partition, contact) for partition, contacts in kept for contact in contacts])
 
     def forget(self) -> None:
         """Nothing that we believe may be true any more: look at everything again."""

@@ -13,7 +13,19 @@ from flowbot.model import codec, ids
 from flowbot.model.contact import Contact
 from flowbot.model.outbound import Outbound, OutboxEntry
 from flowbot.model.session import Process, Session
-from flowbot.store import contacts, history, inbox, keys, leases, outbox, processes, sessions, turns
+from flowbot.store import (
+    contacts,
+    history,
+    inbox,
+    keys,
+    leases,
+    outbox,
+    pending,
+    processes,
+    quarantine,
+    sessions,
+    turns,
+)
 from flowbot.store.call import command
 from flowbot.store.client import Store, connect
 from flowbot.store.sealing import MARK, Ring
@@ -169,3 +181,20 @@ def test_scripts_still_see_what_they_look_at(keyed: Store) -> None:
     keyed.run(command("SADD", keys.opted_out(partition, contact_id), "news", read=int))
     found = keyed.run(outbox.claim(partition, "r", "acme/main", tokens=5))
     assert found.claimed == () and found.ended == ((message_id, "suppressed"),)
+
+
+def test_what_nobody_has_looked_at_yet_lies_encrypted(keyed: Store, any_store: Store) -> None:
+    """A body that could not be read, and the inputs of a start that has had no turn."""
+    body = f'{{"text":"{SECRET}"}}'.encode()
+    aside = quarantine.name(8, "acme/main", body)
+    keyed.run_all(quarantine.keep(aside, "acme/main", ["unreadable"], body, now=1))
+    process = ids.make("pr", 3, "x")
+    assert keyed.run(pending.note(process, {"inputs": {"pin": SECRET}}))
+    for key in (keys.quarantine(ids.split(aside)[1], aside), keys.process(3, process)):
+        kept = any_store.run(command("GET", key, read=bytes))
+        assert kept.startswith(MARK) and SECRET.encode() not in kept
+    found = keyed.run(quarantine.find(aside))
+    assert found is not None and (found.body, found.why) == (body, ("unreadable",))
+    assert keyed.run(processes.get(process)) == {"inputs": {"pin": SECRET}}
+    with pytest.raises(StoreError, match="FLOWBOT_SECRET_KEY"):
+        any_store.run(quarantine.find(aside))

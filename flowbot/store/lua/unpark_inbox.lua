@@ -13,7 +13,7 @@ local function pick(stream)
       if name == 'c' then
         own = value == ARGV[1]
       end
-      if name ~= 'from' then
+      if name ~= 'from' and name ~= 'n' then
         fields[#fields + 1] = name
         fields[#fields + 1] = value
       end
