@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
@@ -16,6 +17,7 @@ from ..model.queued_call import QueuedCall
 from ..store import calls
 from ..store.call import Call
 from ..store.calls import Ours, Taken
+from . import typing_sign
 from .attempt import Again, Answered, Attempt, Awaited, Outcome, Settled
 from .makers import KINDS
 from .parts import Parts
@@ -23,6 +25,7 @@ from .parts import Parts
 T = TypeVar("T")
 AT_ONCE = 8  # calls taken from a partition in one look
 MOST_TRIES = 20  # of one call: what kills its maker again and again is given up
+CROWDED = (250, 5_000)  # ms that a call waits, at least and at most, when its service has as many as it may
 SLOW = 5.0  # seconds: a partition is looked at this often even when nothing should be due
 logger = logging.getLogger(__name__)
 
@@ -36,6 +39,8 @@ class Calls:
         self._look_at = dict.fromkeys(range(parts.store.partitions), 0.0)  # monotonic seconds
         self._under_way: dict[str, int] = {}  # call -> its partition
         self._flights: set[asyncio.Task[None]] = set()
+        self._busy: Counter[str] = Counter()  # target -> calls to it under way
+        self._crowd: Counter[str] = Counter()  # target -> calls that had to wait since one of them ended
 
     def ring(self, partition: int) -> None:
         """There may be something in it."""
@@ -77,8 +82,10 @@ class Calls:
                 self._look_at[partition] = time.monotonic() + self._parts.poll / 1000
                 continue
             self._note(partition, found, count)
-            for ours in found.calls:
-                self._start(ours, found.now)
+            crowded = [ours for ours in found.calls if not self._start(ours, found.now)]
+            await self._parts.store.run_all(
+                [calls.put_off(partition, ours.id, self._wait(ours), counts=False) for ours in crowded]
+            )
 
     def _note(self, partition: int, found: Taken, count: int) -> None:
         """When to look at the partition next."""
@@ -88,17 +95,34 @@ class Calls:
             at = time.monotonic() + max(0, found.next_at - found.now) / 1000
             self._look_at[partition] = min(self._look_at[partition], at)
 
-    def _start(self, ours: Ours, now: int) -> None:
+    def _wait(self, ours: Ours) -> int:
+        """ms until one that found no room is looked at again: longer the more of them there are."""
+        target = target_of(ours.call)
+        self._crowd[target] += 1
+        return min(CROWDED[1], CROWDED[0] + 25 * self._crowd[target])
+
+    def _start(self, ours: Ours, now: int) -> bool:
+        """False when as many calls to the same service are under way as may be."""
         if ours.id in self._under_way:  # we were too slow to renew it
-            return
+            return True
+        target = target_of(ours.call)
+        if target and self._busy[target] >= self._parts.calls_per_target:
+            return False
+        self._busy[target] += 1
         self._under_way[ours.id] = ours.partition
         flight = asyncio.create_task(self._see_through(ours, now))
         self._flights.add(flight)
         flight.add_done_callback(lambda done: self._ended(done, ours))
+        return True
 
     def _ended(self, flight: asyncio.Task[None], ours: Ours) -> None:
         self._flights.discard(flight)
         self._under_way.pop(ours.id, None)
+        target = target_of(ours.call)
+        self._busy[target] -= 1
+        self._crowd.pop(target, None)
+        if not self._busy[target]:
+            del self._busy[target]
         error = None if flight.cancelled() else flight.exception()
         if isinstance(error, StoreError):  # it comes back by itself
             logger.warning("hooks.store", extra={"error": error.code})
@@ -112,7 +136,13 @@ class Calls:
             logger.error("call.unreadable", extra={"call": ours.id})
             await self._told(calls.drop(ours.partition, ours.id))
             return
-        outcome = await self._make(Attempt(call=call, number=ours.attempt, left=call.until - now))
+        sign = asyncio.create_task(typing_sign.show(self._parts, call)) if call.seen and not call.waiting else None
+        try:
+            outcome = await self._make(Attempt(call=call, number=ours.attempt, left=call.until - now))
+        finally:
+            if sign is not None:
+                sign.cancel()
+                await asyncio.gather(sign, return_exceptions=True)
         crash.point("hooks.after_call")
         # From here on nothing renews it: a lease that is set by what follows must stay.
         self._under_way[ours.id] = -1
@@ -207,3 +237,15 @@ class Calls:
         timer = asyncio.get_running_loop().call_later(max(0.01, wait), self._bell.set)
         await self._bell.wait()
         timer.cancel()
+
+
+def target_of(call: QueuedCall | None) -> str:
+    """The service of the account's that is asked; "" where the answer is our own.
+
+    >>> asked = QueuedCall(id="", kind="call", account="acme", channel="m", contact_id="c", step="s", visit=1, at=0,
+    ...                    until=0, body={"integration": "crm", "action": "save"})
+    >>> target_of(asked), target_of(None)
+    ('acme/crm', '')
+    """
+    name = (call.body.get("integration") or call.body.get("verifier")) if call is not None and not call.waiting else ""
+    return f"{call.account}/{str(name).partition('.')[0]}" if call is not None and name else ""

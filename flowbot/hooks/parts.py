@@ -32,6 +32,7 @@ class Parts:
     in_flight: int = 40  # the plain client slows down beyond
     per_endpoint: int = 8
     calls_in_flight: int = 64  # calls of flows
+    calls_per_target: int = 16  # of them to one integration or verifier: a dead one leaves room for the others
     seconds: float = 15.0  # for one attempt, in all
     patience: float = 2.0  # seconds for what is in flight, once asked to stop: less than a supervisor gives us
     poll: int = 1_000  # ms between two looks at everything: announcements ring

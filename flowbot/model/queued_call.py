@@ -20,6 +20,7 @@ class QueuedCall:
     until: int  # ms UTC; what has no answer by then gets `timeout` for one
     body: Mapping[str, Any] = field(default_factory=dict)
     process_id: str = ""
+    seen: str = ""  # the provider's id of the message that asked for it: shown as being worked on
     waiting: bool = False  # it was made, and the answer comes by itself
 
     @property

@@ -277,6 +277,7 @@ class _Draft:
             until=now + effect.limit,
             body=effect.body,
             process_id=effect.process_id,
+            seen=session.last_inbound_id if session.process is not None and session.process.replying else "",
         )
         self.calls[effect.id] = codec.encode(call)
 

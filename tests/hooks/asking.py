@@ -15,7 +15,7 @@ class Asking:
     def __init__(self, stage):
         self.stage = stage
 
-    async def ask(self, name="a", kind="test", left=30_000, due=0, given=None, **body):
+    async def ask(self, name="a", kind="test", left=30_000, due=0, given=None, seen="", **body):
         now = await self.stage.astore.now()
         call = QueuedCall(
             id=f"cl_{P}_{name}",
@@ -28,6 +28,7 @@ class Asking:
             at=now,
             until=now + left,
             body=given or body,
+            seen=seen,
         )
         run = self.stage.astore.run
         await run(command("HSET", keys.call_records(P), call.id, codec.encode(call), read=int))

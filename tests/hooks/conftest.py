@@ -81,6 +81,7 @@ class Stage:
         self.more = {}  # parts that a test brings
         self.key = key
         self.rules = CodeRules()
+        self.channels = {}
 
     async def __aenter__(self):
         self.astore = await connect_async(self.url)
@@ -102,7 +103,7 @@ class Stage:
         await self.astore.close()
 
     def project(self):
-        account = Account(name="acme", endpoints={"crm": self.endpoint}, codes=self.rules)
+        account = Account(name="acme", endpoints={"crm": self.endpoint}, codes=self.rules, channels=self.channels)
         return Project(accounts={"acme": account}, allow_private_urls=self.private)
 
     async def emit(self, number, kind="process.succeeded", partition=3, **data):

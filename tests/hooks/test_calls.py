@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from flowbot.hooks import typing_sign
 from flowbot.hooks.attempt import Again, Answered, Awaited
 from flowbot.hooks.makers import KINDS
+from flowbot.model.project import Channel
 from flowbot.store import calls
 
 from .asking import Asking, P
@@ -129,4 +131,61 @@ def test_who_was_killed_with_a_call_lets_it_come_back(asking, monkeypatch):
         (answer,) = await found.answered()
         assert answer.result == {"attempt": 2}
 
+    asking(play, maker)
+
+
+def test_one_dead_service_leaves_room_for_the_others(asking):
+    """A bulkhead: as many calls as may be hang in one integration, and another's are made at once."""
+    hanging, made = asyncio.Event(), []
+
+    async def maker(parts, attempt):
+        name = attempt.call.body["integration"]
+        made.append(name)
+        if name == "dead":
+            await hanging.wait()
+        return Answered(outcome="ok", result={"from": name})
+
+    async def play(found):
+        await found.stage.halt()
+        found.stage.more = {"calls_per_target": 3, "calls_in_flight": 6}
+        found.stage.start()
+        for number in range(12):
+            await found.ask(f"d{number}", integration="dead")
+        for number in range(4):
+            await found.ask(f"g{number}", integration="good")
+        await found.answered(4)
+        assert [one.result["from"] for one in found.answers()] == ["good"] * 4
+        assert made.count("dead") == 3 and len(found.left()) == 12
+        hanging.set()  # it lives again: those that waited come, without an attempt counted
+        await found.answered(16, seconds=20.0)
+        assert made.count("dead") == 12
+
+    asking(play, maker)
+
+
+def test_who_waits_for_a_long_call_sees_that_we_are_at_it(asking, monkeypatch):
+    """The typing sign, on the message that asked for it, after a moment; not for what is quick."""
+    shown = []
+
+    class Gateway:
+        @staticmethod
+        def build_mark_read(message, channel, *, typing=False):
+            shown.append((message, channel.key, typing))
+            return None
+
+    async def maker(parts, attempt):
+        await asyncio.sleep(0.4 if attempt.call.body["slow"] else 0)
+        return Answered(outcome="ok")
+
+    async def play(found):
+        found.stage.channels = {"main": Channel(account="acme", name="main", gateway="cloud_api")}
+        await found.ask("quick", slow=False, seen="wamid.0")
+        await found.answered(1)
+        await found.ask("slow", slow=True, seen="wamid.1")
+        await found.ask("own", slow=True)
+        await found.answered(3)
+        assert shown == [("wamid.1", "acme/main", True)]
+
+    monkeypatch.setattr(typing_sign, "AFTER", 0.1)
+    monkeypatch.setitem(typing_sign.GATEWAYS, "cloud_api", Gateway)
     asking(play, maker)
