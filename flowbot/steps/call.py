@@ -4,8 +4,8 @@ The fields of the answer stand under the step's id, and its HTTP status at `<ste
 service that is not there, takes too long, answers with another status than 2xx, or with anything but a JSON object;
 `<step>.error` names which. Give it a way in `next`: then the flow goes on, else it ends there.
 
-A contact who waits sees the typing sign after a moment. At most 16 calls to one integration are under way at a time; the
-others wait for one of them to end, as long as their time allows, and keep nobody else waiting.
+A contact who waits sees the typing sign after a moment. At most 16 calls to one integration are under way at a time;
+the others wait for one of them to end, as long as their time allows, and keep nobody else waiting.
 
 ```yaml
 flow: example
