@@ -12,7 +12,7 @@ from ..errors import NewerRelease, ParseError
 from .sealing import MARK
 
 _LEVEL, _WINDOW, _MEMORY = 2, -12, 4  # raw deflate; quick, since every turn packs two records or three
-_FIRST, _SECOND = b"\x01", b"\x02"
+_FIRST, _SECOND = b"\x01", b"\x03"  # not that of what is sealed
 # Whole records in the order of their fields, of a person who does not exist: what is alike is then one long match.
 _DICTIONARIES = {
     _FIRST: b"".join(
@@ -69,9 +69,9 @@ def unpack(kept: bytes) -> bytes:
     """The record again; ParseError when it is damaged, or packed by a newer release."""
     if kept[:1] == b"{":
         return kept
-    dictionary = _DICTIONARIES.get(kept[:1])
-    if dictionary is None and kept.startswith(MARK):
+    if kept.startswith(MARK):
         raise ParseError("a record that is sealed with a key that is not set here: see FLOWBOT_SECRET_KEY")
+    dictionary = _DICTIONARIES.get(kept[:1])
     if dictionary is None:
         raise NewerRelease("a record that this release cannot unpack")
     try:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from flowbot.errors import ParseError
 from flowbot.store import packing
+from flowbot.store.sealing import MARK
 
 BODY = b'{"v":1,"account":"acme","channel":"main","contact_id":"c123","version":3,"visits":2}'
 KEPT_BY_THE_FIRST_RELEASE = bytes.fromhex("012337f1181a8192363ce28d11e9c7a81600")
@@ -37,3 +38,8 @@ def test_anything_comes_back(body: bytes) -> None:
 def test_what_cannot_be_read_is_said(kept: bytes) -> None:
     with pytest.raises(ParseError):
         packing.unpack(kept)
+
+
+def test_nothing_packed_looks_as_if_it_were_sealed() -> None:
+    """The first byte tells them apart."""
+    assert MARK[:1] not in packing._DICTIONARIES
