@@ -34,7 +34,7 @@ def test_anything_comes_back(body: bytes) -> None:
     assert packing.unpack(packing.pack(body)) == body
 
 
-@pytest.mark.parametrize("kept", [b"", b"\x03abc", b"\x01\xff\xff\xff", b"[1]"])
+@pytest.mark.parametrize("kept", [b"", b"\x05abc", b"\x01\xff\xff\xff", b"[1]"])
 def test_what_cannot_be_read_is_said(kept: bytes) -> None:
     with pytest.raises(ParseError):
         packing.unpack(kept)
