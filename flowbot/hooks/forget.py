@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import FilesUnavailable, StoreError, StoreUnavailable
-from ..store import belongings, contacts, forgetting, listing
+from ..store import audience, belongings, broadcasts, contacts, forgetting, listing
 from ..store.belongings import Belonging
 from ..store.forgetting import Gone
 from .parts import Parts
@@ -97,12 +97,33 @@ class Forgetting:
                 if mine:
                     await self._unlist(partition, one, found)
                     counts[one.contact] += await store.run(belongings.drop(mine))
+        await self._uninvite(gone)
         for one in gone:
             back = await store.run(contacts.is_known(partition, one.contact))  # its files are those of somebody new
             if self._parts.files is not None and not back:
                 await asyncio.to_thread(self._parts.files.forget, one.account, one.contact)
             extra = {"contact": one.contact, "account": one.account, "count": counts[one.contact]}
             logger.info("contact.leftovers", extra=extra)
+
+    async def _uninvite(self, gone: Sequence[Gone]) -> None:
+        """From broadcasts that have not come to them: such a recipient fails, and is counted as that."""
+        store = self._parts.store
+        for id in await store.run(broadcasts.active()) if gone else ():
+            kept = await store.run(broadcasts.get(id))
+            mine = [one.contact for one in gone if kept is not None and one.account == kept.broadcast.account]
+            if kept is None or not mine:
+                continue
+            for number in range(kept.cursor, kept.chunks):
+                for contact in mine:
+                    await self._bare(id, number, contact)
+
+    async def _bare(self, id: str, number: int, contact: str) -> None:
+        store = self._parts.store
+        while True:  # another process may be at the same chunk
+            kept = await store.run(audience.chunk(id, number))
+            bare = audience.without(kept, contact, store.ring) if kept else None
+            if kept is None or bare is None or await store.run(audience.swap(id, number, kept, bare)):
+                return
 
     async def _unlist(self, partition: int, one: Gone, found: Sequence[Belonging]) -> None:
         for what in found:

@@ -18,6 +18,7 @@ from flowbot.delivery.files import Folder, path_of
 from flowbot.hooks.forget import Forgetting
 from flowbot.hooks.parts import Parts as HooksParts
 from flowbot.model import codec, ids
+from flowbot.model.broadcast import Broadcast, Recipient
 from flowbot.model.contact import Identity
 from flowbot.model.event import MessageReceived, TimerFired
 from flowbot.model.inbound import Inbound
@@ -25,7 +26,20 @@ from flowbot.model.order import ConsentGiven, ContactEdited
 from flowbot.model.project import Project
 from flowbot.model.session import Session
 from flowbot.people import find, forget
-from flowbot.store import contacts, forgetting, hooks, identity, inbox, keys, leases, ledger, outbox, quarantine, turns
+from flowbot.store import (
+    broadcasts,
+    contacts,
+    forgetting,
+    hooks,
+    identity,
+    inbox,
+    keys,
+    leases,
+    ledger,
+    outbox,
+    quarantine,
+    turns,
+)
 from flowbot.store.client import Store, connect, connect_async
 from flowbot.store.embedded import Embedded
 from flowbot.worker.loop import Parts, run
@@ -117,6 +131,26 @@ def _hook(contact_id: str) -> bytes:
     return codec.encode(
         Hook(id="ev_0_kept", type="process.succeeded", account="acme", contact_id=contact_id, at=1, data=data)
     )
+
+
+def test_a_broadcast_that_has_not_come_to_it_keeps_only_its_id(world: World, raw: Redis, store_url: str) -> None:
+    """R137: its number and what the message would have said are gone from the audience; the others' stay."""
+    live(world)
+    contact_id, other = world.contact_id(NUMBER), world.contact_id(OTHER)
+    made = Broadcast(id="bc1", account="acme", channel="real", template="notice", created_at=world.store.now())
+    rows = [
+        Recipient(contact_id=contact_id, to=NUMBER, params={"name": NAME}),
+        Recipient(contact_id=other, to=OTHER, params={"name": "Bob"}),
+    ]
+    for call in (broadcasts.make(made), broadcasts.append("bc1", "u", rows)):
+        world.store.run(call)
+    assert world.store.run(broadcasts.accept("bc1", "u", total=2, duplicates=0)) == "draft"
+    world.store.run(broadcasts.activate("bc1"))
+    order(world)
+    world.settle(world.worker())
+    leftovers(store_url)
+    assert world.store.run(broadcasts.chunk("bc1", 0)) == [Recipient(contact_id=contact_id), rows[1]]
+    assert not [key for key in holding(raw, NUMBER, NAME) if "hooks" not in key]
 
 
 def test_clients_hear_that_it_is_gone_and_nothing_else(world: World) -> None:
