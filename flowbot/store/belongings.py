@@ -22,7 +22,7 @@ from .packing import unpack
 
 MANY = 1000  # keys in one look
 FOUND = ("m", "pr", "hk")  # whose they are is told by what is in them
-NAMED = ("f", "pl", "od", "code", "s")  # by their second part
+NAMED = ("f", "pl", "od", "code", "doubt", "un", "s")  # by their second part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

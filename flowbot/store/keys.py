@@ -370,7 +370,6 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}pr:<process>", "string", "the process record that clients see, packed", "`processes`"),
     _kind("{pN}un:<contact>", "string", "ms since when the provider says that nobody is there", "until it writes"),
     _kind("{pN}doubt:<contact>", "set", "messages that failed as if that were so, since the last delivery", "30 days"),
-    _kind("{pN}pr:<process>", "string", "the process record that clients see, packed", _CONTACT),
     _kind("{pN}fv", "hash", "flow version -> processes that stand on it"),
     _kind(
         "{pN}on:<version>", "set", "contact and channel of the sessions that stand on a flow version", "while they do"

@@ -27,6 +27,7 @@ from flowbot.model.project import Project
 from flowbot.model.session import Session
 from flowbot.people import find, forget
 from flowbot.store import (
+    belongings,
     broadcasts,
     contacts,
     forgetting,
@@ -42,6 +43,7 @@ from flowbot.store import (
 )
 from flowbot.store.client import Store, connect, connect_async
 from flowbot.store.embedded import Embedded
+from flowbot.store.scripts import LUA
 from flowbot.worker.loop import Parts, run
 from tests.worker.world import World
 
@@ -343,6 +345,18 @@ def _on_disk(folder: Path, *needles: str) -> list[str]:
             if file.is_file() and any(one.encode() in file.read_bytes() for one in needles):
                 found.append(file.name)
     return found
+
+
+ERASED = LUA / "forget_contact.lua"
+KEPT = {"o", "ledger"}  # as the proof of an opt-out
+
+
+@pytest.mark.parametrize("kind", sorted({one.pattern for one in keys.KEYS if "<contact>" in one.pattern}))
+def test_no_kind_of_key_is_forgotten_about(kind: str) -> None:
+    """R137: whoever adds one that names a contact has to say here, or in the script, that it goes."""
+    name = kind.partition("}")[2].partition(":")[0]
+    assert f"'{name}:'" in ERASED.read_text() or name in belongings.NAMED
+    assert name not in KEPT or "keep_proof" in ERASED.read_text()
 
 
 def test_whom_a_number_means(world: World) -> None:
