@@ -18,7 +18,7 @@ from ..model.event import (
     SendRequested,
     TimerFired,
 )
-from ..model.inbound import Inbound
+from ..model.inbound import Inbound, moved_to
 from ..model.quick import replace
 from ..steps.ask import Ask, question_of
 from . import (
@@ -459,12 +459,13 @@ def _count(draft: Draft, walk: Walk) -> bool:
 
 def _note_contact(draft: Draft, inbound: Inbound) -> None:
     """What the message tells about its sender, and that the 24-hour window is open."""
-    sender, contact = inbound.sender, draft.contact
+    sender, contact = moved_to(inbound) or inbound.sender, draft.contact
     reply_to = sender.number or sender.bsuid or contact.reply_to
     bsuid, name = sender.bsuid or contact.bsuid, contact.name or sender.name
     known = contact.reply_to == reply_to and contact.bsuid == bsuid and contact.name == name
-    if not known or draft.now - contact.last_seen_at >= SEEN:
-        seen = max(contact.last_seen_at, draft.now)
+    noticed = inbound.kind == "system"  # the provider speaks of the contact, who has not written
+    if not known or (not noticed and draft.now - contact.last_seen_at >= SEEN):
+        seen = contact.last_seen_at if noticed else max(contact.last_seen_at, draft.now)
         draft.contact = replace(contact, last_seen_at=seen, reply_to=reply_to, bsuid=bsuid, name=name)
     if inbound.kind not in ("system", "group") and not inbound.group and not is_unsaid(inbound):
         answer_to = sender.address or sender.number or sender.bsuid
@@ -472,3 +473,5 @@ def _note_contact(draft: Draft, inbound: Inbound) -> None:
             draft.session, last_inbound_at=draft.now, last_inbound_id=inbound.id, reply_to=answer_to
         )
         reports.reached(draft)
+    elif sender is not inbound.sender and draft.session.reply_to in (inbound.sender.number, inbound.sender.bsuid):
+        draft.session = replace(draft.session, reply_to=sender.number or sender.bsuid)

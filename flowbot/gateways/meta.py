@@ -18,7 +18,7 @@ import orjson
 
 from ..errors import ParseError
 from ..model.inbound import Item, Routed, Unsupported
-from .meta_message import read_message
+from .meta_message import read_message, read_moved
 from .meta_receipt import TEMPLATE_FIELDS, read_error, read_preference, read_receipt, read_template
 from .meta_values import Deformed, bsuid, items, keep, mapping, number, text
 
@@ -167,6 +167,10 @@ def _others(field: str, value: dict[str, Any]) -> Iterator[Callable[[], Item]]:
         for one in _listed(value, field):
             yield partial(_preference, one, profiles)
         return
+    if field == "user_id_update":
+        for one in _listed(value, field):
+            yield partial(_moved, one)
+        return
     if field not in _MEMBERS:
         why = text(value.get("event"))[:_SHORT]
         yield partial(Unsupported, what=field[:_SHORT], why=why, facts=_scalars(value))
@@ -174,6 +178,10 @@ def _others(field: str, value: dict[str, Any]) -> Iterator[Callable[[], Item]]:
     name, what, kept = _MEMBERS[field]
     for member in items(value.get(name)):
         yield partial(_member, what, kept, member)
+
+
+def _moved(raw: Any) -> Item:
+    return read_moved(_object(raw))
 
 
 def _preference(raw: Any, profiles: dict[str, dict[str, Any]]) -> Item:

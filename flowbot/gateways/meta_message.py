@@ -10,7 +10,7 @@ import orjson
 from ..model.choice import from_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Media, Place, Tap
-from .meta_values import Deformed, degrees, ident, identity, items, keep, mapping, moment, number, text, words
+from .meta_values import Deformed, bsuid, degrees, ident, identity, items, keep, mapping, moment, number, text, words
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -180,7 +180,7 @@ def _order(raw: Raw) -> Fields:
 def _system(raw: Raw) -> Fields:
     body = mapping(raw.get("system"))
     moved_to = number(body.get("wa_id")) or number(body.get("new_wa_id"))
-    facts = _known(type=text(body.get("type")), number=moved_to, user_id=text(body.get("user_id")))
+    facts = _known(type=text(body.get("type")), number=moved_to, user_id=bsuid(body.get("user_id")))
     return {"kind": "system", "facts": facts}
 
 
@@ -219,3 +219,14 @@ _READERS: dict[str, Callable[[Raw], Fields]] = {
     "edit": _edit,
     "revoke": _revoke,
 }
+
+
+def read_moved(raw: Raw) -> Inbound:
+    """The notice that somebody has another user id, as the system message that says the same."""
+    change = mapping(raw.get("user_id"))
+    now = bsuid(change.get("current"))
+    sender = Identity(number=number(raw.get("wa_id")), bsuid=bsuid(change.get("previous")))
+    if not now or not (sender.number or sender.bsuid):
+        raise Deformed("user_id")
+    facts = {"type": "user_changed_user_id", "user_id": now}
+    return Inbound(id=f"moved:{now}", sender=sender, kind="system", at=moment(raw.get("timestamp")), facts=facts)

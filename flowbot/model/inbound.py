@@ -9,6 +9,8 @@ from typing import Any
 from .contact import Identity
 from .quick import quick
 
+MOVES = ("user_changed_number", "user_changed_user_id")  # a provider's notices that somebody has another id
+
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,22 @@ class Inbound:
     facts: Mapping[str, Any] = field(
         default_factory=dict
     )  # what else the kind carries: emoji, order items, new number …
+
+
+def moved_to(inbound: Inbound) -> Identity | None:
+    """Who somebody is from now on, by the provider's notice; None for anything else.
+
+    >>> said = Inbound(id="w", sender=Identity(number="15550100001"), kind="system",
+    ...                facts={"type": "user_changed_number", "number": "15550100002"})
+    >>> moved_to(said).number, moved_to(Inbound(id="w", sender=Identity(number="15550100001"), kind="text"))
+    ('15550100002', None)
+    """
+    if inbound.kind != "system" or inbound.facts.get("type") not in MOVES:
+        return None
+    number, bsuid = str(inbound.facts.get("number", "")), str(inbound.facts.get("user_id", ""))
+    if inbound.facts["type"] == "user_changed_user_id":
+        number = number or inbound.sender.number
+    return Identity(number=number, bsuid=bsuid) if number or bsuid else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,12 @@ def made_of(store: Store, account: str, who: Identity) -> list[str]:
     return list(dict.fromkeys(filter(None, (*led, *alone))))
 
 
+def join(store: Store, account: str, contact_id: str, who: Identity) -> None:
+    """These ids lead to the contact too; one that leads to somebody already stays theirs."""
+    aliases = [alias_key(store.salt, account, name) for name in _names(who)]
+    _all(store, [_set_once(alias, contact_id) for alias in aliases])
+
+
 def names_of(contact: Contact) -> list[str]:
     """All that a contact is known by, and was before.
 

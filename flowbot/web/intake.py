@@ -17,7 +17,7 @@ from ..errors import StoreError
 from ..gateways import GATEWAYS
 from ..model import event, ids
 from ..model.event import ContactReported, MessageReceived
-from ..model.inbound import ConsentTold, Inbound, Item, Receipt, Routed, TemplateStatus, Unsupported
+from ..model.inbound import ConsentTold, Inbound, Item, Receipt, Routed, TemplateStatus, Unsupported, moved_to
 from ..model.project import Channel
 from ..store import approval_news, identity, inbox, receipts
 from ..store.call import Call
@@ -95,6 +95,10 @@ class Intake:
         """All pushes in one go, in the order they came: the order within a contact is kept."""
         pairs = [(channel.account, item.sender) for channel, item in messages]
         contacts = identity.resolve_many(self._store, pairs)
+        for (channel, item), contact_id in zip(messages, contacts, strict=True):
+            moved = moved_to(item) if isinstance(item, Inbound) else None
+            if moved is not None:
+                identity.join(self._store, channel.account, contact_id, moved)
         live = self._parts.live
         calls = [
             self._call(channel, item, contact_id, live.keeps_secrets(channel.account))

@@ -15,6 +15,7 @@ from ..model.event import (
     SendRequested,
     TimerFired,
 )
+from ..model.inbound import moved_to
 from ..model.number import canonical
 from ..model.order import ContactEdited
 from ..model.planning import PlanOrdered, RuleMet
@@ -123,7 +124,7 @@ def new_contact(contact_id: str, account: Account, now: int) -> Contact:
 def introduced(contact: Contact, event: Event) -> Contact:
     """The contact with what the event says about who it is; replies go to the id as last received."""
     if isinstance(event, MessageReceived):
-        who: Identity | None = event.inbound.sender
+        who: Identity | None = moved_to(event.inbound) or event.inbound.sender
     elif isinstance(event, _INTRODUCES) and not getattr(event, "forward", False):
         who = event.to
     else:

@@ -62,3 +62,42 @@ def test_a_user_id_is_somebody_too(client: FlaskClient, store: Store) -> None:
     assert (arrived.inbound.sender.number, arrived.inbound.sender.bsuid) == ("", "US.Ana1")
     who = read_recipient("US.Ana1", "CO")
     assert who is not None and identity.resolve(store, "acme", who) == contact
+
+
+def _notice(kind: str, sender: dict[str, str], **system: str) -> dict[str, object]:
+    return {
+        **sender,
+        "id": f"w-{kind}",
+        "timestamp": "1700000000",
+        "type": "system",
+        "system": {"type": kind, **system},
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "now", "after"),
+    [
+        ({"from": "15550100001"}, "user_changed_number", {"wa_id": "15550100002"}, {"from": "15550100002"}),
+        ({"from_user_id": "US.Ana1"}, "user_changed_user_id", {"user_id": "US.Ana2"}, {"from_user_id": "US.Ana2"}),
+        ({"from_user_id": "US.Ana1"}, "user_changed_number", {"wa_id": "15550100002"}, {"from": "15550100002"}),
+    ],
+)
+def test_who_has_another_id_stays_who_it_was(
+    client: FlaskClient, store: Store, before: dict[str, str], kind: str, now: dict[str, str], after: dict[str, str]
+) -> None:
+    """R154: a notice of WhatsApp's leads the new number or user id to the contact that was known before."""
+    words = {"timestamp": "1700000000", "type": "text", "text": {"body": "Hi"}}
+    post(client, envelope({**before, **words, "id": "w1"}, _notice(kind, before, **now)))
+    post(client, envelope({**after, **words, "id": "w2"}))
+    found = stored(store)
+    assert len(found) == 3 and len({contact for contact, _, _ in found}) == 1
+
+
+def test_an_id_that_is_somebody_s_already_stays_theirs(client: FlaskClient, store: Store) -> None:
+    words = {"timestamp": "1700000000", "type": "text", "text": {"body": "Hi"}}
+    for number in ("1", "2"):
+        post(client, envelope({**words, "from": f"1555010000{number}", "id": f"w{number}"}))
+    post(client, envelope(_notice("user_changed_number", {"from": "15550100001"}, wa_id="15550100002")))
+    post(client, envelope({**words, "from": "15550100002", "id": "w3"}))
+    by_id = {arrived.inbound.id: contact for contact, _, arrived in stored(store)}
+    assert by_id["w2"] == by_id["w3"] != by_id["w1"] == by_id["w-user_changed_number"]

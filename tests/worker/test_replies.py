@@ -84,3 +84,32 @@ def test_a_provider_that_wants_it_is_told_of_each_message_once_it_was_processed(
     world.settle(worker)
     assert world.store.run(reads.take(world.partition(NUMBER))) == [Read("acme/blip", first, TUNNEL)]
     assert world.store.run(reads.take(world.partition(NUMBER))) == []
+
+
+def test_who_has_another_number_is_written_to_at_that_one(world: World) -> None:
+    """R154: WhatsApp's notice that a number changed, in the middle of a conversation; nobody has written then."""
+    worker = world.worker()
+    hear(world, Identity(number=RECEIVED, name="Ana"), "real")
+    world.settle(worker)
+    seen = world.contact(NUMBER).last_seen_at
+    facts = {"type": "user_changed_number", "number": "5531977776666"}
+    notice = Inbound(id="r-moved", sender=Identity(number=RECEIVED), kind="system", facts=facts)
+    assert world.event(NUMBER, MessageReceived(inbound=notice), channel="real")
+    world.settle(worker)
+    contact = world.contact(NUMBER)
+    assert (contact.number, contact.reply_to, contact.former) == ("5531977776666", "5531977776666", (f"n:{NUMBER}",))
+    assert world.session(NUMBER, "real").reply_to == "5531977776666" and contact.last_seen_at == seen
+    assert len(world.history(NUMBER, "out")) == 1, "a notice is no answer to the open question"
+
+
+def test_another_user_id_takes_no_number_away(world: World) -> None:
+    worker = world.worker()
+    hear(world, Identity(number=RECEIVED, bsuid="BR.Ana1"), "real")
+    world.settle(worker)
+    facts = {"type": "user_changed_user_id", "user_id": "BR.Ana2"}
+    sender = Identity(number=RECEIVED, bsuid="BR.Ana1")
+    notice = Inbound(id="r-moved", sender=sender, kind="system", facts=facts)
+    assert world.event(NUMBER, MessageReceived(inbound=notice), channel="real")
+    world.settle(worker)
+    contact = world.contact(NUMBER)
+    assert (contact.number, contact.bsuid, contact.reply_to) == (NUMBER, "BR.Ana2", RECEIVED)
