@@ -12,6 +12,7 @@ import phonenumbers
 from ..errors import TemplateRefused
 from ..model import codec, ids
 from ..model.code import GIVEN, MARK
+from ..model.contact import BSUID
 from ..model.duration import MINUTE
 from ..model.outbound import Outbound
 from ..model.quick import replace
@@ -100,12 +101,19 @@ def _address(visit: Visit, verb: Code) -> str:
 
 
 def _own(visit: Visit) -> str:
-    """Where replies to the contact go: the id as it was received."""
+    """Where the contact is written to: the number as it was received, a user id where there is none."""
     contact = visit.draft.contact
-    return contact.reply_to or contact.number
+    return contact.reply_to if contact.reply_to.isdigit() else contact.number or contact.reply_to
 
 
 def _country(number: str) -> str:
+    """Of a number, or a user id, which begins with it.
+
+    >>> _country("573001112233"), _country("CO.Ana1")
+    ('CO', 'CO')
+    """
+    if BSUID.match(number):
+        return number[:2]
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse("+" + number)) or ""
     except phonenumbers.NumberParseException:
@@ -116,6 +124,8 @@ def _message(visit: Visit, verb: Code, to: str) -> tuple[str, dict[str, Any]]:
     """An authentication template where one is named; else words of the flow, as far as free text may go."""
     draft, key = visit.draft, verb.wordings["message"]
     name = verb.template or draft.account.codes.template
+    if not to.isdigit():
+        name = ""  # WhatsApp sends authentication templates to phone numbers alone
     if not name:
         channel = draft.account.channels.get(draft.session.channel)
         free = channel is not None and channel.gateway == SIMULATOR

@@ -295,6 +295,7 @@ def contact_data(contact: Contact) -> dict[str, Any]:
     return {
         "id": contact.id,
         "phone": "+" + contact.number if contact.number else None,
+        "user_id": contact.bsuid or None,
         "name": contact.name or None,
         "language": contact.language or None,
     }

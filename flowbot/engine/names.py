@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..model.problem import suggest
 
-CONTACT = frozenset({"id", "name", "phone", "number", "language", "timezone", "country", "labels", "groups"})
+CONTACT = frozenset({"id", "name", "phone", "number", "user_id", "language", "timezone", "country", "labels", "groups"})
 PROCESS = frozenset({"id", "flow", "version", "state", "step", "started_at", "started_by", "account_id"})
 CHANNEL = frozenset({"name", "number", "gateway"})
 ACCOUNT = frozenset({"name", "title", "timezone"})

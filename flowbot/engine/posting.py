@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import TemplateRefused
-from ..model.contact import Identity
+from ..model.contact import BSUID, Identity
 from ..model.effect import SendElsewhere
 from ..model.outbound import Outbound
 from ..model.quick import replace
@@ -75,10 +75,10 @@ def is_out(draft: Draft, name: str) -> bool:
 
 
 def post_to(draft: Draft, verb: Template, to: Any, given: Mapping[str, Any]) -> bool:
-    """Send it to another number, in the flow's language; False, and why in the trace, when it cannot go out."""
-    number = parse(str(to or ""), draft.contact.country or draft.account.default_country).removeprefix("+")
+    """Send it to somebody else, in the flow's language; False, and why in the trace, when it cannot go out."""
+    who = _whom(draft, str(to or ""))
     try:
-        if not number:
+        if who is None:
             raise TemplateRefused.of(verb.name, [("to", "this is no phone number")])
         outbound = letter(draft, verb.name, given, forced=verb.language)
         template = draft.templates.template(verb.name)
@@ -86,10 +86,18 @@ def post_to(draft: Draft, verb: Template, to: Any, given: Mapping[str, Any]) -> 
         draft.trace("template_refused", str(error)[:_SHOWN], template=verb.name)
         return False
     topic = verb.topic or template.topic
-    draft.effects.append(SendElsewhere(to=Identity(number=number), outbound=outbound, topic=topic))
+    draft.effects.append(SendElsewhere(to=who, outbound=outbound, topic=topic))
     draft.said += 1
     draft.trace("template", verb.name, elsewhere=True)
     return True
+
+
+def _whom(draft: Draft, to: str) -> Identity | None:
+    """A phone number, of the contact's country where it has no code, or a business-scoped user id."""
+    if BSUID.match(to.strip()):
+        return Identity(bsuid=to.strip())
+    number = parse(to, draft.contact.country or draft.account.default_country).removeprefix("+")
+    return Identity(number=number) if number else None
 
 
 def letter(draft: Draft, name: str, given: Mapping[str, Any], *, visit: int = 0, forced: str = "") -> Outbound:

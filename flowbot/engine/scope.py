@@ -49,6 +49,7 @@ def contact_names(contact: Contact) -> dict[str, Any]:
         "name": contact.name,
         "phone": "+" + contact.number if contact.number else "",
         "number": contact.number,
+        "user_id": contact.bsuid,
         "language": contact.language,
         "timezone": contact.timezone,
         "country": contact.country,

@@ -6,9 +6,8 @@ import math
 import re
 from typing import Any
 
-from ..model.contact import Identity
+from ..model.contact import BSUID, Identity
 
-_BSUID = re.compile(r"(?:[A-Z]{2}(?:\.ENT)?|user)\.[A-Za-z0-9]{1,128}\Z")
 _NUMBER = re.compile(r"\+?([0-9]{1,20})\Z")
 _MAX_DEPTH = 8
 _MAX_ID = 512
@@ -119,7 +118,7 @@ def number(value: Any) -> str:
 def bsuid(value: Any) -> str:
     """A business-scoped user id; "" when it is none."""
     found = text(value)
-    return found if _BSUID.match(found) else ""
+    return found if BSUID.match(found) else ""
 
 
 def identity(number_id: Any, user_id: Any, profiles: dict[str, dict[str, Any]]) -> Identity:

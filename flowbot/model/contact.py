@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .plan import Plan
 from .quick import quick
+
+BSUID = re.compile(r"(?:[A-Z]{2}(?:\.ENT)?|user)\.[A-Za-z0-9]{1,128}\Z")
 
 
 @quick

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..engine.templates import compose
+from ..errors import InvalidRequest
 from ..gateways import GATEWAYS
 from ..model import event, ids
 from ..model.code import prefix_of, veil
@@ -105,7 +106,10 @@ class Sending:
     ) -> None:
         """Within the account's limits for codes."""
         now = int(time.time() * 1000)
-        to = (contact.reply_to if contact else "") or who.number or who.bsuid
+        to = next((one for one in _numbers(contact, who) if one.isdigit()), "")
+        if not to:
+            wrong = [("/to", "WhatsApp sends one-time codes to phone numbers alone, and none is known of this contact")]
+            raise InvalidRequest("The request has mistakes.", mistakes=wrong)
         self._reserve(id, to, now)
         entry = OutboxEntry(
             id=id,
@@ -134,3 +138,7 @@ class Sending:
                 f"No more codes now (the limit of `codes`: {place.word}); wait {seconds} s.",
                 headers=[("Retry-After", str(seconds))],
             )
+
+
+def _numbers(contact: Contact | None, who: Identity) -> tuple[str, ...]:
+    return (contact.reply_to, contact.number, who.number) if contact else (who.number,)

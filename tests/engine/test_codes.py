@@ -9,6 +9,7 @@ import pytest
 
 from flowbot.model import codec
 from flowbot.model.code import MARK, fill
+from flowbot.model.contact import Identity
 from flowbot.model.effect import SendMessage
 from flowbot.model.event import MessageRefused
 from flowbot.model.outbound import Outbound
@@ -94,6 +95,21 @@ def test_free_text_goes_to_who_wrote_and_to_nobody_else() -> None:
     found.user("hello")
     found.api("demo", inputs={"to": "300 999 8877"})
     assert found.texts() == ["no_template"]
+
+
+def test_who_has_no_number_gets_no_authentication_template() -> None:
+    """R154: WhatsApp sends them to phone numbers alone; in the open chat the code is a text. Where a number is known,
+    it is taken whatever id the last message came under.
+    """
+    found = asking(number="", bsuid="CO.Ana1")
+    found.inbound("text", text="go", sender=Identity(bsuid="CO.Ana1"))
+    assert (body(found)["to"], body(found)["outbound"].get("kind", "text")) == ("CO.Ana1", "text")
+    found = asking("sms", number="", bsuid="CO.Ana1")
+    found.inbound("text", text="go", sender=Identity(bsuid="CO.Ana1"))
+    assert found.texts() == ["no_address"]
+    found = asking(bsuid="CO.Ana1")
+    found.inbound("text", text="go", sender=Identity(bsuid="CO.Ana1"))
+    assert (body(found)["to"], body(found)["outbound"]["kind"]) == ("573001112233", "template")
 
 
 def test_without_a_template_it_is_a_text() -> None:

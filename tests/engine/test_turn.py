@@ -11,6 +11,7 @@ from flowbot.engine.live import Live
 from flowbot.engine.turn import advance
 from flowbot.engine.visit import Visit
 from flowbot.errors import ExpressionError
+from flowbot.model.contact import Identity
 from flowbot.model.effect import CancelTimer, EmitHook, RecordTrace, SaveProcess, SendMessage, SetTimer
 from flowbot.model.event import ClockAdvanced, TimerFired
 from flowbot.model.project import Account
@@ -72,7 +73,7 @@ def test_what_hooks_carry() -> None:
         "flow": "demo",
         "flow_version": found.book.flows["demo"].version,
         "account_id": None,
-        "contact": {"id": "c1", "phone": "+573001112233", "name": "Ana", "language": None},
+        "contact": {"id": "c1", "phone": "+573001112233", "user_id": None, "name": "Ana", "language": None},
         "status": "success",
         "outcome": "succeeded",
         "reason": None,
@@ -468,3 +469,18 @@ def test_an_empty_session_is_no_error() -> None:
         NOW,
     )
     assert turn.effects == () and turn.session.version == 1
+
+
+def test_hooks_name_who_has_no_number_by_the_user_id() -> None:
+    """R154"""
+    found = talk("start: {keywords: [go]}\nsteps: {a: {succeed: {id: '{{ contact.user_id }}'}}}")
+    found.change(number="")
+    found.inbound("text", text="go", sender=Identity(bsuid="CO.Ana1"))
+    assert found.hooks[-1].data["contact"] == {
+        "id": "c1",
+        "phone": None,
+        "user_id": "CO.Ana1",
+        "name": None,
+        "language": None,
+    }
+    assert found.ended["result"] == {"id": "CO.Ana1"}

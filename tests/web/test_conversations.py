@@ -189,7 +189,13 @@ def test_a_client_that_asks_at_once_sees_it_pending(client: FlaskClient, store: 
     found = get(client, key, begun["process_id"]).get_json()
     assert (found["status"], found["flow"], found["inputs"]) == ("pending", "hello", {"account_id": "a-1"})
     assert (found["started_at"], found["ended_at"], found["answers"]) == (None, None, {})
-    assert found["contact"] == {"id": begun["contact_id"], "phone": "+573001112233", "name": None, "language": None}
+    assert found["contact"] == {
+        "id": begun["contact_id"],
+        "phone": "+573001112233",
+        "user_id": None,
+        "name": None,
+        "language": None,
+    }
     partition, where = ids.split(begun["process_id"])[1], begun["process_id"]
     assert store.run(command("TTL", keys.process(partition, where), read=int)) > 0, "a start that is lost leaves it"
     assert get(client, make_key(store, "beta"), begun["process_id"]).status_code == 404

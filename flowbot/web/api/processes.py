@@ -28,6 +28,7 @@ COLUMNS = (
     "account_id",
     "contact_id",
     "phone",
+    "user_id",
     "name",
     "status",
     "outcome",
@@ -41,6 +42,7 @@ COLUMNS = (
 class ContactShort(Schema):
     id = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True, metadata={"example": "+573001112233"})
+    user_id = fields.String(allow_none=True, metadata={"description": "Business-scoped user id."})
     name = fields.String(required=True, allow_none=True)
     language = fields.String(required=True, allow_none=True, metadata={"example": "es"})
 
@@ -138,5 +140,5 @@ def _is(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 def _row(record: Mapping[str, Any]) -> list[Any]:
     contact = record["contact"]
-    flat = {**record, "contact_id": contact["id"], "phone": contact["phone"], "name": contact["name"]}
+    flat = {**record, "contact_id": contact["id"], **{name: contact.get(name) for name in ("phone", "user_id", "name")}}
     return [flat.get(name) for name in COLUMNS]

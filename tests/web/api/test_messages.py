@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from flowbot.model import codec
-from flowbot.store import keys, outbox
+from flowbot.model import codec, ids
+from flowbot.model.contact import Identity
+from flowbot.model.event import MessageReceived
+from flowbot.model.inbound import Inbound
+from flowbot.store import identity, keys, outbox
 from flowbot.store.call import command
 
 from .conftest import Office, mistakes
@@ -132,6 +135,34 @@ def test_a_code_is_sent_once_and_kept_nowhere(office: Office) -> None:
     office.store.run(outbox.record(sent.id, 1, "failed", code="1", reason="no"))
     assert "483201" not in str(office.store.run(outbox.read(sent.id)))
     assert office.world.history(ANA) == []
+
+
+def test_a_code_needs_a_number(office: Office) -> None:
+    """R154: WhatsApp sends none to a user id, so that is refused at the door; a number that is known is taken."""
+    body = {"channel": "main", "to": "CO.Ana1", "code": "483201", "user_authorized": True}
+    answer = office.ask("POST", "/messages", {**body, "to": "CO.Bo1"})
+    assert (answer.status_code, mistakes(answer)) == (422, ["/to"])
+    inbound = Inbound(id="b1", sender=Identity(number=ANA, bsuid="CO.Ana1"), kind="text", text="Hi")
+    assert office.world.event(ANA, MessageReceived(inbound=inbound))
+    office.work()
+    inbound = replace(inbound, id="b2", sender=Identity(bsuid="CO.Ana1"))
+    identity.resolve(office.store, "acme", Identity(number=ANA, bsuid="CO.Ana1"))
+    assert office.world.event(ANA, MessageReceived(inbound=inbound))
+    office.work()
+    office.post("/messages", body)
+    (sent,) = claim(office).claimed
+    assert sent.entry.to == ANA
+
+
+def test_who_has_no_number_is_written_to_like_anybody(office: Office) -> None:
+    """R154: over the API, with its user id in the answers and in hooks."""
+    office.post("/messages", {**AUTHORIZED, "to": "CO.Ana1"})
+    office.work()
+    (person,) = office.get("/contacts")["items"]
+    assert (person["phone"], person["user_id"]) == (None, "CO.Ana1")
+    partition = ids.partition_of(person["id"], office.store.partitions)
+    (sent,) = office.store.run(outbox.claim(partition, "r", "acme/main", tokens=9)).claimed
+    assert sent.entry.to == "CO.Ana1"
 
 
 def test_a_file_with_its_caption(office: Office) -> None:
