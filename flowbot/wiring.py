@@ -292,13 +292,15 @@ def open_parts(settings: Settings) -> Parts:
 
 def parts_of(settings: Settings, store: Store, kept: Store | None = None) -> Parts:
     """The web's parts over a store that is there."""
-    from .store import flows
+    from .library.templates import readable
+    from .store import flows, own_templates
     from .store.approval_watch import Watch
     from .web.share import Shares
 
     shelf = Shelf(settings)
     shelf.current().fetch = lambda version: store.run(flows.get(version))
     shelf.current().ask = Watch(store).ask
+    shelf.current().own = own_templates.Watch(store, readable).of
     shares = Shares(store, settings.account_share)
     stage = Stage(store, settings.flows)
     return Parts(

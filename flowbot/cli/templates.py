@@ -12,13 +12,13 @@ import click
 import orjson
 
 from ..delivery.client import hook_client
-from ..delivery.pull import Pulled, holders, pull
+from ..delivery.pull import Pulled, pull
 from ..library.library import Library
 from ..model.gateway import Refused
 from ..model.project import Account, Channel
 from ..model.template import APPROVED, UNKNOWN, fingerprint, provider_language
 from ..settings import Settings
-from ..store import approval_news, approvals
+from ..store import approval_news, approvals, own_templates
 from ..store.approvals import Table
 from ..wiring import load_library, open_store, open_store_async
 from .options import with_settings
@@ -40,7 +40,7 @@ class Wanted:
         """A channel for each of the providers' accounts that is meant; NotFound for an account that is none."""
         accounts = [library.account(name) for name in self.accounts] or list(library.project.accounts.values())
         for account in accounts:
-            for channel in holders(account).values():
+            for channel in account.holders.values():
                 chosen = account.channels.get(self.channel)
                 if not self.channel:
                     yield account, channel
@@ -123,7 +123,8 @@ async def ask(settings: Settings, library: Library, wanted: Wanted) -> dict[str,
         async with hook_client(allow_private=library.project.allow_private_urls) as client:
             for account, channel in wanted.places(library):
                 now = int(time.time() * 1000)
-                found = await pull(store, client, account, channel, library.templates, now)
+                own = await store.run(own_templates.every(account.name))
+                found = await pull(store, client, account, channel, {*library.templates, *own}, now)
                 if isinstance(found, Pulled):
                     others = found.listed - len(found.ours)
                     if others:

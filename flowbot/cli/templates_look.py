@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..delivery.pull import holders
 from ..library.library import Library
 from ..model.project import Channel
 from ..model.template import APPROVED, UNKNOWN, fingerprint, provider_language
@@ -20,7 +19,7 @@ MOST = 5  # templates that are named
 def templates(store: Store, library: Library) -> Iterator[Finding]:
     """For each of the providers' accounts, where there are templates at all."""
     for account in library.project.accounts.values() if library.templates else ():
-        for channel in holders(account).values():
+        for channel in account.holders.values():
             about = f"templates of {channel.key}"
             if channel.gateway == "cloud_api" and not channel.options.get("waba_id"):
                 message = "without `waba_id` nobody can ask Meta: all of them are refused"

@@ -10,7 +10,7 @@ import httpx
 from ..gateways.templates import DESKS
 from ..model.gateway import Refused
 from ..model.project import Account, Channel
-from ..model.template import PAUSED, PENDING, UNKNOWN, Approval
+from ..model.template import GONE, PAUSED, PENDING, UNKNOWN, Approval
 from ..store import approval_news, approvals
 from ..store.approvals import STATUS, Fact, Table
 from ..store.client import AsyncStore
@@ -19,7 +19,6 @@ from .carry import carry
 MINUTE = 60_000  # ms
 YOUNG = 10 * MINUTE  # a template made so recently may not be in the list yet
 SOON, OFTEN, SELDOM = MINUTE, 15 * MINUTE, 6 * 60 * MINUTE  # between two questions: missed, undecided, settled
-GONE = "DELETED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +26,6 @@ class Pulled:
     listed: int  # templates at the provider
     ours: tuple[Approval, ...]  # of them those that the project has
     changed: int  # facts that are news
-
-
-def holders(account: Account) -> dict[str, Channel]:
-    """For each of the provider's accounts that ours uses, a channel by which it can be asked."""
-    usable = (one for one in account.channels.values() if one.gateway in DESKS and not one.missing)
-    found: dict[str, Channel] = {}
-    for channel in usable:
-        found.setdefault(channel.holder, channel)
-    return found
 
 
 def due(table: Table, now: int) -> bool:
@@ -76,7 +66,7 @@ def _gone(known: Mapping[approvals.Name, Approval], listed: Collection[Approval]
     """What the provider had, and lists no longer."""
     there = {(one.name, one.language) for one in listed}
     for (name, language), one in known.items():
-        if (name, language) in there or one.status in (GONE, UNKNOWN, "QUEUED") or now - one.at < YOUNG:
+        if (name, language) in there or one.status in (GONE, UNKNOWN) or not one.provider_id or now - one.at < YOUNG:
             continue
         value = {"status": GONE, "reason": "the provider does not list it any more", "provider_id": ""}
         yield Fact(kind=STATUS, name=name, language=language, at=now, value=value)

@@ -12,14 +12,24 @@ from ..gateways.templates import DESKS
 from ..model.gateway import HttpRequest, Refused
 from ..model.project import Account, Channel
 from ..model.submission import HandedIn, Sample, Submission
-from ..model.template import MEDIA, PENDING, UNKNOWN, Approval, Template, Wording, fingerprint, provider_language
+from ..model.template import (
+    GONE,
+    MEDIA,
+    PENDING,
+    QUEUED,
+    UNKNOWN,
+    Approval,
+    Template,
+    Wording,
+    fingerprint,
+    provider_language,
+)
 from ..store import approval_news, approvals
 from ..store.approvals import CATEGORY, SENT, STATUS, Fact
 from ..store.client import AsyncStore
 from .carry import carry
 from .client import exchange
 from .failure import Failure
-from .pull import GONE
 
 MOST = 16 * 1024 * 1024  # bytes of a sample
 CREATE, EDIT, SAME, PENDS, FOREIGN = "create", "edit", "unchanged", "pending", "elsewhere"
@@ -33,7 +43,7 @@ def plan(template: Template, wording: Wording, known: Approval | None) -> str:
     >>> plan(Template(name="t"), words, None)
     'create'
     """
-    if known is None or known.status in (GONE, UNKNOWN, "UNSUBMITTED") or not known.provider_id:
+    if known is None or known.status in (GONE, UNKNOWN, QUEUED, "UNSUBMITTED") or not known.provider_id:
         return CREATE
     if known.digest == fingerprint(template, wording):
         return SAME

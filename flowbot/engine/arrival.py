@@ -423,7 +423,7 @@ def _deny(draft: Draft, book: Shelf, flow: Flow, by: str, **given: Any) -> None:
 def _invites(draft: Draft, event: ConversationRequested) -> bool:
     """Whether its template has Continue and Cancel; one that is gone has neither, and is refused when it is sent."""
     try:
-        return draft.templates.template(str(event.template.get("name", ""))).invites
+        return draft.templates.template(str(event.template.get("name", "")), draft.session.account).invites
     except NotFound:
         return True
 

@@ -134,7 +134,7 @@ def _message(visit: Visit, verb: Code, to: str) -> tuple[str, dict[str, Any]]:
         outbound = Outbound(text=_words(visit, verb), key=key, lang=visit.live.lang)
         return "", {"outbound": codec.to_plain(outbound)}
     try:
-        if find(draft.templates, name)[0].category != "authentication":
+        if find(draft.templates, name, draft.session.account)[0].category != "authentication":
             raise TemplateRefused.of(name, [("category", "it is no authentication template")])
         outbound = replace(posting.letter(draft, name, {CODE: MARK}), key=key)
     except TemplateRefused as error:

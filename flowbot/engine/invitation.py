@@ -199,7 +199,7 @@ def _terms(live: Live) -> Invitation:
 
 def _options(draft: Draft, book: Shelf, flow: str, name: str, lang: str) -> tuple[Option, ...]:
     try:
-        wording = book.template(name).wording(lang)
+        wording = book.template(name, draft.session.account).wording(lang)
     except NotFound:
         wording = None
     titles: Mapping[str, str] = {one.id: one.text for one in wording.replies} if wording else {}

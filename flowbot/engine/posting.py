@@ -40,7 +40,7 @@ def post(
     Who has opted out still gets what answers the own message.
     """
     try:
-        template, _ = find(draft.templates, name, languages=_languages(draft), forced=forced)
+        template, _ = find(draft.templates, name, draft.session.account, languages=_languages(draft), forced=forced)
         topic = topic or template.topic
         against = _against(draft, template, topic)
         if against:
@@ -67,7 +67,7 @@ def _against(draft: Draft, template: Approvable, topic: str) -> str:
 def is_out(draft: Draft, name: str) -> bool:
     """Whether the contact has opted out of what the template is about, or of everything."""
     try:
-        found = find(draft.templates, name)[0] if name else None
+        found = find(draft.templates, name, draft.session.account)[0] if name else None
     except TemplateRefused:
         found = None
     opted_out = draft.contact.opted_out
@@ -81,7 +81,7 @@ def post_to(draft: Draft, verb: Template, to: Any, given: Mapping[str, Any]) -> 
         if who is None:
             raise TemplateRefused.of(verb.name, [("to", "this is no phone number")])
         outbound = letter(draft, verb.name, given, forced=verb.language)
-        template = draft.templates.template(verb.name)
+        template = draft.templates.template(verb.name, draft.session.account)
     except TemplateRefused as error:
         draft.trace("template_refused", str(error)[:_SHOWN], template=verb.name)
         return False
@@ -143,14 +143,16 @@ def recipient(draft: Draft) -> Recipient:
 def topic_of(draft: Draft, name: str) -> str:
     """What a contact may have opted out of; "" for a template that there is not."""
     try:
-        return find(draft.templates, name)[0].topic if name else ""
+        return find(draft.templates, name, draft.session.account)[0].topic if name else ""
     except TemplateRefused:
         return ""
 
 
 def restated(draft: Draft, verb: Template, scope: Mapping[str, Any], *, visit: int) -> Outbound:
     """The same words and buttons within the open conversation, where no template is needed; TemplateRefused."""
-    template, wording = find(draft.templates, verb.name, languages=_languages(draft), forced=verb.language)
+    template, wording = find(
+        draft.templates, verb.name, draft.session.account, languages=_languages(draft), forced=verb.language
+    )
     found = fill(template, wording, verb.values(scope) or {}, visit=visit)
     heading = found.template.heading if found.template else ""
     choices = tuple(choice for choice in found.choices if choice.id in verb.choices)
@@ -167,7 +169,7 @@ def options(draft: Draft, verb: Template) -> tuple[Option, ...]:
 def words(draft: Draft, name: str, forced: str = "") -> dict[str, str]:
     """What stands on a template's buttons, by their ids."""
     try:
-        _, wording = find(draft.templates, name, languages=_languages(draft), forced=forced)
+        _, wording = find(draft.templates, name, draft.session.account, languages=_languages(draft), forced=forced)
         return {button.id: button.text for button in wording.replies}
     except TemplateRefused:
         return {}

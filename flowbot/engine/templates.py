@@ -16,8 +16,8 @@ from .filling import fill
 class Templates(Protocol):
     """The part of a Book that knows templates."""
 
-    def template(self, name: str) -> Template:
-        """NotFound when there is none."""
+    def template(self, name: str, account: str = "") -> Template:
+        """The project's, or one that the account has made for itself; NotFound when there is none."""
 
     def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
         """What the channel's provider says of it in the language; None when nobody has told."""
@@ -62,7 +62,7 @@ def ready(
     templates: Templates, account: str, channel: str, name: str, *, languages: tuple[str, ...] = (), forced: str = ""
 ) -> Ready:
     """As `compose`, before anybody is written to."""
-    template, wording = find(templates, name, languages=languages, forced=forced)
+    template, wording = find(templates, name, account, languages=languages, forced=forced)
     language = provider_language(wording.language)
     approval = templates.approval(account, channel, name, language)
     check(name, language, approval)
@@ -70,11 +70,11 @@ def ready(
 
 
 def find(
-    templates: Templates, name: str, *, languages: tuple[str, ...] = (), forced: str = ""
+    templates: Templates, name: str, account: str = "", *, languages: tuple[str, ...] = (), forced: str = ""
 ) -> tuple[Template, Wording]:
     """The template and its words; TemplateRefused when there are none."""
     try:
-        template = templates.template(name)
+        template = templates.template(name, account)
     except NotFound:
         raise TemplateRefused.of(name, [("name", "there is no such template")]) from None
     if not forced:

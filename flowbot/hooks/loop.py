@@ -39,7 +39,7 @@ def main(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    from ..wiring import PATIENCE, Shelf, code_key, files_of, links_of, open_store_async
+    from ..wiring import PATIENCE, Shelf, code_key, files_of, links_of, media_link, open_store_async
 
     shelf = Shelf(settings)
     store = await open_store_async(settings, patience=PATIENCE)
@@ -52,6 +52,8 @@ async def _main(settings: Settings) -> None:
         templates=lambda: shelf.current().templates,
         library=shelf.current,
         owner=f"{settings.slot or secrets.token_hex(4)}#{secrets.token_hex(4)}",
+        media=settings.project / "content" / "media",
+        link=media_link(settings) if settings.public_url and links_of(settings) else None,
         links=links_of(settings),
         files=files_of(settings),
         keep_days=settings.files_days,

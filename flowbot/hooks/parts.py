@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..delivery.files import Files
 from ..delivery.links import Links
 from ..library.library import Library
 from ..model.project import Project
+from ..model.template import Template
 from ..store.client import AsyncStore
 
 
@@ -20,7 +21,9 @@ from ..store.client import AsyncStore
 class Parts:
     store: AsyncStore
     project: Callable[[], Project]  # as it is now
-    templates: Callable[[], Collection[str]] = lambda: ()  # the names of those that it has
+    templates: Callable[[], Mapping[str, Template]] = lambda: {}  # those of its files
+    media: Path = Path()  # its files for headers of templates
+    link: Callable[[str], str] | None = None  # a public address of such a file
     refresh: float = 30.0  # seconds between two looks whether providers should be asked about them
     library: Callable[[], Library] | None = None  # the same with its templates; without it no broadcast is carried on
     owner: str = "hooks#1"  # <slot>#<incarnation>

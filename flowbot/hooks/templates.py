@@ -6,13 +6,16 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ..delivery.pull import due, holders, pull
+from ..delivery.hand_in import Desk
+from ..delivery.pull import SOON, due, pull
 from ..errors import StoreError
+from ..library.templates import readable
 from ..model.gateway import Refused
 from ..model.project import Account, Channel
-from ..store import approvals
+from ..model.template import Template
+from ..store import approvals, own_templates
 from .parts import Parts
 
 LEASE = 120_000  # ms that one process has for one question
@@ -36,30 +39,58 @@ async def keep_asking(parts: Parts, stop: asyncio.Event) -> None:
 
 async def ask_all(parts: Parts) -> None:
     """One look at every provider's account that is in use."""
-    names = parts.templates()
-    if not names:
-        return
+    files = parts.templates()
     for account, channel in _asked(parts):
-        key = (account.name, channel.holder)
-        now = int(time.time() * 1000)
-        if not due(await parts.store.run(approvals.read(*key)), now):
-            continue
-        if not await parts.store.run(approvals.lease(*key, LEASE)):
-            continue
-        try:
-            if not due(await parts.store.run(approvals.read(*key)), now):  # another has just asked
-                continue
-            found = await pull(parts.store, parts.caller(), account, channel, names, now)
-        finally:
-            await parts.store.run(approvals.release(*key))
-        about = {"account": account.name, "channel": channel.name}
+        own = own_templates.made(await parts.store.run(own_templates.every(account.name)), readable)[1]
+        templates = {**own, **files}
+        if templates:
+            await _see_to(parts, account, channel, templates)
+
+
+async def _see_to(parts: Parts, account: Account, channel: Channel, templates: Mapping[str, Template]) -> None:
+    key = (account.name, channel.holder)
+    if not await _wanted(parts, key) or not await parts.store.run(approvals.lease(*key, LEASE)):
+        return
+    about = {"account": account.name, "channel": channel.name}
+    try:
+        if not await _wanted(parts, key):  # another has just asked
+            return
+        found = await pull(parts.store, parts.caller(), account, channel, templates, int(time.time() * 1000))
         if isinstance(found, Refused):
             logger.warning("templates.refused", extra={**about, "code": found.code, "kind": found.kind})
-        else:
-            logger.info("templates.pulled", extra={**about, "count": found.changed})
+            return
+        logger.info("templates.pulled", extra={**about, "count": found.changed})
+        await _hand_in(parts, account, channel, templates)
+    finally:
+        await parts.store.run(approvals.release(*key))
+
+
+async def _wanted(parts: Parts, key: tuple[str, str]) -> bool:
+    """Whether it is time to ask, or something waits to be handed in and was not tried just now."""
+    table, now = await parts.store.run(approvals.read(*key)), int(time.time() * 1000)
+    waits = bool(await parts.store.run(approvals.queued(*key))) and not (table.why and now - table.tried_at < SOON)
+    return waits or due(table, now)
+
+
+async def _hand_in(parts: Parts, account: Account, channel: Channel, templates: Mapping[str, Template]) -> None:
+    key = (account.name, channel.holder)
+    desk = Desk(
+        store=parts.store,
+        client=parts.caller(),
+        account=account,
+        channel=channel,
+        media=parts.media,
+        link=parts.link,
+    )
+    for name in await parts.store.run(approvals.queued(*key)):
+        template = templates.get(name)
+        table = await parts.store.run(approvals.read(*key))
+        if template is None or await desk.hand_in(template, table, int(time.time() * 1000)):
+            await parts.store.run(approvals.unqueue(*key, name))
+        logger.info("templates.handed_in", extra={"account": account.name, "channel": channel.name, "template": name})
 
 
 def _asked(parts: Parts) -> Iterator[tuple[Account, Channel]]:
     for account in parts.project().accounts.values():
-        for channel in holders(account).values():
+        for channel in account.holders.values():
             yield account, channel

@@ -22,6 +22,7 @@ from .folder import Folder
 logger = logging.getLogger(__name__)
 KEPT_VERSIONS = 200  # older versions in memory; sessions on others read the store again
 Fetch = Callable[[str], bytes | None]  # version -> bundle
+Own = Callable[[str], Mapping[str, Template]]  # an account -> its own templates
 Ask = Callable[[Channel, str, str], Approval | None]  # a template's name and language -> what its provider says
 
 
@@ -52,6 +53,7 @@ class Library:
         self.ignored = ignored  # those of `problems` that comments silence in `flowbot check`; nothing else heeds them
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
         self.ask: Ask | None = None  # given by the doors: what is known of templates in the store
+        self.own: Own | None = None  # given by the doors: templates that accounts have made over the API
         self.marks = b""  # the record of translations, as it was read
         self.stale: dict[str, tuple[Problem, ...]] = {}  # flow, or common -> its stale translations
         self._starts: dict[str, Starts] = {}
@@ -92,12 +94,21 @@ class Library:
             raise NotFound(f"there is no flow '{id}'" + (f" of version {version}" if version else ""))
         return older
 
-    def template(self, name: str) -> Template:
-        """NotFound when there is none."""
-        found = self.templates.get(name)
+    def template(self, name: str, account: str = "") -> Template:
+        """The project's, or one that the account has made for itself; NotFound when there is none."""
+        found = self.known_template(name, account)
         if found is None:
             raise NotFound(f"there is no template '{name}'")
         return found
+
+    def known_template(self, name: str, account: str = "") -> Template | None:
+        """The same; None when there is none."""
+        found = self.templates.get(name)
+        return self.own(account).get(name) if found is None and account and self.own is not None else found
+
+    def templates_of(self, account: str) -> Mapping[str, Template]:
+        """All that the account may send; those of the project's files come before its own."""
+        return {**self.own(account), **self.templates} if self.own is not None else self.templates
 
     def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
         """What the channel's provider says of a template; where there is none to approve, all are approved, and so they
@@ -147,7 +158,7 @@ class Library:
 
     def keep_from(self, before: Library) -> None:
         """Take over what a library of the same project has looked up already."""
-        self.fetch, self.ask = before.fetch, before.ask
+        self.fetch, self.ask, self.own = before.fetch, before.ask, before.own
         for flow in before.flows.values():
             if flow.version != getattr(self.flows.get(flow.id), "version", ""):
                 self._older[flow.version] = flow

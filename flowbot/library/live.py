@@ -48,9 +48,9 @@ class Published:
     def rules(self, account: str) -> tuple[Rule, ...]:
         return self._library.rules(account)
 
-    def template(self, name: str) -> Template:
+    def template(self, name: str, account: str = "") -> Template:
         """As its file says now: what its provider approved is known by its name alone."""
-        return self._library.template(name)
+        return self._library.template(name, account)
 
     def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
         return self._library.approval(account, channel, name, language)

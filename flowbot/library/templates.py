@@ -37,7 +37,7 @@ from ..model.template import BUTTONS, CANCEL, CATEGORIES, CODE, CONTINUE, MEDIA,
 from .content import base_of, defaults
 from .fields import Door, Duration, Flag, Language, Plain, Text, kind_of, load
 from .template_rules import check
-from .yaml import Read
+from .yaml import Read, read_yaml
 
 FOLDER = "templates"
 LONGEST_CODE = 90  # minutes that WhatsApp lets a code be good for
@@ -120,6 +120,18 @@ def read_templates(reads: Mapping[str, Read]) -> tuple[dict[str, Template], list
         if template is not None and read.sound and not any(one.level == "error" for one in reader.problems):
             found[name] = template
     return found, problems
+
+
+def read_definition(name: str, definition: bytes) -> tuple[Template | None, list[Problem]]:
+    """A template that came as JSON, of the same shape as a file; problems point into it."""
+    read = read_yaml(f"{name}.yaml", definition)
+    found, problems = read_templates({name: read})
+    return found.get(name), [*read.problems, *problems]
+
+
+def readable(name: str, definition: bytes) -> Template | None:
+    """The same, where it once was sound; None of what is not any more."""
+    return read_definition(name, definition)[0]
 
 
 class _Reader:

@@ -135,6 +135,15 @@ class Account:
     retention: Retention = field(default_factory=Retention)
     config: Mapping[str, Any] = field(default_factory=dict)  # config.* in texts
 
+    @property
+    def holders(self) -> dict[str, Channel]:
+        """For each of the providers' accounts that hold its templates, a channel by which it can be asked."""
+        found: dict[str, Channel] = {}
+        for channel in self.channels.values():
+            if channel.approves and not channel.missing:
+                found.setdefault(channel.holder, channel)
+        return found
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:

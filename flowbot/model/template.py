@@ -21,6 +21,7 @@ MEDIA_URL = "media_url"  # what a send calls the file of a media header
 CODE = "code"  # the one variable of an authentication template
 APPROVED, PAUSED, QUEUED = "APPROVED", "PAUSED", "QUEUED"  # QUEUED: it waits for us to hand it in
 PENDING = ("QUEUED", "PENDING", "IN_APPEAL")  # it may yet be approved
+GONE = "DELETED"  # the provider has it no longer
 UNKNOWN = "UNKNOWN"  # nobody has told yet what the provider says
 VARIABLE = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}", re.ASCII)
 
@@ -180,6 +181,8 @@ class Approval:
     category: str = ""  # as the provider has it: it may change it
     quality: str = ""  # green, yellow, red
     digest: str = ""  # of the content that we handed in; "" when that was not done from here
+    outcome: str = ""  # of handing it in the last time: queued, created, edited, refused, unchanged …
+    detail: str = ""  # why so
 
 
 def provider_language(language: str) -> str:

@@ -37,7 +37,7 @@ class Watch:
         """Raises when the store does not answer."""
         key, now = (channel.account, channel.holder), self.clock()
         known = self._known.get(key)
-        if known is not None and now - self._looked[key] < LOOK:
+        if known is not None and now - self._looked.get(key, float("-inf")) < LOOK:
             return known
         if known is None or self.store.run(approvals.number(*key)) != known.number:
             known = self._known[key] = self.store.run(approvals.read(*key))

@@ -17,7 +17,7 @@ from . import keys
 from .call import Call, Part, as_pairs, command
 from .scripts import fcall
 
-STATUS, CATEGORY, QUALITY, SENT = "status", "category", "quality", "sent"
+STATUS, CATEGORY, QUALITY, SENT, TRY = "status", "category", "quality", "sent", "try"
 _NUMBER, _PULLED, _TRIED, _WANTED, _WHY = "#n", "#pulled", "#tried", "#wanted", "#why"
 Name = tuple[str, str]  # of a template, and its language
 
@@ -75,6 +75,20 @@ def want(account: str, holder: str, at: int) -> Call[int]:
     return command("HSET", keys.approvals(account, holder), _WANTED, at, read=int, repeatable=True)
 
 
+def queue(account: str, holder: str, name: str) -> Call[int]:
+    """The template, in all its languages, is to be handed in there; how many were not queued yet."""
+    return command("SADD", keys.submissions(account, holder), name, read=int, repeatable=True)
+
+
+def queued(account: str, holder: str) -> Call[list[str]]:
+    key = keys.submissions(account, holder)
+    return command("SMEMBERS", key, read=lambda reply: sorted(one.decode() for one in reply), repeatable=True)
+
+
+def unqueue(account: str, holder: str, name: str) -> Call[int]:
+    return command("SREM", keys.submissions(account, holder), name, read=int, repeatable=True)
+
+
 def lease(account: str, holder: str, ms: int) -> Call[bool]:
     """Whether it is ours to ask the provider now: one process does at a time."""
     key = keys.approvals_asked(account, holder)
@@ -116,5 +130,6 @@ def _approval(name: str, language: str, kinds: Mapping[str, tuple[int, dict[str,
         provider_id=status.get("provider_id", ""),
     )
     told = {kind: kinds[kind][1].get(kind, "") for kind in (CATEGORY, QUALITY) if kind in kinds}
-    sent = kinds.get(SENT, (0, {}))[1]
-    return replace(made, **told, digest=sent.get("digest", ""), provider_id=made.provider_id or sent.get("id", ""))
+    sent, tried_ = kinds.get(SENT, (0, {}))[1], kinds.get(TRY, (0, {}))[1]
+    more = {"outcome": tried_.get("outcome", ""), "detail": tried_.get("detail", ""), "digest": sent.get("digest", "")}
+    return replace(made, **told, **more, provider_id=made.provider_id or sent.get("id", ""))

@@ -294,6 +294,16 @@ def approvals_asked(account_name: str, holder: str) -> str:
     return account(account_name, f"tpl:{holder}:asked")
 
 
+def own_templates(account_name: str) -> str:
+    """Those that it has made over the API."""
+    return account(account_name, "templates")
+
+
+def submissions(account_name: str, holder: str) -> str:
+    """Templates that wait to be handed in."""
+    return account(account_name, f"tpl:{holder}:in")
+
+
 def starts(counted: str) -> str:
     return f"{{at:{counted}}}"
 
@@ -434,6 +444,8 @@ KEYS: tuple[KeyKind, ...] = (
         "hash",
         "templates at an account of a provider's: fact, name, language -> ms since when, JSON; # when it was asked",
     ),
+    _kind("{a:<account>}tpl:<hash>:in", "set", "names of templates that wait to be handed in there", "until they are"),
+    _kind("{a:<account>}templates", "hash", "templates made over the API: name -> JSON; # rises with each change"),
     _kind("{a:<account>}tpl:<hash>:asked", "string", "a process asks that provider now", "two minutes at most"),
     _kind(
         "{at:<hash>}", "sorted set", "starts of a flow whose attempts are limited -> ms", "62 days; of `ever`: for ever"

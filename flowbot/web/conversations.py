@@ -125,7 +125,7 @@ class Starting:
             languages=(speaks(flow, spoken), flow.languages[0]),
             forced=asked["language"],
         )
-        template = library.template(asked["name"])
+        template = library.template(asked["name"], self._account)
         if contact is not None and template.is_out(contact.opted_out):
             raise Conflict(OUT, code="opted_out")
         return template.topic

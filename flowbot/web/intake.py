@@ -76,7 +76,7 @@ class Intake:
     def _learn(self, channel: Channel, item: TemplateStatus) -> None:
         """What a provider says of a template that the project has."""
         about = {"account": channel.account, "channel": channel.name, "state": item.event}
-        if item.name not in self._parts.library.templates:
+        if self._parts.library.known_template(item.name, channel.account) is None:
             logger.info("webhook.unused", extra={**about, "kind": "template"})
             return
         others = self._parts.library.account(channel.account).channels.values()

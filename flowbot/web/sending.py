@@ -86,7 +86,7 @@ class Sending:
             languages=(spoken, *account.languages),
             forced=asked["language"],
         )
-        topic = given["topic"] or self._parts.library.template(asked["name"]).topic
+        topic = given["topic"] or self._parts.library.template(asked["name"], self._account).topic
         if not given["user_authorized"]:
             refuse_if_unasked(account, contact, topic)
         return outbound, topic

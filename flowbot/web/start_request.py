@@ -86,12 +86,12 @@ def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[t
             yield f"/inputs/{escape(name)}", "the flow declares no such input"
     yield from _inputs({**params, **given["inputs"]}, flow)
     if given["template"]:
-        yield from _lands(given, flow, live.library)
+        yield from _lands(given, flow, live.library, account.name)
 
 
-def _lands(given: Mapping[str, Any], flow: Flow, library: Library) -> Iterator[tuple[str, str]]:
+def _lands(given: Mapping[str, Any], flow: Flow, library: Library, account: str) -> Iterator[tuple[str, str]]:
     """A template with Continue may lead anywhere; the answer to any other has to be one to a question."""
-    template = library.templates.get(given["template"]["name"])
+    template = library.known_template(given["template"]["name"], account)
     step = flow.steps.get(given["step"] or flow.first)
     if template is not None and not template.invites and step is not None and not isinstance(step.main, Ask):
         yield "/step", f"'{step.id}' asks nothing, and the template has no Continue: name a step that asks a question"

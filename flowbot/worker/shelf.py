@@ -11,7 +11,8 @@ from ..engine.flow import Flow
 from ..errors import ProjectError
 from ..library.live import Live
 from ..library.load import Library
-from ..store import flows
+from ..library.templates import readable
+from ..store import flows, own_templates
 from ..store.approval_watch import Watch
 from ..store.client import Store
 from ..wiring import Stage
@@ -32,6 +33,7 @@ class Shelf:
     flows: str = "auto"  # as FLOWBOT_FLOWS
     _stage: Stage | None = None
     _watch: Watch | None = None  # what is known of templates
+    _own: own_templates.Watch | None = None  # accounts' own
     _library: Library | None = None
     _looked: float = 0.0  # monotonic seconds
     _kept: set[str] = field(default_factory=set)
@@ -63,6 +65,8 @@ class Shelf:
         library.fetch = lambda version: self.store.run(flows.get(version))
         self._watch = self._watch or Watch(self.store)
         library.ask = self._watch.ask
+        self._own = self._own or own_templates.Watch(self.store, readable)
+        library.own = self._own.of
         return library
 
     def _keep(self, library: Library, fresh: Collection[Flow] = ()) -> None:

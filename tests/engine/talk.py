@@ -92,7 +92,7 @@ class Book:
             raise NotFound(f"no flow {id} {version}")
         return found
 
-    def template(self, name: str) -> Template:
+    def template(self, name: str, account: str = "") -> Template:
         if name not in self.templates:
             raise NotFound(f"no template {name}")
         return self.templates[name]

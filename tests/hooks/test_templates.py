@@ -15,7 +15,7 @@ from flowbot.hooks.parts import Parts
 from flowbot.hooks.templates import ask_all
 from flowbot.model.gateway import Refused
 from flowbot.model.project import Account, Channel, Project
-from flowbot.model.template import Approval
+from flowbot.model.template import Approval, Template, Wording
 from flowbot.store import approvals, hooks
 from flowbot.store.approvals import Table
 from flowbot.store.client import AsyncStore, Store
@@ -143,11 +143,12 @@ def test_one_process_asks_at_once_and_only_for_what_there_is(any_store: Store, i
     async def work(store: AsyncStore) -> None:
         client = meta.client()
         more = {"calls_public": client, "public": client}
-        for names in ((), ("invite",)):
+        invite = Template(name="invite", wordings={"en": Wording(language="en", body="Hello.")})
+        for templates in ({}, {"invite": invite}):
             parts = Parts(
                 store=store,
                 project=lambda: Project(accounts={"acme": account}),
-                templates=lambda names=names: names,  # type: ignore[misc]
+                templates=lambda templates=templates: templates,  # type: ignore[misc]
                 **more,  # type: ignore[arg-type]
             )
             await asyncio.gather(ask_all(parts), ask_all(parts), ask_all(parts))

@@ -24,6 +24,7 @@ from . import (
     processes,
     rules,
     schedules,
+    templates,
     verdicts,
 )
 
@@ -46,6 +47,7 @@ RESOURCES = (
     deliveries,
     flows,
     links,
+    templates,
     schedules,
     rules,
     verdicts,

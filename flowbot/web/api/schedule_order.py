@@ -81,7 +81,7 @@ def read_order(body: Mapping[str, Any], account: Account, library: Library, now:
         first = found or 0
         if found is None:
             wrong.append(("/every", "it has no next time"))
-    wrong += [*_template(body, library), *_flow(body, account, library)]
+    wrong += [*_template(body, account.name, library), *_flow(body, account, library)]
     if wrong:
         raise InvalidRequest("The request has mistakes.", mistakes=wrong)
     return Asked(
@@ -138,11 +138,11 @@ def _every(given: Mapping[str, Any], wrong: list[tuple[str, str]]) -> Every | No
         return None
 
 
-def _template(body: Mapping[str, Any], library: Library) -> Mistakes:
+def _template(body: Mapping[str, Any], account: str, library: Library) -> Mistakes:
     if "template" not in body:
         return
     asked = body["template"]
-    template = library.templates.get(asked["name"])
+    template = library.known_template(asked["name"], account)
     if template is None:
         yield "/template/name", "there is no such template"
         return

@@ -38,7 +38,7 @@ def ids(office: Office) -> dict[str, str]:
     message = office.get(f"/contacts/{contact}/messages")["items"][0]["id"]
     found = {"process_id": process["process_id"], "contact_id": contact, "message_id": message}
     found |= {"broadcast_id": draft, "order": "pause"}
-    return {**found, "delivery_id": "dl_3_x", "name": "crm", "flow_id": "talk"}
+    return {**found, "delivery_id": "dl_3_x", "name": "crm", "flow_id": "talk", "template": "notice"}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -1,0 +1,197 @@
+"""/v1/templates: what may be sent outside the 24-hour window: listed, made, handed in, followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from marshmallow import Schema, fields, validate
+
+from ...errors import Conflict, InvalidRequest, NotFound
+from ...library.templates import read_definition, readable
+from ...model.project import Channel
+from ...model.template import CATEGORIES, GONE, QUEUED, UNKNOWN, Template, provider_language
+from ...store import approvals, own_templates
+from ...store.approvals import STATUS, TRY, Fact
+from . import orders
+from .caller import Caller, Doorkeeper
+from .door import Blueprint
+from .pages import PageQuery, page_of
+from .template_look import Look, ShownTemplate
+
+if TYPE_CHECKING:
+    from ...wiring import Parts
+
+NEW = {
+    "name": "visit_reminder",
+    "category": "utility",
+    "topic": "visits",
+    "examples": {"name": "Asha", "day": "Monday"},
+    "languages": {
+        "en": {
+            "body": "Hello {{ name }}, your visit is on {{ day }}. Shall we begin?",
+            "continue": "Yes",
+            "cancel": "Not now",
+        }
+    },
+}
+_name = validate.Regexp(r"^[a-z0-9_]{1,512}\Z", error="small letters, digits and _, at most 512")
+_channel = validate.Length(max=200)
+
+
+class WantedChannel(Schema):
+    channel = fields.String(
+        load_default="",
+        validate=_channel,
+        metadata={"description": "Only to its provider; else to all of the account's."},
+    )
+
+
+class NewTemplate(WantedChannel):
+    """The same keys as a file of content/templates/."""
+
+    name = fields.String(required=True, validate=_name, metadata={"example": "visit_reminder"})
+    category = fields.String(required=True, validate=validate.OneOf(CATEGORIES))
+    topic = fields.String(validate=validate.Length(max=64))
+    is_notification = fields.Boolean(truthy={True}, falsy={False})
+    parameters = fields.String(validate=validate.OneOf(["positional", "named"]))
+    examples = fields.Dict(
+        keys=fields.String(), metadata={"description": "One for each variable, for who approves it."}
+    )
+    languages = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "Language -> header, body, footer, continue, cancel, buttons; see docs/authoring.md."},
+    )
+
+
+class Asked(Schema):
+    asked = fields.Integer(required=True, strict=True, metadata={"description": "Accounts at providers."})
+
+
+def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
+    api = Blueprint("templates", "/templates", "Templates.", keeper)
+
+    @api.door("GET", "", query=PageQuery, gives=page_of(ShownTemplate))
+    def every(query: Mapping[str, Any], caller: Caller) -> Any:
+        """List templates by name
+
+        With what each provider says of each language.
+        """
+        found = _all(parts, caller.account)
+        names = [name for name in sorted(found) if name > query["after"]]
+        page, look = names[: query["limit"]], Look(parts, caller.account)
+        following = page[-1] if len(names) > len(page) else None
+        return {"items": [look.tell(found[name]) for name in page], "next": following}
+
+    @api.door("GET", "/<template>", gives=ShownTemplate, fails=(404,))
+    def one(template: str, caller: Caller) -> Any:
+        """A template"""
+        return Look(parts, caller.account).tell(_find(parts, caller.account, template))
+
+    @api.door("POST", "", takes=NewTemplate, gives=ShownTemplate, status=202, example=NEW)
+    def make(body: Mapping[str, Any], caller: Caller) -> Any:
+        """Make a template, or change one, and hand it in
+
+        Nothing may be sent by it before its provider has approved it.
+        """
+        name = body["name"]
+        made = _made(body)
+        places = _places(parts, caller.account, body["channel"])
+        orders.nonce(parts, caller)
+        if name in parts.library.templates:
+            raise Conflict("A file of the project has that name: change it there.", code="template_exists")
+        if not parts.store.run(own_templates.keep(caller.account, name, _definition(body))):
+            raise Conflict(f"There are {own_templates.MOST} templates already.", code="too_many_templates")
+        _queue(parts, caller.account, made, places)
+        return Look(parts, caller.account).tell(made)
+
+    @api.door("POST", "/<template>/submit", takes=WantedChannel, gives=ShownTemplate, status=202, fails=(404,))
+    def submit(body: Mapping[str, Any], template: str, caller: Caller) -> Any:
+        """Hand a template in, as it now is
+
+        What its provider has under that name and language is changed, where the provider allows that.
+        """
+        found = _find(parts, caller.account, template)
+        places = _places(parts, caller.account, body["channel"])
+        orders.nonce(parts, caller)
+        _queue(parts, caller.account, found, places)
+        return Look(parts, caller.account).tell(found)
+
+    @api.door("POST", "/refresh", gives=Asked, status=202)
+    def refresh(caller: Caller) -> Any:
+        """Have the providers asked what they say
+
+        It is done within a minute or so; they are asked now and then anyway.
+        """
+        orders.nonce(parts, caller)
+        found, now = parts.library.account(caller.account).holders, parts.store.now()
+        parts.store.all([approvals.want(caller.account, holder, now) for holder in found])
+        return {"asked": len(found)}
+
+    return api
+
+
+def _all(parts: Parts, account: str) -> dict[str, Template]:
+    """As the store has them now: what was made a moment ago is among them."""
+    own = own_templates.made(parts.store.run(own_templates.every(account)), readable)[1]
+    return {**own, **parts.library.templates}
+
+
+def _find(parts: Parts, account: str, name: str) -> Template:
+    found = _all(parts, account).get(name)
+    if found is None:
+        raise NotFound("There is no such template.")
+    return found
+
+
+def _definition(body: Mapping[str, Any]) -> bytes:
+    kept = {name: value for name, value in body.items() if name not in ("name", "channel")}
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
+
+
+def _made(body: Mapping[str, Any]) -> Template:
+    """InvalidRequest with all that WhatsApp would not take, each at its place in the body."""
+    made, problems = read_definition(body["name"], _definition(body))
+    wrong = [one for one in problems if one.level == "error"]
+    if made is None or wrong:
+        told = [(one.pointer, one.message + (f": {one.hint}" if one.hint else "")) for one in wrong]
+        raise InvalidRequest("The template has mistakes.", mistakes=told)
+    return made
+
+
+def _places(parts: Parts, account: str, name: str) -> dict[str, Channel]:
+    """Where it is to be handed in; none where no channel needs an approval."""
+    mine = parts.library.account(account)
+    found = mine.holders
+    if not name:
+        return found
+    channel = mine.channels.get(name)
+    if channel is None:
+        raise InvalidRequest("The request has mistakes.", mistakes=[("/channel", "there is no such channel")])
+    if channel.approves and channel.holder not in found:
+        raise InvalidRequest("The request has mistakes.", mistakes=[("/channel", "a secret of the channel is not set")])
+    return {channel.holder: channel} if channel.approves else {}
+
+
+def _queue(parts: Parts, account: str, template: Template, places: Mapping[str, Channel]) -> None:
+    """The hooks process hands it in; what the provider has already stays as it is until then."""
+    now = parts.store.now()
+    for holder in places:
+        known = parts.store.run(approvals.read(account, holder)).approvals
+        facts: list[Fact] = []
+        for wording in template.wordings.values():
+            language = provider_language(wording.language)
+            had = known.get((template.name, language))
+            fresh = had is None or had.status in (GONE, UNKNOWN) or not had.provider_id
+            facts += _facts(template.name, language, now, fresh)
+        parts.store.run(approvals.note(account, holder, facts))
+        parts.store.run(approvals.queue(account, holder, template.name))
+
+
+def _facts(name: str, language: str, now: int, fresh: bool) -> Iterator[Fact]:
+    yield Fact(kind=TRY, name=name, language=language, at=now, value={"outcome": "queued", "detail": ""})
+    if fresh:
+        value = {"status": QUEUED, "reason": "", "provider_id": ""}
+        yield Fact(kind=STATUS, name=name, language=language, at=now, value=value)
