@@ -20,10 +20,10 @@ def look(library: Library, broadcast: Broadcast, groups: Mapping[str, Any]) -> t
     """The template, or an empty one in its place, and the mistakes."""
     account = library.account(broadcast.account)
     try:
-        template, _ = find(library, broadcast.template, forced=broadcast.language)
+        template, _ = find(library, broadcast.template, broadcast.account, forced=broadcast.language)
         mistakes = []
     except TemplateRefused as error:
-        template = library.templates.get(broadcast.template, NO_TEMPLATE)
+        template = library.known_template(broadcast.template, broadcast.account) or NO_TEMPLATE
         mistakes = [(f"/template/{part}", message) for part, message in error.facts["mistakes"]]
     return template, [*mistakes, *_wrong(account, broadcast, template, groups)]
 

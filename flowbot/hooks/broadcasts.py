@@ -27,6 +27,7 @@ from ..model.order import ContactEdited
 from ..store import broadcasts, bulk, contacts, inbox
 from ..store.broadcasts import Kept
 from ..store.call import Call
+from .known import Known
 from .parts import Parts
 
 EVERY = 0.5  # seconds between two looks when there is nothing to do
@@ -45,6 +46,7 @@ class Broadcasts:
         self._parts = parts
         self._library = library
         self._store = parts.store
+        self._known = Known(parts.store, library)
         self._letters: dict[str, Letters] = {}
         self._look_at: dict[str, float] = {}  # those with nothing to queue -> monotonic time of the next look
 
@@ -97,7 +99,10 @@ class Broadcasts:
             self._wait(id, 1.0)
             return False
         recipients = await store.run(broadcasts.chunk(id, kept.cursor))
-        letters = self._letters.get(id) or self._letters_of(kept)
+        letters = self._letters.get(id)
+        if letters is None:
+            await self._known.look(kept.broadcast.account)
+            letters = self._letters_of(kept)
         if letters is None:
             self._wait(id, 10.0)
             return False

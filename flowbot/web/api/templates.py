@@ -59,6 +59,10 @@ class NewTemplate(WantedChannel):
     examples = fields.Dict(
         keys=fields.String(), metadata={"description": "One for each variable, for who approves it."}
     )
+    defaults = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "Of a broadcast, for who is given no value: texts, the first counts."},
+    )
     languages = fields.Dict(
         keys=fields.String(),
         required=True,

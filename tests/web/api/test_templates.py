@@ -9,11 +9,14 @@ import httpx
 import orjson
 import pytest
 
+from flowbot.hooks.broadcasts import Broadcasts
 from flowbot.hooks.parts import Parts as HookParts
 from flowbot.hooks.templates import ask_all
+from flowbot.library.load import load
 from flowbot.model.project import Channel
-from flowbot.store import approvals
+from flowbot.store import approvals, outbox
 from flowbot.store.client import connect_async
+from tests.approving import say
 
 from .conftest import Office, mistakes
 
@@ -204,3 +207,33 @@ def test_a_refresh_has_the_providers_asked_and_scopes_hold(office: Office, real:
     assert office.ask("GET", "/templates", key=reader).status_code == 200
     assert office.ask("POST", "/templates", NEW, key=reader).status_code == 403
     assert office.ask("POST", "/templates/refresh", key=reader).status_code == 403
+
+
+def test_a_broadcast_hears_of_it_from_the_store(office: Office, real: Channel) -> None:
+    """R023, R085: the process that carries it on has a library of its own; a status and a template are looked up."""
+    new = {**NEW["languages"]["en"], "buttons": [{"url": "https://shop.example/{{ name }}", "text": "Open"}]}
+    office.post("/templates", {**NEW, "languages": {"en": new}})
+    body = {"channel": "real", "user_authorized": True, "template": {"name": "visit_reminder", "params": {}}}
+    body["recipients"] = [{"to": f"+57300111000{n}", "params": {"name": f"N{n}"}} for n in (1, 2)]
+    refused = office.ask("POST", "/broadcasts", body)
+    assert refused.status_code == 409 and "QUEUED" in refused.get_json(force=True)["detail"]
+    say(office.store, real, "visit_reminder", at=office.store.now() + 1)
+    office.parts.library.ask.__self__._looked.clear()  # type: ignore[union-attr]
+    office.post("/broadcasts", body)
+    library = load(office.world.folder, {})
+
+    async def work() -> None:
+        store = await connect_async(office.parts.settings.redis_url)
+        parts = HookParts(store=store, project=lambda: library.project)
+        await Broadcasts(parts, lambda: library)._round()
+        await parts.close()
+        await store.close()
+
+    asyncio.run(work())
+    partitions = range(office.store.partitions)
+    found = [office.store.run(outbox.claim(p, "b", "acme/real", tokens=9)).claimed for p in partitions]
+    sent = [one.entry.outbound for claimed in found for one in claimed]
+    assert sorted((one.text, one.template.buttons[-1].value) for one in sent if one.template) == [
+        ("Hello N1, shall we begin?", "N1"),
+        ("Hello N2, shall we begin?", "N2"),
+    ]
