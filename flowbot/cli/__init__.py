@@ -28,6 +28,7 @@ COMMANDS = {
     "run": "run",
     "doctor": "doctor",
     "stats": "stats",
+    "tail": "tail",
     "show": "show",
     "replay": "replay",
     "keys": "keys",

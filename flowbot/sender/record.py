@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from ..delivery.retry import Verdict
 from ..errors import StoreError, StoreUnavailable
-from ..store import outbox, receipts
+from ..store import outbox, receipts, tail
 from ..store.call import Call
 from ..store.client import AsyncStore
 from ..store.outbox import Claimed
@@ -24,6 +27,7 @@ class Recorder:
 
     def __init__(self, store: AsyncStore, ring: Callable[[int], None]) -> None:
         self._store = store
+        self._watch = tail.Watch(store)
         self._ring = ring  # called with the partition: its contact may have more
         self._waiting: list[tuple[Call[Any], asyncio.Future[Any]]] = []
         self._flushing: asyncio.Task[None] | None = None
@@ -48,6 +52,8 @@ class Recorder:
         if state in ("stale", "gone"):
             logger.warning("record.late", extra={"message_id": claimed.id, "state": state, "reason": verdict.outcome})
         self._ring(claimed.partition)
+        if state in ("sent", "failed") and await self._watch.mode():
+            await self._run(tail.push(claimed.partition, [_line(claimed, channel_key, state, verdict)]))
         if early and early[0]:
             await self._apply(claimed, channel_key, verdict.provider_id, early[0])
 
@@ -92,3 +98,17 @@ class Recorder:
                 self._waiting = again + self._waiting
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 1.0)
+
+
+def _line(claimed: Claimed, channel_key: str, state: str, verdict: Verdict) -> bytes:
+    """For who looks on: what became of it, and never what it said."""
+    line = {
+        "at": int(time.time() * 1000),
+        "channel": channel_key,
+        "contact": claimed.entry.contact_id,
+        "kind": state,
+        "what": claimed.entry.outbound.kind,
+        "message": claimed.id,
+        "code": verdict.code,
+    }
+    return orjson.dumps(line)

@@ -22,6 +22,7 @@ LIMITS = "flowbot:limit"  # the library `limits` builds its keys below this
 VERSIONS = "flowbot:versions"
 PUBLISHERS = "flowbot:publishers"
 ROUND = "flowbot:round"
+TAIL = "flowbot:tail"
 BROADCASTS = "flowbot:broadcasts"
 WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, for hooks
 
@@ -193,6 +194,10 @@ def flow_counts(partition: int) -> str:
     return f"{tag(partition)}fv"
 
 
+def tail(partition: int) -> str:
+    return f"{tag(partition)}tail"
+
+
 def funnel(partition: int, version: str) -> str:
     return f"{tag(partition)}fn:{version}"
 
@@ -336,6 +341,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("flowbot:versions", "set", "the flow versions that are kept", "while they are"),
     _kind("flowbot:publishers", "set", "accounts that have ever published"),
     _kind("flowbot:round", "string", "which of the hooks processes throws away what was kept long enough", "an hour"),
+    _kind("flowbot:tail", "string", "somebody looks on: plain, or with texts", "5 seconds"),
     _kind("{pN}lease", "hash", "the worker that owns the partition: owner, epoch, until (ms)"),
     _kind("{pN}slease", "hash", "the sender that looks after the partition"),
     _kind(
@@ -398,6 +404,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind(
         "{pN}fn:<version>", "hash", "of a flow version, how many began, were asked, answered and left, where", "with it"
     ),
+    _kind("{pN}tail", "stream", "what happens, while somebody looks on", "10 seconds"),
     _kind("{pN}n", "hash", "counters"),
     _kind(
         "{pN}wake, {pN}wake:out, {pN}wake:hook", "sharded channel", "something came: for workers, senders, hooks", "-"

@@ -23,7 +23,7 @@ from ..model.order import ContactForgotten
 from ..model.project import Account, Channel
 from ..model.quick import replace
 from ..store import attempts as places
-from ..store import contacts, inbox, reads, sessions, turns
+from ..store import contacts, inbox, reads, sessions, tail, turns
 from ..store.call import Call
 from ..store.client import Store
 from ..store.reads import Read
@@ -33,6 +33,7 @@ from .arrival import Arrival, chunks, introduced, new_contact, new_session, runn
 from .forget import forget
 from .forward import forward
 from .memory import Memory
+from .onlook import lines
 from .plan import Standing, plan
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Batch:
     store: Store
     live: Live
     memory: Memory
+    watched: str = ""  # somebody looks on: see store/tail.py
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     heard: dict[tuple[int, str], Read] = field(default_factory=dict)  # partition, entry -> what to tell its provider
     told: list[Call[int]] = field(default_factory=list)  # the same, of those that were committed
@@ -248,6 +250,8 @@ class Batch:
             counts = self.outcome.counts[partition]
             counts["in"] += 1
             counts["out"] += len(commit.messages)
+            if self.watched and commit.history:
+                self.told.append(tail.push(partition, lines(commit, self.watched)))
             for version, what in commit.funnel:
                 self.outcome.funnel[partition, version, what] += 1
             self.memory.keep(arrival.contact_id, arrival.channel_key, after)

@@ -19,7 +19,7 @@ from .. import crash
 from ..errors import Fenced, StoreError, StoreUnavailable
 from ..library.live import Live
 from ..settings import Settings
-from ..store import counters, funnels, inbox, timers
+from ..store import counters, funnels, inbox, tail, timers
 from ..store.call import Call
 from ..store.client import Store
 from ..wiring import load_library, open_store
@@ -109,6 +109,7 @@ class Worker:
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # not yet told to the store
     funnel: Counter[tuple[int, str, str]] = field(default_factory=Counter)  # the same, of flow versions
+    watched: str = ""  # somebody looks on
     polled: float = 0.0  # monotonic seconds of the last look at everything
     ahead: int = 0  # ms from monotonic time to the store's clock
 
@@ -126,6 +127,7 @@ class Worker:
             self.polled = time.monotonic()
             self._poll(self.partitions.held.keys())
             self._tell_counts()
+            self.watched = self.parts.store.run(tail.mode())
         self.schedules.tick(live, self.partitions.held, self.now())
         self._fire()
         if self.ready:
@@ -217,7 +219,7 @@ class Worker:
         if not found:
             return
         crash.point("worker.after_take")
-        batch = Batch(store=self.parts.store, live=live, memory=self.memory)
+        batch = Batch(store=self.parts.store, live=live, memory=self.memory, watched=self.watched)
         self._settle(batch.advance(found))
 
     def _shares(self) -> dict[int, int]:

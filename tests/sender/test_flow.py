@@ -3,7 +3,9 @@
 import asyncio
 import time
 
-from flowbot.store import inbox, keys
+import orjson
+
+from flowbot.store import inbox, keys, tail
 from flowbot.store.call import Call, command
 
 
@@ -31,6 +33,22 @@ def test_what_is_known_after_a_send(scene):
         assert record["provider_id"].startswith("wamid.") and record["attempt"] == "1"
         assert [word.split("@")[0] for word in record["log"].split()] == ["sending", "sent"]
         assert "body" not in record
+
+    scene(play)
+
+
+def test_who_looks_on_sees_what_became_of_it(scene):
+    """Without a word of what it said, or to which number."""
+
+    async def play(stage):
+        stage.store.run(tail.look(tail.TEXTS))
+        await stage.push(stage.entry(1, text="a secret"))
+        await stage.settled(1, "sent")
+        await stage.until(lambda: stage.store.run(tail.read(3, "0-0")))
+        ((_, line),) = stage.store.run(tail.read(3, "0-0"))
+        told = orjson.loads(line)
+        assert (told["kind"], told["message"], told["contact"]) == ("sent", "ms_3_1", "c1")
+        assert "secret" not in str(told) and "57300" not in str(told)
 
     scene(play)
 
