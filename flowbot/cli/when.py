@@ -26,6 +26,7 @@ from ..model.duration import format_duration
 from ..model.problem import suggest
 from ..model.project import Account
 from ..testing import moment
+from . import when_rules
 from .check import find_root
 
 
@@ -55,10 +56,14 @@ def command(
     as_json: bool,
 ) -> None:
     """Print what FLOW does by itself when a question is asked right after a message, and never answered: its
-    re-engagements, and each wait and timeout as if it were reached then.
+    re-engagements, and each wait and timeout as if it were reached then. Or what a rule (file.name) does: `--input`
+    then gives what is in the event, `--input contact.NAME` what is known of the contact.
     """
     environ = dict(context.find_root().obj or {})
     library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
+    if flow in library.all_rules:
+        when_rules.show(library, library.all_rules[flow], at, timezone, account, given, sent, opted_out, as_json)
+        return
     found = find_flow(library, flow)
     owner = find_account(library, flow, account)
     if timezone and timezone not in available_timezones():
@@ -98,7 +103,7 @@ def find_flow(library: Library, name: str) -> Flow:
     try:
         return library.flow(name)
     except NotFound:
-        near = suggest(name, library.flows)
+        near = suggest(name, (*library.flows, *library.all_rules))
         raise click.UsageError(f"there is no sound flow '{name}'" + (f"; {near}" if near else "")) from None
 
 

@@ -152,3 +152,42 @@ def test_what_was_sent_before_counts(project: Path) -> None:
     first = orjson.loads(when(project, "later", *words).output)["steps"][0]
     assert first["local"] == "Sun 2026-11-22 08:00" or first["why"][1].startswith("1 sends in 1d"), first
     assert "no input" in when(project, "later", "--at", "2026-11-20 10:00", "--input", "x=1").output
+
+
+RULES = """
+event: {event: visit.set, when: event.kind == 'anc', at: {date: event.on, minus: 2d, at: "10:00"}, start: demo}
+monday: {every: {weekly: [mon], at: "07:00"}, to: {group: all}, start: plain, hours: office}
+due: {every: {date: contact.due_on, minus: 7d}, start: plain}
+"""
+
+
+@pytest.fixture
+def ruled(project: Path) -> Path:
+    (project / "rules").mkdir()
+    (project / "rules" / "r.yaml").write_text(RULES)
+    return project
+
+
+AT = ("--at", "2026-11-20 18:40")
+CASES = [
+    (("r.event", "--input", "kind=anc", "--input", "on=2026-11-30"), "- free text may not go outside it"),
+    (("r.event", "--input", "kind=x"), "nothing is planned: its `when` does not hold"),
+    (("r.event", "--input", "kind=anc"), "nothing is planned: it cannot tell its time"),
+    (("r.monday",), "07:00 is outside mon-fri 08:00-12:00, 13:00-18:00 (a holiday): moved to Tue 2026-11-24 08:00"),
+    (("r.monday",), "- due Mon 2026-12-07 07:00 (America/Bogota)"),
+    (("r.monday", "--opted-out"), "the contact has opted out"),
+    (("r.evnt",), "did you mean 'r.event'?"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), CASES)
+def test_what_comes_of_a_rule(ruled: Path, words: tuple[str, ...], said: str) -> None:
+    """R142."""
+    assert said in when(ruled, *words, *AT).output
+
+
+def test_a_rule_as_json(ruled: Path) -> None:
+    (ruled / "flowbot.yaml").write_text(PROJECT.replace("channels:", "contact_fields: {due_on: date}\n    channels:"))
+    found = orjson.loads(when(ruled, "r.due", "--input", "contact.due_on=2026-12-20", *AT, "--json").output)
+    assert found["rule"] == "r.due" and len(found["sends"]) == 1
+    assert found["sends"][0]["why"][0] == "due Sun 2026-12-13 00:00 (America/Bogota)"

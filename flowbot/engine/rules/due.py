@@ -14,16 +14,15 @@ from ...model.event import ConversationRequested, TimerFired
 from ...model.plan import SCHEDULED, Plan, public_id
 from ...model.planning import PlanCanceled, PlanOrdered, RuleMet
 from ...model.quick import replace
-from .. import arrival, holding, posting
+from .. import arrival, posting
 from ..draft import Draft
 from ..expressions import compile_with
-from ..schedule import Recipient, Send, decide, office_hours
-from ..scope import contact_names, zone
+from ..scope import contact_names
 from ..shelf import Shelf
-from . import kept
-from .met import FAULTS
-from .names import names, where
+from . import kept, timing
+from .names import names
 from .rule import MAX_AGE, Rule
+from .timing import FAULTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,7 @@ class Letter:
     language: str = ""
     topic: str = ""
     flow: str = ""
+    opening: str = ""  # the template that the flow begins with
     values: Mapping[str, Any]
     max_age: int = MAX_AGE
     office: bool = False
@@ -74,6 +74,8 @@ def due(draft: Draft, event: TimerFired, book: Shelf) -> None:
     except FAULTS as error:
         kept.end(draft, plan, "failed", str(error))
         return
+    if letter.flow:
+        letter = replace(letter, opening=_opening(letter.flow, book))
     if _may(draft, plan, letter, event):
         _go(draft, plan, letter, book)
 
@@ -104,23 +106,18 @@ def _may(draft: Draft, plan: Plan, letter: Letter, event: TimerFired) -> bool:
     if account.consent == "strict" and not agreed:
         kept.end(draft, plan, "skipped", "the contact has not opted in")
         return False
-    send = Send(
-        kind="rule",
-        earliest=plan.at,
-        text=not letter.template,
-        template=letter.template or letter.flow,  # a flow may begin with a template: it sees to it itself
+    found = timing.decision(
+        draft.contact,
+        account,
+        plan.at,
+        now=draft.now,
+        opened_at=draft.now if _simulated(draft) else draft.opened_at,
+        template=letter.template or letter.opening,
+        text=bool(letter.flow) and not letter.opening,
         topic=topic,
         max_age=letter.max_age,
+        office=letter.office,
     )
-    person = Recipient(
-        zone=where(draft.contact, account),
-        last_inbound_at=draft.opened_at,
-        opted_out=draft.contact.opted_out,
-        sent_at=draft.contact.sought,
-    )
-    hours = holding.account_hours(None, draft.contact, account)
-    hours = (*hours, office_hours(account.office, zone(account.timezone))) if letter.office else hours
-    found = decide(send, person, now=draft.now, hours=hours, caps=holding.caps(None, account))
     if found.skipped:
         late = draft.now - plan.at > letter.max_age > 0
         kept.end(draft, plan, "expired" if late else "skipped", "; ".join(found.why[1:]))
@@ -156,14 +153,13 @@ def _go(draft: Draft, plan: Plan, letter: Letter, book: Shelf) -> None:
 
 def _start(draft: Draft, letter: Letter, made: str, book: Shelf) -> ConversationRequested:
     """The flow by its own invitation, where it has one; else at once. A value goes where there is a place for it."""
-    channel = draft.account.channels.get(draft.session.channel)
     asked = ConversationRequested(
         process_id=made,
         flow=letter.flow,
         inputs=letter.values,
         language=letter.language,
         if_open="queue",
-        window=0 if channel is not None and channel.simulated else DAY,
+        window=0 if _simulated(draft) else DAY,
     )
     try:
         flow = book.flow(letter.flow)
@@ -178,6 +174,19 @@ def _start(draft: Draft, letter: Letter, made: str, book: Shelf) -> Conversation
     told = {"name": template.name, "params": params, "language": letter.language, "message_id": message}
     inputs = {name: value for name, value in letter.values.items() if name in flow.inputs}
     return replace(asked, template=told, inputs=inputs)
+
+
+def _opening(flow: str, book: Shelf) -> str:
+    try:
+        return timing.begins_with(book.flow(flow))
+    except NotFound:
+        return flow  # it is refused when it starts, and that is on record
+
+
+def _simulated(draft: Draft) -> bool:
+    """Nobody is at the other end: there is no 24-hour window."""
+    channel = draft.account.channels.get(draft.session.channel)
+    return channel is not None and channel.simulated
 
 
 def _address(draft: Draft, plan: Plan) -> None:
@@ -203,6 +212,6 @@ def _scope(draft: Draft, plan: Plan) -> dict[str, Any]:
 
 def _topic(draft: Draft, letter: Letter) -> str:
     try:
-        return letter.topic or posting.topic_of(draft, letter.template)
+        return letter.topic or posting.topic_of(draft, letter.template or letter.opening)
     except FlowbotError:
         return letter.topic

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from ...errors import EngineError, ExpressionError, RenderError
 from ...model.contact import Identity
 from ...model.effect import TellElsewhere
 from ...model.event import EventReceived
@@ -19,8 +18,8 @@ from ..scope import contact_names
 from . import kept
 from .names import names, where
 from .rule import ACTOR, CONTACT, GROUP, Moment, Rule
+from .timing import FAULTS
 
-FAULTS = (EngineError, ExpressionError, RenderError)
 DELETED = ".deleted"
 
 

@@ -1,0 +1,107 @@
+"""`flowbot when FILE.RULE`: what comes of a rule, when, as what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import Any
+
+import click
+import orjson
+
+from ..engine.life import iso
+from ..engine.rules import Rule
+from ..engine.rules.names import where
+from ..engine.rules.timing import Foreseen, begins_with, foresee
+from ..engine.schedule.zone import told
+from ..errors import InvalidRequest
+from ..library.library import Library
+from ..model.contact import Contact
+from ..model.problem import suggest
+from ..model.project import Account
+from ..testing import moment
+
+
+def show(
+    library: Library,
+    rule: Rule,
+    at: str,
+    timezone: str,
+    account: str,
+    given: tuple[str, ...],
+    sent: tuple[str, ...],
+    opted_out: bool,
+    as_json: bool,
+) -> None:
+    owner = _account(library, rule, account)
+    pairs = dict(one.partition("=")[::2] for one in given)
+    fields = {name.removeprefix("contact."): value for name, value in pairs.items() if name.startswith("contact.")}
+    event = {name.removeprefix("event."): value for name, value in pairs.items() if not name.startswith("contact.")}
+    contact = Contact(id="", account=owner.name, timezone=timezone, fields=fields)
+    here = where(contact, owner)
+    try:
+        now = moment(at, str(here))
+        sought = tuple(sorted(moment(one, str(here)) for one in sent))
+    except InvalidRequest as error:
+        raise click.UsageError(str(error)) from None
+    contact = Contact(
+        id="",
+        account=owner.name,
+        timezone=timezone,
+        fields=fields,
+        opted_out=("all",) if opted_out else (),
+        sought=sought,
+    )
+    name = rule.template or (begins_with(library.flows[rule.flow]) if rule.flow in library.flows else "")
+    template = library.templates.get(name)
+    found = foresee(rule, contact, owner, now, event, template=name, topic=template.topic if template else "")
+    if as_json:
+        click.echo(orjson.dumps(_data(rule, now, here, found), option=orjson.OPT_INDENT_2).decode())
+        return
+    for line in _report(rule, now, here, found):
+        click.echo(line)
+
+
+def _account(library: Library, rule: Rule, name: str) -> Account:
+    accounts = library.project.accounts
+    if name and name not in accounts:
+        near = suggest(name, accounts) or "there are " + ", ".join(accounts)
+        raise click.UsageError(f"there is no account '{name}'; {near}")
+    theirs = [one for one in accounts.values() if not rule.accounts or one.name in rule.accounts]
+    fits = [one for one in theirs if name in ("", one.name)]
+    if not fits:
+        raise click.UsageError(f"no account has the rule '{rule.name}'")
+    return fits[0]
+
+
+def _report(rule: Rule, now: int, here: tzinfo, found: tuple[Foreseen, ...]) -> Iterator[str]:
+    what = f"the event {rule.event}" if rule.event else "as it comes"
+    yield f"{click.style(rule.name, bold=True)}: {what}, {told(now, here)} ({here})"
+    for one in found:
+        yield ""
+        if one.decision is None:
+            yield f"{click.style('nothing is planned', fg='yellow', bold=True)}: {one.refused}"
+            continue
+        fate = "not sent" if one.decision.skipped else f"{told(one.decision.at, here)} {_what(rule)}"
+        yield click.style(fate, fg="yellow" if one.decision.skipped else "green", bold=True)
+        yield from (f"  - {reason}" for reason in one.decision.why)
+
+
+def _what(rule: Rule) -> str:
+    return f"the template {rule.template}" if rule.template else f"the flow {rule.flow}"
+
+
+def _data(rule: Rule, now: int, here: tzinfo, found: tuple[Foreseen, ...]) -> dict[str, Any]:
+    return {
+        "rule": rule.name,
+        "at": iso(now),
+        "timezone": str(here),
+        "sends": [
+            {
+                "at": None if one.decision is None or one.decision.skipped else iso(one.decision.at),
+                "local": None if one.decision is None or one.decision.skipped else told(one.decision.at, here),
+                "why": [one.refused] if one.decision is None else list(one.decision.why),
+            }
+            for one in found
+        ],
+    }
