@@ -17,7 +17,7 @@ from ..model.choice import from_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Item, Media, Place, Receipt, Tap, Unsupported
 from .errors_blip import classify
-from .meta_values import Deformed, bsuid, degrees, ident, items, keep, mapping, moment, number, text, words
+from .meta_values import Deformed, bsuid, code_of, degrees, ident, items, keep, mapping, moment, number, text, words
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -26,6 +26,7 @@ STATUSES = {"accepted": "sent", "dispatched": "sent", "received": "delivered", "
 _LIME = "application/vnd.lime."
 _BUTTON, _LIST = "#wa.interactive.button.id", "#wa.interactive.list.id"
 _SILENT = {f"{_LIME}chatstate+json": "chatstate", "application/vnd.iris.ticket+json": "ticket"}
+_WRAPPED = (f"{_LIME}sensitive+json", f"{_LIME}container+json")  # around another content
 _SHORT = 200
 
 
@@ -49,10 +50,9 @@ def _receipt(body: Raw) -> Receipt:
     name, _, domain = _node(text(body.get("from")))
     errors: tuple[Fields, ...] = ()
     if reason:
-        code, described = reason.get("code"), text(reason.get("description"))
-        known = code if type(code) is int else 0
-        title = described or classify(known).title
-        errors = ({"code": code if type(code) is int else text(code), "title": title, "details": ""},)
+        code, described = code_of(reason.get("code")), text(reason.get("description"))
+        title = described or classify(code if type(code) is int else 0).title
+        errors = ({"code": code, "title": title, "details": ""},)
     return Receipt(
         provider_id=ours,
         status=STATUSES.get(word, word),
@@ -115,7 +115,7 @@ def _body(kind: str, content: Any, metadata: Raw, deep: bool = False) -> Fields:
     reader = _READERS.get(kind)
     if reader is not None:
         return reader(content, metadata)
-    if kind == f"{_LIME}sensitive+json" and not deep:
+    if kind in _WRAPPED and not deep:
         inner = mapping(content)
         return _body(text(inner.get("type")), inner.get("value"), metadata, deep=True)
     return {"kind": "unsupported", "facts": {"type": kind[:_SHORT] or "none"}}

@@ -18,7 +18,7 @@ from ..model.contact import Identity
 from ..model.inbound import ConsentTold, Inbound, Item, Media, Place, Receipt, Tap, TemplateStatus, Unsupported
 from ..model.template import provider_language
 from .errors_gupshup import classify
-from .meta_values import Deformed, bsuid, degrees, ident, items, keep, mapping, moment, number, text, words
+from .meta_values import Deformed, bsuid, code_of, degrees, ident, items, keep, mapping, moment, number, text, words
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -150,18 +150,16 @@ def _status(payload: Raw, at: int) -> Item:
         status=word,
         at=said,
         recipient=Identity(number=digits) if digits else None,
-        errors=(_error(inner),) if word == "failed" and inner.get("code") else (),
+        errors=(_error(inner),) if word == "failed" and (inner.get("code") or inner.get("reason")) else (),
         facts={name: keep(inner[name]) for name in ("conversation", "pricing") if type(inner.get(name)) is dict},
     )
 
 
 def _error(inner: Raw) -> Fields:
-    code = inner.get("code")
-    known = int(code) if type(code) is str and code.isascii() and code.isdigit() and len(code) < 10 else code
-    title = text(inner.get("reason"))
-    if type(known) is not int:
-        return {"code": text(code), "title": title, "details": ""}
-    return {"code": known, "title": title or classify(known).title, "details": ""}
+    code, title = code_of(inner.get("code")), text(inner.get("reason"))
+    if type(code) is int and not title:
+        title = classify(code).title
+    return {"code": code, "title": title, "details": ""}
 
 
 def _template(payload: Raw, at: int) -> Item:
@@ -170,6 +168,8 @@ def _template(payload: Raw, at: int) -> Item:
         event = "category"
         category = mapping(payload.get("category"))
         facts = {name: text(category[name]) for name in ("old", "new", "current", "correct") if category.get(name)}
+    elif text(payload.get("type")) == "quality-update":
+        event, facts = "quality", {"quality": text(payload.get("quality"))}
     else:
         event = text(payload.get("status")).lower()
     return TemplateStatus(

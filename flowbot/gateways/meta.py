@@ -9,7 +9,6 @@ display number is not reliable.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -20,15 +19,10 @@ from ..errors import ParseError
 from ..model.inbound import Item, Routed, Unsupported
 from .meta_message import read_message, read_moved
 from .meta_receipt import TEMPLATE_FIELDS, read_error, read_preference, read_receipt, read_template
-from .meta_values import Deformed, bsuid, items, keep, mapping, number, text
+from .meta_values import Deformed, bsuid, items, keep, loads, mapping, number, text
 
 Raw = Mapping[str, Any]
 
-# A pair of surrogates or any other escape is kept; a lone surrogate, escaped or in bytes, is not text.
-_SURROGATES = re.compile(
-    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])"
-    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\xed[\xa0-\xbf][\x80-\xbf]"
-)
 _SHORT = 200  # characters kept of a fact we do not use
 
 
@@ -49,20 +43,12 @@ def read_envelope(envelope: dict[str, Any]) -> list[Routed]:
 def load(body: bytes) -> dict[str, Any]:
     """The JSON object in a body, without lone surrogates; ParseError when there is none or it nests too deep."""
     try:
-        loaded = orjson.loads(body)
+        loaded = loads(body)
     except orjson.JSONDecodeError as error:
-        loaded = _load_again(body, str(error))
+        raise ParseError(f"the body is not JSON: {error}") from None
     if type(loaded) is not dict:
         raise ParseError("the body is not a JSON object")
     return loaded
-
-
-def _load_again(body: bytes, reason: str) -> Any:
-    cleaned = _SURROGATES.sub(lambda found: found[1] or b"", body.replace(b"\x00", b""))
-    try:
-        return orjson.loads(cleaned)
-    except orjson.JSONDecodeError:
-        raise ParseError(f"the body is not JSON: {reason}") from None
 
 
 def _objects(parent: Raw, name: str, found: list[Routed]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,21 @@ import orjson
 from ..model.choice import from_wire
 from ..model.contact import Identity
 from ..model.inbound import Inbound, Media, Place, Tap
-from .meta_values import Deformed, bsuid, degrees, ident, identity, items, keep, mapping, moment, number, text, words
+from .meta_values import (
+    Deformed,
+    bsuid,
+    degrees,
+    ident,
+    identity,
+    items,
+    keep,
+    loads,
+    mapping,
+    moment,
+    number,
+    text,
+    words,
+)
 
 Raw = Mapping[str, Any]
 Fields = dict[str, Any]
@@ -149,11 +163,15 @@ def _button(raw: Raw) -> Fields:
 
 
 def _form(answer: Raw) -> Fields:
-    """A form's answers are a text of JSON; what is no object is kept under `value`."""
-    try:
-        values = orjson.loads(text(answer.get("response_json")) or "{}")
-    except orjson.JSONDecodeError:
-        raise Deformed("form") from None
+    """A form's answers are a text of JSON, or what such a text says; what is no object is kept under `value`."""
+    values = answer.get("response_json")
+    if type(values) is str:
+        try:
+            values = loads(values.encode("utf-8", "surrogatepass"))
+        except orjson.JSONDecodeError:
+            raise Deformed("form") from None
+    elif type(values) is not dict:
+        raise Deformed("form")
     values = keep(values)
     return {
         "kind": "form",
@@ -192,7 +210,8 @@ def _edit(raw: Raw) -> Fields:
     body = mapping(raw.get("edit"))
     inner = mapping(body.get("message"))
     facts = {"original": ident(body.get("original_message_id"))}
-    return {"kind": "edit", "text": text(mapping(inner.get("text")).get("body")), "facts": facts}
+    words = mapping(inner.get("text")).get("body") or mapping(inner.get(text(inner.get("type")))).get("caption")
+    return {"kind": "edit", "text": text(words), "facts": facts}
 
 
 def _revoke(raw: Raw) -> Fields:

@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+import orjson
+
 from ..model.contact import BSUID, Identity
 
 _NUMBER = re.compile(r"\+?([0-9]{1,20})\Z")
@@ -15,8 +17,30 @@ _MS = 10**12  # a count of seconds this large is in milliseconds
 _TOO_LATE = 10**14
 
 
+# A pair of surrogates or any other escape is kept; a lone surrogate, escaped or in bytes, is not text.
+_SURROGATES = re.compile(
+    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\xed[\xa0-\xbf][\x80-\xbf]"
+)
+
+
 class Deformed(Exception):
     """One item that cannot be read: it alone is set aside, the others go on."""
+
+
+def loads(raw: bytes) -> Any:
+    """What JSON says, without lone surrogates; orjson.JSONDecodeError when it is none or nests too deep.
+
+    >>> loads(b'{"a": "x\\\\ud800"}')
+    {'a': 'x'}
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        cleaned = _SURROGATES.sub(lambda found: found[1] or b"", raw.replace(b"\x00", b""))
+        if cleaned == raw:
+            raise error
+        return orjson.loads(cleaned)
 
 
 def text(value: Any) -> str:
@@ -77,6 +101,16 @@ def moment(value: Any) -> int:
     if type(value) is not int or not 0 < value < _TOO_LATE:
         return 0
     return value if value >= _MS else value * 1000
+
+
+def code_of(value: Any) -> int | str:
+    """An error's code: a number, also one that came as text; else the text.
+
+    >>> code_of(42), code_of("131026"), code_of("gone"), code_of(None)
+    (42, 131026, 'gone', '')
+    """
+    found = text(value)
+    return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else found
 
 
 def decimal(value: Any) -> float:

@@ -123,6 +123,8 @@ def _body(fields: Fields) -> dict[str, Any]:
         return {"kind": "reaction", "facts": facts}
     if not body and kind not in ("text", ""):
         return {"kind": "unsupported", "facts": {"type": text(kind)}}
+    if "Body" not in fields:
+        raise Deformed("text")
     return {"kind": "text", "text": body}
 
 
@@ -154,16 +156,20 @@ def _media(fields: Fields, place: int) -> Media:
     if not url:
         raise Deformed("media")
     mime = text(fields.get(f"MediaContentType{place}"))
+    if place:  # what is said of the message is said of its first file
+        return Media(kind=_kind(mime, ""), url=url, mime=mime)
     return Media(kind=_kind(mime, fields.get("MessageType", "")), url=url, mime=mime, caption=text(fields.get("Body")))
 
 
 def _kind(mime: str, said: str) -> str:
     """
-    >>> _kind("image/jpeg", ""), _kind("image/webp", "sticker"), _kind("audio/ogg", ""), _kind("", "")
+    >>> _kind("image/jpeg", ""), _kind("image/webp", ""), _kind("audio/ogg", ""), _kind("", "")
     ('image', 'sticker', 'audio', 'document')
     """
     if said in _KINDS:
         return said
+    if mime == "image/webp":
+        return "sticker"
     base = mime.partition("/")[0]
     return base if base in _KINDS else "document"
 

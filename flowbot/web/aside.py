@@ -15,7 +15,8 @@ from ..store.client import Store
 BROKEN = ("malformed", "error", "empty")
 # what providers are known to say of a message; all but the first five have no effect
 STATUSES = {"sent", "delivered", "read", "played", "failed", "deleted", "warning"}
-STATUSES |= {"accepted", "queued", "scheduled", "sending", "enqueued"}
+STATUSES |= {"accepted", "queued", "scheduled", "sending", "enqueued", "receiving", "received", "partially_delivered"}
+STATUSES |= {"validated", "authorized"}
 logger = logging.getLogger(__name__)
 
 
