@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from inspect import cleandoc, getdoc
 from pathlib import Path
 from types import ModuleType
@@ -103,12 +104,12 @@ def channels() -> str:
     return "\n".join(parts)
 
 
-def identity() -> str:
-    """The picture of the example flow, as `flowbot graph identity` draws it."""
+def picture(flow: str) -> str:
+    """The picture of an example flow, as `flowbot graph` draws it."""
     from .engine.graph import draw
     from .library.load import load
 
-    return draw(load(PROJECT, {}).flow("identity"))
+    return draw(load(PROJECT, {}).flow(flow))
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -117,7 +118,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "keys.md": keys,
     "steps.md": steps,
     "channels.md": channels,
-    "images/identity.svg": identity,
+    "images/identity.svg": partial(picture, "identity"),
+    "images/support.svg": partial(picture, "support"),
+    "images/survey.svg": partial(picture, "survey"),
 }
 
 

@@ -145,6 +145,11 @@ def test_every_step_of_the_author_s_page(page: str, tmp_path: Path, store_url: s
         if block.language in ("text", "json"):
             continue
         assert block.language == "yaml" and name, place
+        if word in ("whole", "from"):  # of the example project
+            real = (ROOT / name).read_text("utf-8")
+            assert block.text == real if word == "whole" else block.text in real, place
+        if word == "from":
+            continue
         if word == "merge":
             merge(tmp_path, name, block.text)
         else:
@@ -154,7 +159,7 @@ def test_every_step_of_the_author_s_page(page: str, tmp_path: Path, store_url: s
     assert mistakes(tmp_path) == []
     library = load(tmp_path, {})
     tests = [test for file in find(tmp_path) for test in read(file, tmp_path)[0]]
-    assert len(tests) == 2 and all(play(test, library).passed for test in tests)
+    assert len(tests) >= 2 and all(play(test, library).passed for test in tests)
 
 
 # -- clients.md: a real `flowbot run`, the receiver of examples/, and what the page types
