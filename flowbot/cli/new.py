@@ -37,15 +37,19 @@ def command(folder: Path) -> None:
     shown = f'"{folder}"' if " " in str(folder) else str(folder)
     click.echo(f"\nNext:\n  cd {shown}")
     for line, what in NEXT.items():
-        click.echo(f"  {line:<24} {what}")
+        click.echo(f"  {line:<{WIDE}} {what}")
+    click.echo("\nThen change flows/booking.yaml and content/en/booking.yaml into your own.")
 
 
 NEXT = {
     "flowbot check": "find mistakes, with line and column",
     "flowbot test": "run the conversations of flows/booking.test.yaml",
     "flowbot chat booking": "try it in the terminal",
-    "flowbot run --try": "try it in the browser",
+    "flowbot run --try": "try it in the browser; what you save counts from the next conversation on",
+    "flowbot graph booking -o booking.svg": "see it as a picture",
 }
+
+WIDE = max(map(len, NEXT))
 
 
 def write(folder: Path, account: str) -> Iterator[Path]:

@@ -40,8 +40,8 @@ def test_it_is_written_with_an_account_of_its_own_name(folder: Path) -> None:
 def test_it_checks_clean_and_its_tests_pass(folder: Path) -> None:
     code, output = run("check", str(folder), "--json")
     assert code == 0 and json.loads(output)["problems"] == []
-    code, output = run("test", str(folder))
-    assert code == 0 and output.strip().endswith("2 passed, 0 failed")
+    code, output = run("test", str(folder), "--coverage", "--at-least", "100")
+    assert code == 0 and output.strip().endswith("3 passed, 0 failed"), output
 
 
 def test_every_file_names_a_schema_that_is_there(folder: Path) -> None:
