@@ -22,7 +22,7 @@ from ..model.template import Approval, Template, Wording, provider_language
 from ..settings import Settings
 from ..store import approvals
 from ..store.client import AsyncStore
-from ..wiring import load_library, media_link, open_store_async
+from ..wiring import links_of, load_library, media_link, open_store_async
 from .options import with_settings
 
 if TYPE_CHECKING:
@@ -169,6 +169,7 @@ class _Desk:
     def _link(self, wording: Wording) -> str:
         """A public address of the header's file, where we have one."""
         header = wording.header
-        if header is None or not self._settings.public_url or header.value.startswith("https://"):
+        known = self._settings.public_url and links_of(self._settings)
+        if header is None or not known or header.value.startswith("https://"):
             return ""
         return media_link(self._settings)(header.value)

@@ -1,4 +1,4 @@
-"""How flows, their words and flowbot.yaml use templates, held against what the templates are.
+"""How flows, rules, words and flowbot.yaml use templates, held against what the templates are.
 
 A mistake here stops no flow: what cannot be filled is refused when it is sent, and the flow goes its way for that.
 """
@@ -28,6 +28,9 @@ def template_use(
     for one in made.values():
         if one.read.source is not None:
             yield from _flow(one.read.source, templates)
+    for read in folder.rules().values():
+        if read.source is not None:
+            yield from _flow(read.source, templates)
     for read in contents.files.values():
         if read.source is not None:
             yield from _words(read.source, templates, names)

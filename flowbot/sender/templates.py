@@ -18,6 +18,8 @@ from ..store.approvals import STATUS, Fact, Table
 from .parts import Parts
 
 LOOK = 2.0  # seconds between two looks at one provider's account
+WISH = 60_000  # ms between two wishes that a provider be asked
+OURS = "template_not_approved"  # the code of our own refusal
 PATIENCE = 12 * 3600 * 1000  # ms that a message waits for its template: a second pause lasts six hours
 _Key = tuple[str, str]  # account, holder
 
@@ -27,6 +29,7 @@ class Templates:
         self._parts = parts
         self._known: dict[_Key, Table] = {}
         self._looked: dict[_Key, float] = {}
+        self._wished: dict[_Key, int] = {}
 
     async def refusal(self, channel: Channel, template: Filled | None) -> Refused | None:
         """Why it must not leave. Of what is not known the provider itself is the judge."""
@@ -37,14 +40,18 @@ class Templates:
         if status in (APPROVED, UNKNOWN):
             return None
         kind = "hold-tmpl" if status in (PAUSED, *PENDING) else "perm-tmpl"
-        return Refused(kind=kind, code="template_not_approved", title=f"the template is {status}")
+        return Refused(kind=kind, code=OURS, title=f"the template is {status}")
 
     async def learn(self, channel: Channel, template: Filled | None, answer: object) -> None:
-        """The provider has refused it for being paused: all others hear of it."""
-        told = isinstance(answer, Refused) and answer.kind == "hold-tmpl" and answer.code != "template_not_approved"
-        if template is None or not told or not channel.approves:
+        """The provider has refused it for being paused, and all others hear of it; or for what we do not know of it,
+        and then it is asked."""
+        if template is None or not isinstance(answer, Refused) or answer.code == OURS or not channel.approves:
             return
         now = int(time.time() * 1000)
+        if answer.kind == "perm-tmpl":
+            await self._wish((channel.account, channel.holder), now)
+        if answer.kind != "hold-tmpl":
+            return
         value = {"status": PAUSED, "reason": "", "provider_id": template.provider_id}
         fact = Fact(kind=STATUS, name=template.name, language=template.language, at=now, value=value)
         store = self._parts.store
@@ -55,6 +62,11 @@ class Templates:
             await store.run(call)
         await store.run(approvals.note(where.account, where.holder, [fact]))
         self._looked.pop((where.account, where.holder), None)
+
+    async def _wish(self, key: _Key, now: int) -> None:
+        if now - self._wished.get(key, 0) >= WISH:
+            self._wished[key] = now
+            await self._parts.store.run(approvals.want(*key, now))
 
     async def _table(self, channel: Channel) -> Table:
         key, now = (channel.account, channel.holder), time.monotonic()

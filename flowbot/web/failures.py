@@ -14,7 +14,7 @@ from ..errors import StoreError
 from ..gateways import GATEWAYS
 from ..model.inbound import Receipt
 from ..model.project import Channel
-from ..store import outbox, receipts
+from ..store import approvals, outbox, receipts
 from ..store.client import Store
 
 FRESH = 10 * 60_000  # ms; an older failure says nothing about now
@@ -23,10 +23,13 @@ FRESH = 10 * 60_000  # ms; an older failure says nothing about now
 def heed(store: Store, channel: Channel, found: Iterable[Receipt], now: int) -> None:
     """Pauses what the failures among a channel's statuses ask to pause. Best effort: the statuses are stored."""
     wanted: dict[str, Verdict] = {}
+    of_template = False
     for receipt in found:
         if receipt.status != "failed":
             continue
-        verdict = judge(GATEWAYS[channel.gateway].read_failure(receipt))
+        answer = GATEWAYS[channel.gateway].read_failure(receipt)
+        of_template = of_template or answer.kind in ("perm-tmpl", "hold-tmpl")
+        verdict = judge(answer)
         if verdict.contact:
             _report(store, channel, receipt, verdict)
         if receipt.at and now - receipt.at > FRESH:
@@ -39,6 +42,8 @@ def heed(store: Store, channel: Channel, found: Iterable[Receipt], now: int) -> 
         paused = store.run_all([call])[0] if call else None
         if paused is not None and not isinstance(paused, StoreError):
             pauses.tell(channel.key, verdict, paused)
+    if of_template and channel.approves:  # what we know of it is not so any more: its provider should be asked
+        store.run_all([approvals.want(channel.account, channel.holder, now)])
 
 
 def _report(store: Store, channel: Channel, receipt: Receipt, verdict: Verdict) -> None:

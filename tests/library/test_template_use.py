@@ -118,3 +118,10 @@ def test_a_flow_begins_with_one_that_invites(tmp_path: Path, start: str, wanted:
 )
 def test_codes_go_by_an_authentication_template(tmp_path: Path, name: str, wanted: list[str]) -> None:
     assert said(tmp_path, FLOW % ("api: true", "say: bye"), account=f", codes: {{template: {name}}}") == wanted
+
+
+def test_so_does_a_rule(tmp_path: Path) -> None:
+    rule = "remind: {event: visit.scheduled, at: {after: 1h}, to: subject, template: invite, with: {name: Ana}}\n"
+    put(tmp_path, "rules/visits.yaml", rule)
+    wanted = ["M512 the template 'invite' lacks a value for order"]
+    assert said(tmp_path, FLOW % ("api: true", "say: bye")) == wanted

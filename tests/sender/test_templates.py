@@ -66,3 +66,18 @@ def test_of_what_is_not_known_the_provider_is_the_judge(scene):
         await stage.settled(1, "sent")
 
     scene(play)
+
+
+def test_a_provider_that_knows_no_such_template_is_asked_what_it_has(scene):
+    async def play(stage):
+        say(stage.store, stage.channel, "invite")
+        stage.provider.plan["+573001"] = [("error", 400, 132001)]
+        await stage.push(template(stage, 1, "c1"))
+        await stage.settled(1, "failed")
+
+        def wanted():
+            return stage.store.run(approvals.read("acme", stage.channel.holder)).wanted_at > 0
+
+        await stage.until(wanted)
+
+    scene(play)

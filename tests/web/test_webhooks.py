@@ -278,6 +278,18 @@ def test_a_failed_status_pauses_as_the_same_code_in_an_answer(
     assert store.run(rates.lease("acme/second", rate=80, size=4, want=1)).paused == ""
 
 
+@pytest.mark.parametrize(("code", "asks"), [(132015, True), (132001, True), (131026, False)])
+def test_a_refused_template_has_its_provider_asked_and_pauses_nothing(
+    client: FlaskClient, parts: Parts, code: int, asks: bool
+) -> None:
+    """R082."""
+    failed = {"id": "wamid.x", "status": "failed", "timestamp": str(int(time.time())), "errors": [{"code": code}]}
+    assert post(client, envelope(statuses=[failed])).status_code == 200
+    main = parts.library.account("acme").channels["main"]
+    assert bool(parts.store.run(approvals.read("acme", main.holder)).wanted_at) is asks
+    assert parts.store.run(rates.lease("acme/main", rate=80, size=4, want=1)).paused == ""
+
+
 def test_a_contact_that_had_too_many_is_left_alone(client: FlaskClient, store: Store) -> None:
     message_id = a_message(store)
     failed = {
