@@ -27,6 +27,7 @@ MODULES = (
     "memory",
     "sends",
     "schedules",
+    "broadcasts",
     "flows",
     "transcripts",
 )

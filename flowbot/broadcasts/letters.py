@@ -14,7 +14,7 @@ from ..model.broadcast import Broadcast, Recipient, message_id
 from ..model.contact import Contact
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import Account
-from ..model.template import Template
+from ..model.template import PAUSED, Template
 from ..store.bulk import Bulk
 
 BULK = "b"  # the lane
@@ -63,6 +63,11 @@ class Letters:
             expires_at=self._until,
         )
         return Bulk(entry=entry, code=code, reason=reason)
+
+    def paused(self, now: int) -> bool:
+        """Whether the provider holds the template for a while: nobody is worse off who waits."""
+        found = self._in("")
+        return isinstance(found, TemplateRefused) and found.facts.get("status") == PAUSED and now < self._until
 
     def _in(self, language: str) -> Ready | TemplateRefused:
         found = self._ready.get(language)

@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": "chat",
     "link": "link",
     "templates": "templates",
+    "broadcast": "broadcast",
     "when": "when",
     "graph": "graph",
     "content": "content",

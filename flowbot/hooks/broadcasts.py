@@ -13,7 +13,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
 
 from .. import crash
 from ..broadcasts.letters import Letters, partitions_of
@@ -33,9 +32,9 @@ from .parts import Parts
 EVERY = 0.5  # seconds between two looks when there is nothing to do
 LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
-SLICE = 100  # recipients between two breaths: this process has hooks to deliver, too
-EDITS = 500  # contacts' records a second that a broadcast's columns may change: replies wait in the same inboxes
+EDITS, BREATH = 50, 0.1  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 500
+FRESH = 10.0  # seconds that a template and its approvals are taken as they were
 logger = logging.getLogger(__name__)
 
 
@@ -47,7 +46,8 @@ class Broadcasts:
         self._library = library
         self._store = parts.store
         self._known = Known(parts.store, library)
-        self._letters: dict[str, Letters] = {}
+        self._letters: dict[str, tuple[Letters, float]] = {}  # and the monotonic time when they were begun
+        self._room: dict[str, int] = {}  # messages that may be queued before those that wait are counted again
         self._look_at: dict[str, float] = {}  # those with nothing to queue -> monotonic time of the next look
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -67,6 +67,7 @@ class Broadcasts:
         """A chunk of each; whether there is more to do at once."""
         active = await self._store.run(broadcasts.active())
         self._letters = {id: one for id, one in self._letters.items() if id in active}
+        self._room = {id: one for id, one in self._room.items() if id in active}
         busy = False
         for id in active:
             if self._look_at.get(id, 0.0) <= time.monotonic():
@@ -92,54 +93,59 @@ class Broadcasts:
 
     async def _queue(self, kept: Kept) -> bool:
         """The messages of the next chunk, when there is room for them."""
-        id, store = kept.broadcast.id, self._store
-        counts = await self._counts(id)
-        waiting = sum(one.get("made", 0) - sum(one.get(state, 0) for state in bulk.FINAL) for one in counts)
-        if waiting + broadcasts.CHUNK > MOST:
+        id = kept.broadcast.id
+        if self._room.get(id, 0) < broadcasts.CHUNK:
+            counts = await self._counts(id)
+            waiting = sum(one.get("made", 0) - sum(one.get(state, 0) for state in bulk.FINAL) for one in counts)
+            self._room[id] = MOST - waiting
+        letters = await self._letters_of(kept)
+        held = letters is None or letters.paused(await self._store.now())
+        if letters is None or held or self._room[id] < broadcasts.CHUNK:
             self._wait(id, 1.0)
             return False
-        recipients = await store.run(broadcasts.chunk(id, kept.cursor))
-        letters = self._letters.get(id)
-        if letters is None:
-            await self._known.look(kept.broadcast.account)
-            letters = self._letters_of(kept)
-        if letters is None:
-            self._wait(id, 10.0)
-            return False
-        for at in range(0, len(recipients), SLICE):
-            await self._slice(kept, letters, recipients[at : at + SLICE])
+        recipients = await self._store.run(broadcasts.chunk(id, kept.cursor))
+        self._room[id] -= len(recipients)
+        await self._push(kept, letters, recipients)
+        await self._edit([_edited(kept, one, self._store.partitions) for one in recipients if one.fields])
         crash.point("broadcast.before_advance")
-        await store.run(broadcasts.advance(id, kept.cursor, recipients))
+        await self._store.run(broadcasts.advance(id, kept.cursor, recipients))
         logger.info("broadcast.queued", extra={"broadcast": id, "count": len(recipients)})
         return True
 
-    def _letters_of(self, kept: Kept) -> Letters | None:
+    async def _letters_of(self, kept: Kept) -> Letters | None:
         """None while the account is not in the project."""
-        library, one = self._library(), kept.broadcast
+        one = kept.broadcast
+        known = self._letters.get(one.id)
+        if known is not None and time.monotonic() - known[1] < FRESH:
+            return known[0]
+        await self._known.look(one.account)
+        library = self._library()
         try:
             made = Letters(one, library.account(one.account), library, until=kept.started_at + one.max_age)
         except NotFound:
             logger.error("broadcast.account_gone", extra={"broadcast": one.id, "account": one.account})
             return None
-        self._letters[one.id] = made
+        self._letters[one.id] = (made, time.monotonic())
         return made
 
-    async def _slice(self, kept: Kept, letters: Letters, recipients: list[Recipient]) -> None:
-        store, began = self._store, time.monotonic()
+    async def _push(self, kept: Kept, letters: Letters, recipients: list[Recipient]) -> None:
+        store = self._store
         now = await store.now()
         groups = partitions_of(recipients, store.partitions)
-        known = await store.run_all(
+        known = await store.all(
             [contacts.many(partition, [one.contact_id for one in mine]) for partition, mine in groups.items()]
         )
-        calls: list[Call[Any]] = []
+        calls: list[Call[int]] = []
         for (partition, mine), found in zip(groups.items(), known, strict=True):
-            if isinstance(found, StoreError):
-                raise found
             written = [letters.write(one, _sound(it), partition, now) for one, it in zip(mine, found, strict=True)]
             calls.append(bulk.push(partition, kept.broadcast.id, written))
-        edits = [_edit(kept, one, store.partitions) for one in recipients if one.fields]
-        await store.all([*calls, *edits])
-        await asyncio.sleep(max(len(edits) / EDITS - (time.monotonic() - began), 0.0))
+            await asyncio.sleep(0)  # this process has hooks to deliver, too
+        await store.all(calls)
+
+    async def _edit(self, calls: list[Call[bool]]) -> None:
+        for at in range(0, len(calls), EDITS):
+            await self._store.all(calls[at : at + EDITS])
+            await asyncio.sleep(BREATH)
 
     async def _counts(self, id: str) -> list[dict[str, int]]:
         return await self._store.all([bulk.counts(partition, id) for partition in range(self._store.partitions)])
@@ -188,7 +194,7 @@ def _sound(found: Contact | ParseError | None) -> Contact | None:
     return None if isinstance(found, ParseError) else found
 
 
-def _edit(kept: Kept, one: Recipient, partitions: int) -> Call[bool]:
+def _edited(kept: Kept, one: Recipient, partitions: int) -> Call[bool]:
     """What the audience says of a contact beside the template's variables, through the contact's own inbox."""
     broadcast = kept.broadcast
     who = Identity(number=one.to) if one.to.isdigit() else Identity(bsuid=one.to) if one.to else None

@@ -13,6 +13,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from ...broadcasts import check, standing
 from ...broadcasts.audience import CSV, LINES, LONGEST, Bad, Row, Sheet, csv_rows, json_row, line_rows
 from ...broadcasts.intake import Intake, Taken
+from ...broadcasts.order import ORDERS
+from ...broadcasts.order import order as obey
 from ...engine.life import iso
 from ...errors import Conflict, InvalidRequest, NotFound, ParseError
 from ...model.broadcast import MAX_AGE, STATES, Broadcast, is_id, new_id
@@ -125,13 +127,6 @@ class Ordered(Schema):
     status = fields.String(required=True, validate=validate.OneOf(STATES))
 
 
-ORDERS = {  # word -> the state that it leads to, and those that it leads from
-    "pause": ("paused", ("running",)),
-    "resume": ("running", ("paused",)),
-    "cancel": ("cancelled", ("draft", "running", "paused")),
-}
-
-
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("broadcasts", "/broadcasts", "One template to many.", keeper)
 
@@ -188,7 +183,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         return standing.failures(parts.store, find(parts, caller.account, broadcast_id), **query)
 
     @api.door("POST", "/<broadcast_id>/<order>", gives=Ordered, status=202, fails=(404,))
-    def order(broadcast_id: str, order: str, caller: Caller) -> Any:
+    def ordered(broadcast_id: str, order: str, caller: Caller) -> Any:
         """Pause, resume or cancel it
 
         `order` is one of these words. What is on its way is not called back.
@@ -197,7 +192,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         if order not in ORDERS:
             raise NotFound("There is no such order: pause, resume, cancel.")
         orders.nonce(parts, caller)
-        return {"broadcast_id": broadcast_id, "status": turn(parts, kept, order)}
+        return {"broadcast_id": broadcast_id, "status": obey(parts.store, kept, order)}
 
     return api
 
@@ -208,15 +203,6 @@ def find(parts: Parts, account: str, id: str) -> Kept:
     if kept is None or kept.broadcast.account != account:
         raise NotFound("There is no such broadcast.")
     return kept
-
-
-def turn(parts: Parts, kept: Kept, order: str) -> str:
-    """The state after it; Conflict when it does not fit."""
-    state, before = ORDERS[order]
-    was = parts.store.run(broadcasts.turn(kept.broadcast.id, state, before=before))
-    if was not in (*before, state):
-        raise Conflict(f"The broadcast is {was}.", code=f"broadcast_{was}")
-    return state
 
 
 def _make(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:

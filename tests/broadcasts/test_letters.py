@@ -1,0 +1,57 @@
+"""What holds a broadcast back, and what fails for one recipient alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowbot.broadcasts.letters import Letters
+from flowbot.engine.templates import Templates
+from flowbot.model.broadcast import Broadcast, Recipient
+from flowbot.model.contact import Contact
+from flowbot.model.project import Account
+from flowbot.model.template import Approval, Template, Wording
+
+ONE = Broadcast(id="bc1", account="acme", channel="main", template="notice", params={"name": "you"}, topic="offers")
+WORDS = {"en": Wording(language="en", body="Hi {{ name }}."), "es": Wording(language="es", body="Hola {{ name }}.")}
+ANA = Contact(id="c1", account="acme", number="573001112233", language="es", opted_in=("offers",))
+
+
+class Book(Templates):
+    """One template, and what its provider says of it in each language."""
+
+    def __init__(self, **status: str) -> None:
+        self.status = status
+
+    def template(self, name: str) -> Template:
+        return Template(name=name, wordings=WORDS)
+
+    def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
+        return Approval(name=name, language=language, status=self.status.get(language, "APPROVED"))
+
+
+def letters(**status: str) -> Letters:
+    return Letters(ONE, Account(name="acme", languages=("en",)), Book(**status), until=1000)
+
+
+def test_a_paused_template_holds_the_rest_back_until_it_is_too_old() -> None:
+    assert letters(en="PAUSED").paused(999) and not letters(en="PAUSED").paused(1000)
+    assert not letters(en="REJECTED").paused(1) and not letters().paused(1)
+
+
+CASES: dict[str, tuple[dict[str, str], Contact | None, str, str]] = {
+    "in the contact's own language": ({}, ANA, "", "Hola you."),
+    "in no language that is approved": ({"es": "REJECTED"}, ANA, "template_not_approved", ""),
+    "somebody unknown who never agreed": ({}, None, "not_opted_in", ""),
+    "blocked": ({}, Contact(id="c1", account="acme", number="5", blocked=True), "blocked", ""),
+    "without a number": ({}, Contact(id="c1", account="acme", opted_in=("all",)), "no_number", ""),
+    "of another topic": ({}, Contact(id="c1", account="acme", number="5", opted_in=("orders",)), "not_opted_in", ""),
+}
+
+
+@pytest.mark.parametrize(("status", "contact", "code", "text"), CASES.values(), ids=CASES)
+def test_what_becomes_of_one(status: dict[str, str], contact: Contact | None, code: str, text: str) -> None:
+    """R106, R107: what lasts is told at once, and for this one alone."""
+    recipient = Recipient(contact_id="c1", to="" if contact else "573001112233")
+    made = letters(**status).write(recipient, contact, 3, 5)
+    assert (made.code, made.entry.outbound.text, made.entry.id) == (code, text, "ms_3_bc1.c1")
+    assert (made.entry.lane, made.entry.policy, made.entry.expires_at) == ("b", "fail", 1000)
