@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from inspect import cleandoc, getdoc
 from pathlib import Path
 from types import ModuleType
@@ -124,7 +124,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def pages() -> dict[str, str]:
+@cache
+def pages() -> Mapping[str, str]:
     """File name -> text, as the code now has it."""
     from .library.codes import codes
 

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from flowbot.store import history, inbox, keys, leases, sessions, timers, turns
-from flowbot.store.call import as_is, command
+from flowbot.store.call import Call, as_is, command
 from flowbot.store.client import Store
 from flowbot.store.inbox import Entry
 from tests.store.acting import CHANNEL, PARTITION, Acting, message
@@ -46,8 +46,7 @@ class Promises(RuleBasedStateMachine):
     @initialize()
     def empty(self) -> None:
         found = self.store.run(command("KEYS", f"{keys.tag(PARTITION)}*", read=as_is))
-        for key in found:
-            self.store.run(command("DEL", key.decode(), read=as_is))
+        self.store.run_all([command("DEL", key.decode(), read=as_is) for key in found])
         self.store.run(leases.leave("w", "nobody"))
         for owner in OWNERS:
             worker = Acting.__new__(Acting)
@@ -85,7 +84,8 @@ class Promises(RuleBasedStateMachine):
     @rule(count=st.integers(1, 6))
     def take(self, count: int) -> None:
         self.taken[self.holder] = list(self.workers[self.holder].take(count).entries)
-        self.read[self.holder] = {contact: self.version(contact) for contact in CONTACTS}
+        found = self.store.run_all([sessions.get(PARTITION, contact, CHANNEL) for contact in CONTACTS])
+        self.read[self.holder] = {who: one.version if one else 0 for who, one in zip(CONTACTS, found, strict=True)}
 
     @precondition(lambda self: self.holder and self.taken[self.holder])
     @rule()
@@ -138,10 +138,6 @@ class Promises(RuleBasedStateMachine):
         self.applied += [call for call, answer in zip(calls, answers, strict=True) if answer == "ok"]
         return answers
 
-    def version(self, contact: str) -> int:
-        found = self.store.run(sessions.get(PARTITION, contact, CHANNEL))
-        return found.version if found else 0
-
     def change(self, worker: Acting, entry: Entry, version: int) -> turns.Commit:
         name = entry.timer or orjson.loads(entry.event or b"")["id"]
         at = 1 if version % 2 else FAR
@@ -178,31 +174,38 @@ class Promises(RuleBasedStateMachine):
 
     @invariant()
     def nothing_lost_nothing_twice_in_order(self) -> None:
-        waiting = self.waiting()
+        parked, inbox_, counted, *looks = self.store.run_all(LOOKS)  # in one go: after every step of thousands
+        waiting = _waiting(parked) + _waiting(inbox_)  # parked ones come before the inbox
         total = 0
-        for contact in CONTACTS:
-            entries = self.store.run(history.read(PARTITION, contact))
+        for contact, entries, session, queued in zip(CONTACTS, looks[::3], looks[1::3], looks[2::3], strict=True):
             applied = [entry.body.decode() for entry in entries if entry.kind == "in"]
-            assert self.version(contact) == len(applied)
+            assert (session.version if session else 0) == len(applied)
             events = [name for name in applied if "|" not in name]
-            assert events + waiting[contact] == self.pushed[contact]
+            assert events + [name for whose, name in waiting if whose == contact] == self.pushed[contact]
             fired = [name for name in applied if "|" in name]
             assert len(set(fired)) == len(fired)
-            queued = self.store.run(command("LLEN", keys.queue(PARTITION, "r", contact, CHANNEL), read=int))
             assert queued == len(applied)
             total += len(applied)
-        counted = self.store.run(command("HGET", keys.counters(PARTITION), "turns", read=lambda reply: int(reply or 0)))
         assert counted == total
 
-    def waiting(self) -> dict[str, list[str]]:
-        """The events of each contact that are still to be applied: parked ones come before the inbox."""
-        out: dict[str, list[str]] = defaultdict(list)
-        for key in (keys.parked(PARTITION), keys.inbox(PARTITION, CHANNEL)):
-            for _, fields in self.store.run(command("XRANGE", key, "-", "+", read=as_is)):
-                found = dict(zip(fields[::2], fields[1::2], strict=True))
-                if b"e" in found:
-                    out[found[b"c"].decode()].append(orjson.loads(found[b"e"])["id"])
-        return out
+
+LOOKS: list[Call[Any]] = [
+    command("XRANGE", keys.parked(PARTITION), "-", "+", read=as_is),
+    command("XRANGE", keys.inbox(PARTITION, CHANNEL), "-", "+", read=as_is),
+    command("HGET", keys.counters(PARTITION), "turns", read=lambda reply: int(reply or 0)),
+]
+for _contact in CONTACTS:
+    LOOKS += [
+        history.read(PARTITION, _contact),
+        sessions.get(PARTITION, _contact, CHANNEL),
+        command("LLEN", keys.queue(PARTITION, "r", _contact, CHANNEL), read=int),
+    ]
+
+
+def _waiting(found: Any) -> list[tuple[str, str]]:
+    """Contact and name of each event that is still to be applied."""
+    pairs = [dict(zip(fields[::2], fields[1::2], strict=True)) for _, fields in found]
+    return [(one[b"c"].decode(), orjson.loads(one[b"e"])["id"]) for one in pairs if b"e" in one]
 
 
 @pytest.fixture

@@ -31,6 +31,9 @@ tests:
 """
 
 
+OURS = ("--disable-plugin-autoload", "-p", "flowbot")  # else those of all others here are loaded, and rewritten
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "flows").mkdir()
@@ -40,9 +43,9 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(root: Path, *arguments: str) -> tuple[int, str]:
+def run(root: Path, *arguments: str, plugins: tuple[str, ...] = OURS) -> tuple[int, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *plugins, *arguments]
     done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -50,7 +53,7 @@ def run(root: Path, *arguments: str) -> tuple[int, str]:
 def test_a_projects_transcripts_are_tests(root: Path) -> None:
     (root / "test_own.py").write_text("def test_own() -> None:\n    assert True\n")
     (root / "flows" / "other.test.yaml").write_text("tests:\n  - test: x\n    chat: [{robot: hi}]\n")
-    code, output = run(root)
+    code, output = run(root, plugins=())
     assert code == 1, output
     assert "2 failed, 2 passed" in output
     assert "flows/demo.test.yaml:10\n" in output
