@@ -77,7 +77,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-LOOKS = re.compile(r"HGET {a:\w+}live #")  # all doors look now and then whether another version is published
+# Now and then every account is looked at: is another version published, is anything planned or under way?
+LOOKS = re.compile(r"(HGET {a:\w+}live #|ZRANGE {a:\w+}sch |HGETALL {a:\w+}runs$)")
 
 
 def commands_while(running: Running, act: Callable[[], None]) -> str:
