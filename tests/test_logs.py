@@ -40,6 +40,7 @@ def lines() -> Iterator[io.StringIO]:
     ],
 )
 def test_nothing_that_is_a_person_or_a_key_is_written(lines: io.StringIO, secret: str) -> None:
+    """R051, R094: secrets never appear in logs."""
     try:
         raise ValueError(f"refused {secret} there")
     except ValueError:

@@ -46,8 +46,21 @@ def _is(problem: Problem, code: str, pointer: str, part: str) -> bool:
     return problem.code == code and problem.pointer == pointer and part in f"{problem.message} {problem.hint}"
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("flow: demo\ntitle: Empty\n", 1), ("flow: demo\nsteps: {}\n", 2), ("flow: demo\nsteps:\n  hi: {say: Hi.}\n", 3)],
+)
+def test_a_flow_without_steps_or_without_an_end_is_refused_by_file_line_and_name(text: str, line: int) -> None:
+    """R001"""
+    made = compiled(text)
+    assert made.flow is None
+    (problem,) = made.problems
+    assert (problem.file, problem.line, problem.level) == ("flows/demo.yaml", line, "error")
+    assert "'demo'" in problem.message
+
+
 def test_the_place_of_a_mistake() -> None:
-    """R001: file, line and flow."""
+    """R002: file, line and column, the step by its pointer, and the target that is not there."""
     made = compiled(
         """
         flow: demo
@@ -58,6 +71,7 @@ def test_the_place_of_a_mistake() -> None:
     )
     problem = made.problems[0]
     assert (problem.file, problem.line, problem.column, problem.length) == ("flows/demo.yaml", 4, 30, 2)
+    assert problem.pointer == "/steps/hello/next" and "'by'" in problem.message
 
 
 @pytest.mark.parametrize("data", [None, [], "text", 3, {"steps": None}, {"steps": {}}, {"steps": {1: {"fail": "x"}}}])

@@ -155,6 +155,17 @@ def test_the_environment_gives_no_object_away() -> None:
         assert compile_expression(source)({}) is None
 
 
+def test_names_are_case_sensitive_and_live_in_their_own_namespace() -> None:
+    """R051: one that is called alike elsewhere, or written otherwise, is another one."""
+    scope = {"answers": {"city": "Lima"}, "contact": {"city": "Cali"}, "config": {"city": "Quito"}}
+    text = compile_text("{{ answers.city }} {{ contact.city }} {{ config.city }} {{ vars.city }}{{ answers.City }}")
+    missing: list[str] = []
+    assert text.render(scope, missing.append) == "Lima Cali Quito"
+    assert sorted(missing) == ["answers.City", "vars.city"]
+    assert compile_expression("Answers.city")(scope) is None
+    assert compile_expression("city")(scope) is None
+
+
 def test_texts_of_contacts_are_values() -> None:
     """R051 and the threat table: `{{ 7*7 }}` in a name stays that text."""
     assert compile_text("Hola {{ contact.name }}").render(SCOPE) == "Hola {{ 7*7 }}"

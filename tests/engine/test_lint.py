@@ -162,6 +162,16 @@ def test_what_is_passed_to_another_flow(case: dict[str, Any], tmp_path: Path) ->
     assert all(part in one.message for one, (_, part) in zip(said, case["says"], strict=True))
 
 
+def test_r002_two_steps_of_one_id_are_refused_by_that_id(tmp_path: Path) -> None:
+    """R002: the second would have taken the first one's place."""
+    steps = "steps:\n  ask_name: {say: One.}\n  other: {say: Two., succeed: {}}\n  ask_name: {say: Three., succeed: {}}\n"
+    write(tmp_path, {"flows/demo.yaml": f"start: {{keywords: [hi]}}\n{steps}"})
+    loaded = load(tmp_path, {})
+    (problem,) = [one for one in loaded.problems if one.level == "error"]
+    assert (problem.file, problem.line, problem.code) == ("flows/demo.yaml", 5, "Y002")
+    assert "ask_name" in problem.message and "demo" not in loaded.flows
+
+
 def test_a_long_chain_of_steps_is_linted_without_recursion(tmp_path: Path) -> None:
     steps = "".join(f"  s{number}: {{say: Step., next: s{number + 1}}}\n" for number in range(3000))
     write(tmp_path, {"flows/demo.yaml": f"start: {{api: true}}\nsteps:\n{steps}  s3000: {{succeed: {{}}}}\n"})

@@ -208,9 +208,13 @@ def test_7_an_anytime_word_may_lead_away_and_back() -> None:
     assert found.step == "name" and found.said() == ["name"]
 
 
-def test_7_the_exit_word_works_at_any_step() -> None:
-    """R052: the process ends canceled, and a confirmation is sent."""
+@pytest.mark.parametrize(("way", "step"), [([], "plan"), (["basic"], "name"), (["basic", "agent"], "to_agent")])
+def test_7_the_exit_word_works_at_any_step(way: list[str], step: str) -> None:
+    """R052: the process ends canceled, and a confirmation is sent; at a choice, at a text, on a detour."""
     found = begun()
+    for text in way:
+        found.user(text)
+    assert found.step == step
     found.user("exit")
     assert found.said() == ["canceled"]
     assert (found.ended["outcome"], found.ended["reason"], found.ended["status"]) == ("canceled", "canceled", "failure")
@@ -263,6 +267,13 @@ def test_9_the_open_question_gets_the_rest() -> None:
     found.user("Ana María")
     assert found.ended["answers"]["name"] == "Ana María"
     assert ("answered", "Ana María") in found.traces()
+
+
+def test_9_a_place_that_nobody_asked_for_is_a_wrong_answer_and_no_end() -> None:
+    """R055: as a live location comes."""
+    found = begun()
+    found.place()
+    assert found.said() == ["error.choice", "plan"] and found.step == "plan"
 
 
 @pytest.mark.parametrize("kind", ["sticker", "contacts", "order", "unsupported"])

@@ -380,6 +380,14 @@ def test_a_name_that_is_not_set_renders_empty_and_is_reported_once() -> None:
     assert [detail for what, detail in found.traces() if what == "missing"] == ["contact.nick"]
 
 
+def test_a_name_that_is_not_set_renders_as_the_default_that_was_given() -> None:
+    """R050"""
+    found = begun(DEMO.replace("bye_text, succeed", "\"Hi, {{ contact.nick | default('stranger') }}.\", succeed"))
+    found.user("Ana")
+    found.user("1")
+    assert found.texts() == ["Hi, stranger."]
+
+
 # -- versions
 
 

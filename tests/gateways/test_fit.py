@@ -96,6 +96,7 @@ TABLE = {
 
 @pytest.mark.parametrize(("outbound", "limits", "wanted"), TABLE.values(), ids=TABLE)
 def test_table(outbound: Outbound, limits: Limits, wanted: list[tuple[str, str, int]]) -> None:
+    """R006, R007: up to three are buttons, four to ten a list, more are numbered text in pages."""
     assert told(fit(outbound, limits)) == wanted
 
 
