@@ -164,7 +164,7 @@ def test_what_is_passed_to_another_flow(case: dict[str, Any], tmp_path: Path) ->
 
 def test_r002_two_steps_of_one_id_are_refused_by_that_id(tmp_path: Path) -> None:
     """R002: the second would have taken the first one's place."""
-    steps = "steps:\n  ask_name: {say: One.}\n  other: {say: Two., succeed: {}}\n  ask_name: {say: Three., succeed: {}}\n"
+    steps = "steps:\n  ask_name: {say: A}\n  other: {say: B, succeed: {}}\n  ask_name: {say: C, succeed: {}}\n"
     write(tmp_path, {"flows/demo.yaml": f"start: {{keywords: [hi]}}\n{steps}"})
     loaded = load(tmp_path, {})
     (problem,) = [one for one in loaded.problems if one.level == "error"]
