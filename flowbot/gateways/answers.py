@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from ..model.gateway import HttpResponse, Refused
+from ..model.inbound import Receipt
 from .known import Known
 
 
@@ -29,6 +31,15 @@ def refused(code: int, known: Known, response: HttpResponse, *, stale: bool = Fa
 def failed(code: Any, known: Known) -> Refused:
     """The same for a failed status: no HTTP status, no headers."""
     return Refused(kind=known.kind, code=code, title=known.title, scope=known.scope, contact=known.of_contact)
+
+
+def of_receipt(receipt: Receipt, classify: Callable[[int], Known]) -> Refused:
+    """The same by the table of a provider whose codes are numbers; what has none has failed, and that is all."""
+    error = receipt.errors[0] if receipt.errors else {}
+    code = error.get("code")
+    if type(code) is not int:
+        return Refused(kind="perm", title=str(error.get("title") or "failed"))
+    return failed(code, classify(code))
 
 
 def by_status(response: HttpResponse) -> Refused:

@@ -25,21 +25,14 @@ from .known import Known
 from .meta import load
 from .meta_send import MEDIA
 from .meta_values import Deformed, mapping, text
-from .proof import verify_secret
+from .proof import no_challenge, verify_secret
 
 CHECK_LIFE = 7 * 24 * 3600 * 1000  # ms that a checked number is believed
 NOT_THERE = (42, 64, 67)  # what a check says of a number that has no WhatsApp
 LIMITS = Limits(media=MEDIA, consumed=True, repeats=False)
 ACCEPTED = HttpResponse(status=200)
-
-
-def verify(request: WebhookRequest, channel: Channel) -> None:
-    """The channel's secret in the path or a header, and its address list; SignatureError without."""
-    verify_secret(request, channel)
-
-
-def challenge(request: WebhookRequest, channel: Channel) -> str | None:
-    return None
+verify = verify_secret
+challenge = no_challenge
 
 
 def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:

@@ -16,20 +16,13 @@ from .answers import json_of, refused
 from .errors_dialog360 import classify
 from .meta import load, read_envelope
 from .meta_send import MEDIA, read_answer, read_failed
-from .proof import verify_secret
+from .proof import no_challenge, verify_secret
 
 BASE_URL = "https://waba-v2.360dialog.io"
 LIMITS = Limits(media=MEDIA, forms=True)
 ACCEPTED = HttpResponse(status=200)
-
-
-def verify(request: WebhookRequest, channel: Channel) -> None:
-    """The channel's secret in the path or a header; SignatureError without."""
-    verify_secret(request, channel)
-
-
-def challenge(request: WebhookRequest, channel: Channel) -> str | None:
-    return None
+verify = verify_secret
+challenge = no_challenge
 
 
 def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:

@@ -18,7 +18,7 @@ from ..model.inbound import Media, Receipt, Routed, Unsupported
 from ..model.outbound import Choice, Outbound
 from ..model.project import Channel
 from ..model.template import provider_language
-from .answers import by_status, failed, json_of, refused
+from .answers import by_status, json_of, of_receipt, refused
 from .errors_gupshup import by_words, classify
 from .form import Pairs, write_form
 from .gupshup_inbound import ease, read_event, read_flat
@@ -26,22 +26,15 @@ from .gupshup_send import message
 from .meta import load, read_envelope
 from .meta_send import MEDIA, wire_id
 from .meta_values import Deformed, items, mapping, text
-from .proof import verify_secret
+from .proof import no_challenge, verify_secret
 
 BASE_URL = "https://api.gupshup.io"
 PARTNER_URL = "https://partner.gupshup.io"
 DAY = 24 * 3600 * 1000  # ms
 LIMITS = Limits(location_request=False, media=MEDIA, by_recipient=True)
 ACCEPTED = HttpResponse(status=200)
-
-
-def verify(request: WebhookRequest, channel: Channel) -> None:
-    """The channel's secret in the path or a header, and its address list; SignatureError without."""
-    verify_secret(request, channel)
-
-
-def challenge(request: WebhookRequest, channel: Channel) -> str | None:
-    return None
+verify = verify_secret
+challenge = no_challenge
 
 
 def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:
@@ -180,10 +173,7 @@ def _refused(answer: Mapping[str, Any], response: HttpResponse) -> Refused:
 
 
 def read_failure(receipt: Receipt) -> Refused:
-    code = receipt.errors[0].get("code") if receipt.errors else None
-    if type(code) is not int:
-        return Refused(kind="perm", title="failed")
-    return failed(code, classify(code))
+    return of_receipt(receipt, classify)
 
 
 def build_mark_read(provider_id: str, channel: Channel, typing: bool = False, to: str = "") -> HttpRequest | None:

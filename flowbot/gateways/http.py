@@ -21,11 +21,13 @@ from .answers import by_status, failed, json_of
 from .known import Known
 from .meta_values import text
 from .plain import as_bubble, read_items
+from .proof import no_challenge
 
 HEADER = "x-flowbot-signature"
 KINDS = ("retry", "slow", "hold", "perm", "perm-user", "perm-tmpl", "hold-tmpl")
 LIMITS = Limits(window=0, forms=True)
 ACCEPTED = HttpResponse(status=200)
+challenge = no_challenge
 
 
 def verify(request: WebhookRequest, channel: Channel) -> None:
@@ -40,10 +42,6 @@ def verify(request: WebhookRequest, channel: Channel) -> None:
 def signature(body: bytes, channel: Channel) -> str:
     secret = channel.options.get("secret", "").encode()
     return "sha256=" + hmac.digest(secret, body, hashlib.sha256).hex()
-
-
-def challenge(request: WebhookRequest, channel: Channel) -> str | None:
-    return None
 
 
 def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:

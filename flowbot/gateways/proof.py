@@ -24,6 +24,11 @@ def verify_secret(request: WebhookRequest, channel: Channel) -> None:
         raise SignatureError
 
 
+def no_challenge(request: WebhookRequest, channel: Channel) -> str | None:
+    """For providers that do not check an address before they call it."""
+    return None
+
+
 def _given(request: WebhookRequest) -> tuple[str, str, str]:
     bearer = request.headers.get("authorization", "")
     return request.token, request.headers.get(HEADER, ""), bearer.removeprefix("Bearer ")

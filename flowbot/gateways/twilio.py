@@ -23,10 +23,11 @@ from ..model.inbound import Media, Receipt, Routed
 from ..model.outbound import Outbound
 from ..model.project import Channel
 from ..model.template import provider_language
-from .answers import by_status, failed, json_of, refused
+from .answers import by_status, json_of, of_receipt, refused
 from .errors_twilio import STALE, classify
 from .form import Pairs, read_form, write_form
 from .meta_values import items, mapping, text
+from .proof import no_challenge
 from .twilio_content import content, dumps, shape, template_variables, variables
 from .twilio_inbound import OUR_ID, PREFIX, read_fields
 
@@ -46,6 +47,7 @@ LIMITS = Limits(
     media=dict.fromkeys(("image", "video", "audio", "document"), 16 * _MB) | {"sticker": 500 * 1024},
 )
 ACCEPTED = HttpResponse(status=200, headers={"content-type": "text/xml"}, body=b"<Response/>")
+challenge = no_challenge
 
 
 def verify(request: WebhookRequest, channel: Channel) -> None:
@@ -92,10 +94,6 @@ def _spellings(url: str) -> Iterator[str]:
         yield parts._replace(netloc=f"{parts.netloc}:{usual}").geturl()
     elif parts.port == usual:
         yield parts._replace(netloc=parts.netloc.rpartition(":")[0]).geturl()
-
-
-def challenge(request: WebhookRequest, channel: Channel) -> str | None:
-    return None
 
 
 def parse(request: WebhookRequest, channel: Channel) -> list[Routed]:
@@ -226,10 +224,7 @@ def _refused(answer: Mapping[str, Any], response: HttpResponse) -> Refused:
 
 
 def read_failure(receipt: Receipt) -> Refused:
-    code = receipt.errors[0].get("code") if receipt.errors else None
-    if type(code) is not int:
-        return Refused(kind="perm", title="failed")
-    return failed(code, classify(code))
+    return of_receipt(receipt, classify)
 
 
 def build_mark_read(provider_id: str, channel: Channel, typing: bool = False, to: str = "") -> HttpRequest | None:

@@ -218,22 +218,6 @@ def test_a_hand_over_sets_the_routers_state_then_the_block() -> None:
     assert blip.hand_over(CHANNEL, contact) == ()
 
 
-ANSWERS = [
-    (400, b'{"code": 21, "description": "bad"}', "perm", 21),
-    (200, b'{"status": "failure", "reason": {"code": 66}}', "hold", 66),
-    (202, b'{"status": "failure", "reason": {"code": 1, "description": "(#131056) pair"}}', "slow", 1),
-    (401, b"", "hold", None),
-    (429, b"", "slow", None),
-    (500, b"", "unclear", None),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "kind", "code"), ANSWERS)
-def test_an_answer_is_read(status: int, body: bytes, kind: str, code: int | None) -> None:
-    found = blip.read_send(HttpResponse(status=status, body=body))
-    assert isinstance(found, Refused) and (found.kind, found.code) == (kind, code)
-
-
 def test_taken() -> None:
     for status, body in ((202, b""), (200, b'{"status": "success"}')):
         assert blip.read_send(HttpResponse(status=status, body=body)) == Sent(provider_id="")

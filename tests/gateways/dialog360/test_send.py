@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import orjson
-import pytest
 
 from flowbot.gateways import dialog360
 from flowbot.gateways.errors_dialog360 import ERRORS
@@ -73,28 +72,6 @@ def test_mark_read() -> None:
     request = dialog360.build_mark_read("wamid.1", CHANNEL)
     assert request is not None and request.url == "http://stub.test/messages"
     assert orjson.loads(request.body)["message_id"] == "wamid.1"
-
-
-ANSWERS = [
-    (400, b'{"error": {"code": 131047}}', "perm", 131047),
-    (400, b'{"error": {"code": 131056}}', "slow", 131056),
-    (400, b'{"meta": {"developer_message": "Rate limit reached"}}', "slow", 400),
-    (400, b'{"error": "payment required"}', "hold", 400),
-    (400, b"broken", "perm", 400),
-    (401, b"", "hold", 401),
-    (403, b"{}", "hold", 403),
-    (429, b"", "slow", 429),
-    (500, b'{"meta": {"developer_message": "Internal"}}', "retry", 500),
-    (500, b"", "unclear", None),
-    (502, b"<html>", "unclear", None),
-    (200, b"{}", "unclear", None),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "kind", "code"), ANSWERS)
-def test_an_answer_is_metas_or_its_own(status: int, body: bytes, kind: str, code: int | None) -> None:
-    found = dialog360.read_send(HttpResponse(status=status, body=body))
-    assert isinstance(found, Refused) and (found.kind, found.code) == (kind, code)
 
 
 def test_taken() -> None:

@@ -198,28 +198,6 @@ def test_a_received_file_lies_open() -> None:
     assert gupshup.build_mark_read("wa1", CHANNEL) is None
 
 
-ANSWERS: list[tuple[int, bytes, str, int | None]] = [
-    (400, b'{"code": 1003, "message": "low"}', "hold", 1003),
-    (400, b'{"status": "error", "message": {"code": 4003}}', "perm-tmpl", 4003),
-    (200, b'{"status": "error", "message": "Portal User Unauthorized"}', "hold", 200),
-    (400, b'{"status": "error", "message": "Invalid App Details"}', "hold", 400),
-    (200, b'{"status": "error", "message": "Message payload is odd"}', "perm", 200),
-    (401, b'"Authentication Failed"', "hold", None),
-    (429, b'{"status": "error", "message": "Too Many Requests"}', "slow", None),
-    (500, b'{"status": "error", "message": "unauthorized"}', "unclear", None),
-    (502, b"<html>", "unclear", None),
-    (202, b"{}", "unclear", None),
-    (200, b'{"status": "submitted"}', "unclear", None),
-    (404, b"", "hold", None),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "kind", "code"), ANSWERS)
-def test_an_answer_is_read(status: int, body: bytes, kind: str, code: int | None) -> None:
-    found = gupshup.read_send(HttpResponse(status=status, body=body, headers={"retry-after": "7"}))
-    assert isinstance(found, Refused) and (found.kind, found.code) == (kind, code)
-
-
 def test_taken() -> None:
     body = b'{"status": "submitted", "messageId": "gs1"}'
     assert gupshup.read_send(HttpResponse(status=202, body=body)) == Sent(provider_id="gs1")

@@ -73,22 +73,6 @@ def test_only_what_is_signed_is_believed() -> None:
             http.verify(WebhookRequest(method="POST", path="/", headers=headers, body=body), channel)
 
 
-ANSWERS = [
-    (503, b'{"error": "slow", "code": "full", "title": "Too many"}', "slow", "full"),
-    (400, b'{"error": "perm-user", "code": [1]}', "perm-user", None),
-    (400, b'{"error": "nonsense"}', "perm", None),
-    (429, b"", "slow", None),
-    (500, b"", "unclear", None),
-    (404, b"", "hold", None),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "kind", "code"), ANSWERS)
-def test_an_answer_says_it_itself_or_by_its_status(status: int, body: bytes, kind: str, code: str | None) -> None:
-    found = http.read_send(HttpResponse(status=status, body=body))
-    assert isinstance(found, Refused) and (found.kind, found.code) == (kind, code)
-
-
 def test_taken() -> None:
     assert http.read_send(HttpResponse(status=200, body=b'{"id": "m9"}')) == Sent(provider_id="m9")
     assert http.read_send(HttpResponse(status=204)) == Sent(provider_id="")

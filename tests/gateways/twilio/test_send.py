@@ -221,33 +221,6 @@ def error(code: int) -> bytes:
     return orjson.dumps({"code": code, "message": "no", "status": 400, "more_info": "…"})
 
 
-ANSWERS: list[tuple[int, bytes, str, int | None]] = [
-    (400, error(21211), "perm-user", 21211),
-    (400, error(63016), "perm", 63016),
-    (400, error(21656), "perm-tmpl", 21656),
-    (429, error(20429), "slow", 20429),
-    (401, error(20003), "hold", 20003),
-    (500, error(63010), "retry", 63010),
-    (400, error(99999), "perm", 99999),
-    (503, error(99999), "retry", 99999),
-    (201, b'{"sid": "SM1", "status": "failed", "error_code": 63018}', "slow", 63018),
-    (429, b"", "slow", None),
-    (500, b"<html>", "unclear", None),
-    (201, b"{}", "unclear", None),
-    (201, b'{"sid": 5}', "unclear", None),
-    (200, b"[1]", "unclear", None),
-    (302, b"", "hold", None),
-    (404, b"", "hold", None),
-    (400, b"oops", "perm", None),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "kind", "code"), ANSWERS)
-def test_an_answer_is_read_by_its_code(status: int, body: bytes, kind: str, code: int | None) -> None:
-    found = twilio.read_send(HttpResponse(status=status, body=body, headers={"retry-after": "7"}))
-    assert isinstance(found, Refused) and (found.kind, found.code) == (kind, code)
-
-
 def test_taken() -> None:
     body = b'{"sid": "SM1", "status": "queued", "error_code": null}'
     assert twilio.read_send(HttpResponse(status=201, body=body)) == Sent(provider_id="SM1")
