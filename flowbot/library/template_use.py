@@ -25,14 +25,11 @@ def template_use(
 ) -> Iterator[Problem]:
     """Every such mistake; templates that are not there at all only where no flow's compiling has said it."""
     names = folder.templates()
-    for one in made.values():
-        if one.read.source is not None:
-            yield from _flow(one.read.source, templates)
-    for read in folder.rules().values():
-        if read.source is not None:
+    for read in (*(one.read for one in made.values()), *folder.rules().values()):
+        if read.source is not None and "template" in read.source.text:  # most name none: a reload stays quick
             yield from _flow(read.source, templates)
     for read in contents.files.values():
-        if read.source is not None:
+        if read.source is not None and "outside" in read.source.text:
             yield from _words(read.source, templates, names)
     project = folder.reads.get(PROJECT)
     if project is not None and project.source is not None:

@@ -24,6 +24,7 @@ TOLD = {"APPROVED": "approved", "REJECTED": "rejected", "PAUSED": "paused", "DIS
 _SAME = {"reinstated": "APPROVED", "unpaused": "APPROVED", "unarchived": "APPROVED"}
 _NO_STATUS = ("flagged", "locked", "unlocked", "quality", "components", "category", "")
 _CATEGORIES = ("new_category", "new", "message_template_category")
+SECOND = 1000  # ms
 _SHORT = 500  # characters of a reason
 
 
@@ -62,8 +63,10 @@ def emits(where: Account, before: Table, facts: Iterable[Fact], partitions: int)
 
 
 def facts_of(item: TemplateStatus, now: int) -> Iterator[Fact]:
-    """What a webhook's word about a template says."""
+    """What a webhook's word about a template says. A whole second counts to its end: a list that was asked for
+    within it may be older."""
     at = item.at or now
+    at += SECOND - 1 if at % SECOND == 0 else 0
 
     def fact(kind: str, value: Mapping[str, str]) -> Fact:
         return Fact(kind=kind, name=item.name, language=item.language, at=at, value=value)

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from click.testing import CliRunner, Result
@@ -17,6 +18,7 @@ from flowbot.cli import program
 from flowbot.library.load import load
 from flowbot.store import approvals
 from flowbot.store.client import Store
+from tests.running import Running, eventually
 
 YAML = """
 allow_private_urls: true
@@ -53,6 +55,7 @@ class Meta:
         self.kept: dict[tuple[str, str], dict[str, Any]] = {}
         self.refuses: dict[str, str] = {}
         self.bytes: list[bytes] = []
+        self.sent: list[dict[str, Any]] = []
         self.numbers = itertools.count(501)
         self.away = False
 
@@ -67,6 +70,9 @@ class Meta:
             self.bytes.append(body)
             return 200, {"h": "4::handle"}
         given = orjson.loads(body)
+        if path == "/7001/messages":
+            self.sent.append(given)
+            return 200, {"messages": [{"id": f"wamid.{next(self.numbers)}"}]}
         if path == "/8001/message_templates":
             if given["name"] in self.refuses:
                 return 400, {"error": {"message": "Invalid parameter", "error_user_msg": self.refuses[given["name"]]}}
@@ -216,3 +222,27 @@ def test_nobody_hands_in_to_several_accounts_by_mistake(project: Path, store_url
     assert run(project, store_url, "push", "--account", "acme").exit_code == 0
     assert run(project, store_url, "push", "--account", "nobody").exit_code != 0
     assert run(project, store_url, "list", "nothing").exit_code != 0
+
+
+def test_a_running_flowbot_asks_by_itself_and_sends_what_is_approved(project: Path, meta: tuple[Meta, str]) -> None:
+    """R022, R082: nobody runs `pull`; with the processes as they are started, over an embedded store."""
+    (project / "flows").mkdir()
+    (project / "flows" / "talk.yaml").write_text("start: {api: true}\nsteps: {a: {ask: And you?}, b: {succeed: {}}}\n")
+    approved = {"id": "501", "name": "invite", "language": "en", "status": "APPROVED", "category": "UTILITY"}
+    meta[0].kept["invite", "en"] = approved
+    data = project / ".flowbot"
+    asked = {"flow": "talk", "channel": "main", "to": "+573001112233", "user_authorized": True}
+    asked["template"] = {"name": "invite", "params": {"name": "Ana"}}
+    with Running(project, data, T="t", FLOWBOT_API_RATE="0/minute") as running:
+        environ = {"FLOWBOT_PROJECT": str(project), "FLOWBOT_DATA": str(data), "T": "t"}
+        key = CliRunner().invoke(program, ["keys", "new", "acme"], obj=environ).stdout.strip()
+        headers = {"Authorization": f"Bearer {key}"}
+
+        def start() -> bool:
+            return httpx.post(f"{running.address}/v1/conversations", json=asked, headers=headers).status_code == 202
+
+        eventually(start, "the template is known to be approved")
+        eventually(lambda: meta[0].sent, "it is sent")
+    (sent,) = meta[0].sent
+    assert sent["template"]["name"] == "invite" and sent["to"] == "+573001112233"
+    assert sent["template"]["components"][0]["parameters"] == [{"type": "text", "text": "Ana"}]

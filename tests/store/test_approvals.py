@@ -144,3 +144,11 @@ def test_a_try_that_failed_leaves_what_was_told_before(any_store: Store) -> None
     any_store.run(approvals.tried("acme", MAIN.holder, 200, "HTTP 401"))
     table = any_store.run(approvals.read("acme", MAIN.holder))
     assert (table.pulled_at, table.tried_at, table.why) == (100, 200, "HTTP 401")
+
+
+def test_a_webhook_beats_a_list_that_was_asked_for_within_its_second(any_store: Store) -> None:
+    """Providers say whole seconds: the list was made before the change, and reached us after it."""
+    settle(any_store, WHERE, told("approved", 20_000))
+    settle(any_store, WHERE, facts_of_list([Approval(name="invite", language="es", status="PENDING")], 20_500))
+    found = known(any_store)
+    assert found is not None and found.status == "APPROVED"

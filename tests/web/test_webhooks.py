@@ -351,7 +351,7 @@ def test_what_a_provider_says_of_a_template_is_kept(client: FlaskClient, parts: 
     assert post(client, news("APPROVED", 1_600_000_000)).status_code == 200
     found = approval(parts)
     assert found is not None and (found.status, found.reason) == ("REJECTED", "INVALID_FORMAT")
-    assert (found.at, found.provider_id) == (1_700_000_000_000, "501")
+    assert (found.at, found.provider_id) == (1_700_000_000_999, "501")
     told = [one for partition in range(parts.store.partitions) for one in parts.store.run(hooks.read(partition))]
     assert [one.type for one in told] == ["template.rejected"]
     assert post(client, news("APPROVED", name="foreign")).status_code == 200
