@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..model.contact import Contact, Identity
@@ -37,6 +37,7 @@ _INTRODUCES = (
     PlanOrdered,
     EventReceived,
 )
+SMALLEST = 4  # turns whose commits are worth being sent by themselves
 
 
 @quick
@@ -89,16 +90,22 @@ def runnable(taken: Iterable[Arrival]) -> list[Arrival]:
     return out
 
 
-def chunks(taken: Iterable[Arrival], size: int) -> list[list[Arrival]]:
-    """Pieces of about `size`; what one contact sent stays together and in order."""
+def chunks(taken: Sequence[Arrival], size: int) -> list[list[Arrival]]:
+    """Pieces of about `size`, the last ones smaller: while the store commits those, there is nothing else to do.
+
+    What one contact sent stays together and in order.
+    """
     by_contact: dict[str, list[Arrival]] = {}
     for arrival in taken:
         by_contact.setdefault(arrival.contact_id, []).append(arrival)
     out: list[list[Arrival]] = []
+    left, room = len(taken), 0
     for own in by_contact.values():
-        if not out or len(out[-1]) >= size:
+        if room <= 0:
+            room = min(size, max(SMALLEST, left // 2))
             out.append([])
         out[-1] += own
+        left, room = left - len(own), room - len(own)
     return out
 
 

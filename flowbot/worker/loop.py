@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from logging import ERROR, WARNING
 from typing import TypeVar
@@ -45,6 +45,14 @@ class Parts:
     shelf: Shelf
     owner: str
     lease: int = LEASE  # ms
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Events that the store was asked for; `answers` waits for them, and is called once."""
+
+    epochs: dict[int, int]  # by partition: the lease under which it was asked
+    answers: Callable[[], list[inbox.Taken | StoreError]]
 
 
 def main(settings: Settings) -> None:
@@ -106,6 +114,7 @@ class Worker:
     ready: dict[int, int] = field(default_factory=dict)  # partitions whose inbox may hold something: how many to take
     schedules: Schedules = field(init=False)
     memory: Memory = field(default_factory=Memory)
+    asked: Asked | None = None  # the next batch, on its way while the present one is run
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # not yet told to the store
     funnel: Counter[tuple[int, str, str]] = field(default_factory=Counter)  # the same, of flow versions
@@ -121,8 +130,10 @@ class Worker:
     def round(self) -> None:
         """See to the leases and timers; then run one batch, or sleep until there is something to do."""
         live = self.parts.shelf.current()
-        if time.monotonic() >= self.partitions.due:
+        due = time.monotonic() >= self.partitions.due
+        if due and self.asked is None:  # what was taken is run before its partition may be given away
             self._hold()
+            due = False
         if time.monotonic() >= self.polled + POLL:
             self.polled = time.monotonic()
             self._poll(self.partitions.held.keys())
@@ -130,8 +141,8 @@ class Worker:
             self.watched = self.parts.store.run(tail.mode())
         self.schedules.tick(live, self.partitions.held, self.now())
         self._fire()
-        if self.ready:
-            self._advance(live)
+        if self.ready or self.asked:
+            self._advance(live, ahead=not due)
         else:
             self._rest()
 
@@ -152,13 +163,19 @@ class Worker:
 
     def forget(self) -> None:
         """Nothing that we believe may be true any more: look at everything again."""
+        asked, self.asked = self.asked, None
+        with contextlib.suppress(StoreError):
+            if asked:
+                asked.answers()  # of no use: they come again
         self.memory.clear()
         self.timers.clear()
         self.polled = self.partitions.due = 0.0
 
     def leave(self) -> None:
-        """Give the leases back; when the store is away they end by themselves."""
+        """Run what was taken, and give the leases back; when the store is away they end by themselves."""
         try:
+            if self.asked:
+                self._advance(self.parts.shelf.current(), ahead=False)
             self._tell_counts()
             self.partitions.release()
         except StoreError as error:
@@ -200,37 +217,53 @@ class Worker:
         if not due:
             return
         calls = [timers.fire(partition, self.parts.owner, held[partition], FIRED) for partition in due]
-        fired = self._each(due, calls)
+        fired = self._each(due, self.parts.store.run_all(calls))
         self._mark(partition for partition, count in fired.items() if count)
-        for partition, at in self._each(list(fired), [timers.next(partition) for partition in fired]).items():
+        ats = self.parts.store.run_all([timers.next(partition) for partition in fired])
+        for partition, at in self._each(list(fired), ats).items():
             self._note_timer(partition, at)
 
-    def _advance(self, live: Live) -> None:
-        """One batch: about BATCH events, from as many partitions as it takes, each in its turn."""
-        shares = self._shares()
-        owner, held = self.parts.owner, self.partitions.held
-        calls = [inbox.take(one, owner, held[one], count) for one, count in shares.items()]
-        found: list[Arrival] = []
-        for partition, one in self._each(list(shares), calls).items():
-            found += arrivals(partition, owner, held[partition], one)
-            self.ready.pop(partition, None)
-            if one.more or one.entries:  # behind all others; what came since is not announced
-                self.ready[partition] = DEEP if one.more else SHALLOW
-        if not found:
+    def _advance(self, live: Live, *, ahead: bool) -> None:
+        """One batch. With `ahead` the store looks for the next one meanwhile, in other partitions than this one's."""
+        asked, self.asked = self.asked or self._ask(), None
+        found = self._heard(asked) if asked else []
+        if not asked or not found:
             return
         crash.point("worker.after_take")
+        if ahead:
+            self.asked = self._ask(asked.epochs)
         batch = Batch(store=self.parts.store, live=live, memory=self.memory, watched=self.watched)
         self._settle(batch.advance(found))
 
-    def _shares(self) -> dict[int, int]:
+    def _ask(self, besides: Collection[int] = ()) -> Asked | None:
+        """About BATCH events, from as many partitions as it takes, each in its turn."""
+        owner, held = self.parts.owner, self.partitions.held
+        shares = self._shares(besides)
+        calls = [inbox.take(one, owner, held[one], count) for one, count in shares.items()]
+        return Asked({one: held[one] for one in shares}, self.parts.store.start(calls)) if calls else None
+
+    def _heard(self, asked: Asked) -> list[Arrival]:
+        found: list[Arrival] = []
+        for partition, one in self._each(list(asked.epochs), asked.answers()).items():
+            self.ready.pop(partition, None)
+            epoch = asked.epochs[partition]
+            if self.partitions.held.get(partition) != epoch:
+                continue  # lost meanwhile
+            found += arrivals(partition, self.parts.owner, epoch, one)
+            if one.more or one.entries:  # behind all others; what came since is not announced
+                self.ready[partition] = DEEP if one.more else SHALLOW
+        return found
+
+    def _shares(self, besides: Collection[int]) -> dict[int, int]:
         """How many events to take from which partition: few where nobody knows, many where more was left before."""
         shares: dict[int, int] = {}
         room = BATCH
         for partition, count in self.ready.items():
             if room <= 0:
                 break
-            shares[partition] = min(count, room)
-            room -= count
+            if partition not in besides:
+                shares[partition] = min(count, room)
+                room -= count
         return shares
 
     def _settle(self, outcome: Outcome) -> None:
@@ -255,10 +288,9 @@ class Worker:
             if partition in self.partitions.held:
                 self.ready.setdefault(partition, SHALLOW)
 
-    def _each(self, partitions: list[int], calls: list[Call[T]]) -> dict[int, T]:
+    def _each(self, partitions: Sequence[int], answers: Sequence[T | StoreError]) -> dict[int, T]:
         """The answers of those partitions that are still ours."""
         found = {}
-        answers = self.parts.store.run_all(calls)
         for partition, answer in zip(partitions, answers, strict=True):
             if isinstance(answer, Fenced):
                 self._lost(partition)
