@@ -136,7 +136,7 @@ class Content:
         found: list[Mistake] = []
         for lang, entries in self._entries.items():
             for key, raw in entries.items():
-                if key in TABLES or (keys is not None and key not in keys):
+                if key in TABLES or (keys is not None and key not in keys) or _is_plain(raw):
                     continue
                 wrong: list[tuple[tuple[str | int, ...], str, str]] = []
                 build(key, [(lang, raw)], wrong)
@@ -184,6 +184,11 @@ _UNKNOWN = object()
 
 def _mapping(raw: Any) -> Mapping[str, Any]:
     return raw if isinstance(raw, Mapping) else {}
+
+
+def _is_plain(raw: Any) -> bool:
+    """A text in which nothing can be wrong."""
+    return isinstance(raw, str) and "{" not in raw
 
 
 def _titled(id: str) -> str:

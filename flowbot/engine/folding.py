@@ -37,7 +37,11 @@ def squeeze(text: str) -> str:
     >>> squeeze("  ¡Sí,   ACEPTO! "), squeeze(" 👍 "), squeeze("?")
     ('si acepto', '👍', '?')
     """
-    return " ".join(words(text)) or fold(text)
+    return _short_squeeze(text) if len(text) <= _KEPT_LENGTH else _squeeze(text)
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(_words(text)) or fold(text)
 
 
 def _fold(text: str) -> str:
@@ -54,6 +58,7 @@ def _words(text: str) -> tuple[str, ...]:
 _KEPT_LENGTH = 120
 _short_fold = lru_cache(maxsize=8192)(_fold)
 _short_words = lru_cache(maxsize=8192)(_words)
+_short_squeeze = lru_cache(maxsize=8192)(_squeeze)
 
 
 def _plain(char: str) -> str:

@@ -56,13 +56,7 @@ def build(routes: Mapping[str, Mapping[str, tuple[Route, ...]]], first: str, any
     for step, triggers in routes.items():
         for trigger, ways in triggers.items():
             for way in ways:
-                machine.add_transition(
-                    trigger,
-                    step,
-                    way.target.state,
-                    conditions=[_condition(way.when)] if way.when is not None else None,
-                    after=[_note(trigger)] if way.fallback else None,
-                )
+                machine.add_way(trigger, step, way)
     for trigger, target in anytime.items():
         machine.add_transition(trigger, list(routes), target.state)
     return machine
@@ -119,8 +113,16 @@ class _Machine(Machine):
     transition_cls = _Way
     event_cls = _Trigger
 
+    def add_way(self, trigger: str, step: str, way: Route) -> None:
+        """`add_transition` of one that has its place and its states already, in a third of the time."""
+        if trigger not in self.events:
+            self.add_transition(trigger, [], None)  # none yet, but it says what cannot be a trigger
+        conditions: Any = [_condition(way.when)] if way.when is not None else None
+        after: Any = [_note(trigger)] if way.fallback else None
+        self.events[trigger].add_transition(_Way(step, way.target.state, conditions=conditions, after=after))
 
-def _machine(states: list[str], first: str) -> Machine:
+
+def _machine(states: list[str], first: str) -> _Machine:
     return _Machine(
         model=None,
         states=states,

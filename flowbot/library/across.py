@@ -23,8 +23,8 @@ def across(folder: Folder, project: Project, made: Mapping[str, Made]) -> Iterat
     yield from _unknown_flows(folder, project)
     yield from _idle_flows(project, made)
     yield from _clashes(project, drafts)
-    yield from passed(drafts)
-    yield from circles(sound)
+    yield from passed(drafts, {id: made[id].leads for id in drafts})
+    yield from circles(sound, {id: made[id].soon for id in sound})
 
 
 def _unknown_flows(folder: Folder, project: Project) -> Iterator[Problem]:

@@ -14,7 +14,10 @@ MAX_PROBLEMS = 50  # of one file; who has more has another kind of file
 _INT = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z", re.ASCII)
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}\Z", re.ASCII)
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_NUMERIC = frozenset("-0123456789")
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
+_SCALAR, _MAPPING, _SEQUENCE = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+_MAPPING_END, _SEQUENCE_END = yaml.MappingEndEvent, yaml.SequenceEndEvent
 _SKIP = object()
 _NO_KEY = object()
 
@@ -26,16 +29,14 @@ class Halt(Exception):
 class _Level:
     """An open mapping or list."""
 
-    __slots__ = ("as_key", "data", "key", "path")
+    __slots__ = ("as_key", "data", "key", "listed", "path")
 
     def __init__(self, data: dict[str, Any] | list[Any], path: Path, as_key: bool) -> None:
-        self.data = data
+        self.data: Any = data
+        self.listed = type(data) is list
         self.path = path
         self.as_key = as_key  # an author's mistake: a mapping or list where a key should stand
-        self.key: Any = _NO_KEY
-
-    def wants_key(self) -> bool:
-        return type(self.data) is dict and self.key is _NO_KEY
+        self.key: Any = None if self.listed else _NO_KEY  # _NO_KEY: of a mapping, when a key comes next
 
 
 def read_scalar(text: str, plain: bool) -> Any:
@@ -48,6 +49,8 @@ def read_scalar(text: str, plain: bool) -> Any:
         return text
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _INT.match(text):
         return int(text)
     return float(text) if _FLOAT.match(text) else text
@@ -61,6 +64,7 @@ class Builder:
         self.text = text
         self.problems: list[Problem] = []
         self._marked = " #" in text
+        self._escaped = "\\" in text  # then a text may hold what no file does
         self._lines: list[str] = []
         self._root: Any = None
         self._documents = 0
@@ -73,11 +77,11 @@ class Builder:
 
     def take(self, event: Any) -> None:
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if kind is _SCALAR:
             self._scalar(event)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._open(event, {} if kind is yaml.MappingStartEvent else [])
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+        elif kind is _MAPPING or kind is _SEQUENCE:
+            self._open(event, {} if kind is _MAPPING else [])
+        elif kind is _MAPPING_END or kind is _SEQUENCE_END:
             self._close()
         elif kind is yaml.AliasEvent:
             self._alias(event)
@@ -90,14 +94,13 @@ class Builder:
     def _scalar(self, event: Any) -> None:
         if event.tag or event.anchor:
             self._refuse_marks(event)
-        if self._levels and self._levels[-1].wants_key():
+        if self._levels and self._levels[-1].key is _NO_KEY:
             self._key(event)
             return
-        path = self._path()
-        self._values[path] = _place(event)
+        self._values[self._path()] = _place(event)
         text = event.value
         plain = not event.style
-        if _BAD_TEXT.search(text):
+        if self._escaped and _BAD_TEXT.search(text):
             self._problem("Y009", "a text may not hold NUL or half of a character pair", event, "remove the escape")
             text = ""
         if plain and text and self._marked:
@@ -118,7 +121,7 @@ class Builder:
             self._problem("Y002", f"the key '{name}' is already given in line {first}", event, hint, len(name))
             level.key = _SKIP
             return
-        if _BAD_TEXT.search(name):
+        if self._escaped and _BAD_TEXT.search(name):
             self._problem("Y009", "a key may not hold NUL or half of a character pair", event, "remove the escape")
             level.key = _SKIP
             return
@@ -130,7 +133,7 @@ class Builder:
             self._refuse_marks(event)
         if len(self._levels) >= MAX_DEPTH:
             self._halt("Y007", f"nested deeper than {MAX_DEPTH} levels", event)
-        as_key = bool(self._levels) and self._levels[-1].wants_key()
+        as_key = bool(self._levels) and self._levels[-1].key is _NO_KEY
         if as_key:
             self._refuse_key(event)
             path: Path = ()
@@ -158,7 +161,7 @@ class Builder:
     def _alias(self, event: Any) -> None:
         hint = "repeat the value; or put quotes around a text that starts with '*'"
         self._problem("Y004", f"aliases (*{event.anchor}) are not allowed", event, hint, len(event.anchor) + 1)
-        if self._levels and self._levels[-1].wants_key():
+        if self._levels and self._levels[-1].key is _NO_KEY:
             self._levels[-1].key = _SKIP
         else:
             self._add(None)
@@ -168,7 +171,7 @@ class Builder:
             self._root = value
             return
         level = self._levels[-1]
-        if type(level.data) is list:
+        if level.listed:
             level.data.append(value)
             return
         if level.key is not _SKIP:
@@ -179,7 +182,7 @@ class Builder:
         if not self._levels:
             return ()
         level = self._levels[-1]
-        if type(level.data) is list:
+        if level.listed:
             return (*level.path, len(level.data))
         # What stands below a refused key gets a place that nothing asks for.
         return (*level.path, "" if level.key is _SKIP else level.key)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Contents:
     """All content files: (language, stem) -> what came of the file."""
 
-    __slots__ = ("_beneath", "_by_stem", "_mistakes", "files", "languages", "looks")
+    __slots__ = ("_beneath", "_by_stem", "_mistakes", "_wanted", "files", "languages", "looks")
 
     def __init__(self, files: Mapping[Pair, Read], before: Contents | None = None) -> None:
         """What was found out `before` about files that have not changed is kept."""
@@ -32,12 +32,20 @@ class Contents:
         self._by_stem: dict[str, list[Read]] = {}
         self._mistakes: dict[Pair, tuple[Mistake, ...]] = _kept(before._mistakes, files, before.files) if before else {}
         self._beneath: dict[tuple[str, bool], Entries] = {}  # language, with the shipped -> what lies beneath a flow's
+        self._wanted: dict[tuple[str, ...], tuple[str, ...]] = {}
         for (_, stem), read in files.items():
             self._by_stem.setdefault(stem, []).append(read)
 
     def languages_of(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """The wanted languages, their bases, the regional variants that have files (es -> es-MX), and English, in
         which the engine's own wordings always exist."""
+        wanted = tuple(wanted)
+        found = self._wanted.get(wanted)
+        if found is None:
+            found = self._wanted[wanted] = self._languages_of(wanted)
+        return found
+
+    def _languages_of(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         names: dict[str, None] = {}
         for lang in wanted:
             names.setdefault(lang)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.call_check import Takes
 from ..engine.compiler import Facts, compile_flow
 from ..engine.flow import Flow
 from ..engine.lint import Case, lint
+from ..engine.lint.circles import at_once
+from ..engine.lint.leads import Lead, leads
 from ..model.gateway import Limits
-from ..model.problem import Problem, Source
+from ..model.problem import Path, Problem, Source
 from ..model.project import Project
 from .content import COMMON, Contents, defaults, shipped
 from .limits import limits_of
@@ -37,7 +39,9 @@ class Made:
     around: Around
     flow: Flow | None
     problems: tuple[Problem, ...]
+    leads: tuple[Lead, ...]  # to other flows
     draft: Flow | None = None  # the flow even if it has errors, for `check`
+    soon: Mapping[str, Path] = field(default_factory=dict)  # other flows that may begin before it has waited
 
 
 def make_flows(
@@ -48,7 +52,9 @@ def make_flows(
     before: Mapping[str, Made],
 ) -> dict[str, Made]:
     """Every flow; those whose file, words and facts are the same as `before` are taken from it."""
-    facts, led_to, languages = facts_of(project, reads, templates), _led_to(reads), languages_of(project)
+    facts, languages = _facts(project, reads, templates, before), languages_of(project)
+    leading = {id: _leads(read, before.get(id)) for id, read in reads.items()}
+    led_to = {lead.flow for found in leading.values() for lead in found}
     made = {}
     for id, read in reads.items():
         gateways = limits_of(project, id)
@@ -58,8 +64,22 @@ def make_flows(
         if old is not None and _same(old, read, words, around):
             made[id] = old
             continue
-        made[id] = Made(read, words, around, *_make(id, read, contents, around))
+        flow, problems, draft = _make(id, read, contents, around)
+        made[id] = Made(read, words, around, flow, problems, leading[id], draft, at_once(flow) if flow else {})
     return made
+
+
+def _leads(read: Read, old: Made | None) -> tuple[Lead, ...]:
+    if old is not None and old.read is read:
+        return old.leads
+    return leads(read.source) if read.source is not None else ()
+
+
+def _facts(project: Project, reads: Mapping[str, Any], templates: Iterable[str], before: Mapping[str, Made]) -> Facts:
+    """The very ones of before when they are the same: every flow's are compared."""
+    found = facts_of(project, reads, templates)
+    known = next((one.around.facts for one in before.values()), found)
+    return known if known == found else found
 
 
 def facts_of(project: Project, flows: Mapping[str, Any], templates: Iterable[str]) -> Facts:
@@ -159,19 +179,3 @@ def _sources(contents: Contents, languages: tuple[str, ...], stem: str) -> dict[
         if read is not None and read.source is not None:
             found[lang] = read.source
     return found
-
-
-def _led_to(reads: Mapping[str, Read]) -> frozenset[str]:
-    """Flows that another flow jumps to or runs, wherever that stands in it."""
-    found: set[str] = set()
-    for read in reads.values():
-        source = read.source
-        stack = [source.data] if source is not None and ("jump" in source.text or "run" in source.text) else []
-        while stack:
-            item = stack.pop()
-            if isinstance(item, dict):
-                found.update(str(item[word]) for word in ("jump", "run") if isinstance(item.get(word), str))
-                stack += item.values()
-            elif isinstance(item, list):
-                stack += item
-    return frozenset(found)

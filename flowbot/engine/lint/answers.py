@@ -26,12 +26,15 @@ def unasked(case: Case) -> Iterable[Problem]:
     ways, heard = graph.edges(case.flow), graph.reached(case.flow, graph.anytime(case.flow))
     asked = askers(case.flow.steps)
     known: dict[str, frozenset[str]] = {}
-    for name, pairs in asked.items():
-        known[name] = heard | graph.reached(case.flow, {way for step, _ in pairs for way in (step.id, *ways[step.id])})
     for source, path, step, names in _reads(case):
         for name in names:
             answer = name.removeprefix("answers.").partition(".")[0]
-            if name.startswith("answers.") and answer in known and step not in known[answer]:
+            if not name.startswith("answers.") or answer not in asked:
+                continue
+            if answer not in known:
+                begin = {way for one, _ in asked[answer] for way in (one.id, *ways[one.id])}
+                known[answer] = heard | graph.reached(case.flow, begin)
+            if step not in known[answer]:
                 message = f"'{name}' is empty here: no way leads from its question to '{step}'"
                 hint = f"ask '{asked[answer][0][0].id}' before it"
                 yield source.problem(path, "E304", message, hint=hint, level="warning", on_value=True, about=name)

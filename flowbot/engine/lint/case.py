@@ -12,6 +12,7 @@ from ...model.problem import Path, Problem, Source
 from ..expressions import compile_text
 from ..flow import Flow
 from ..workbench import Read
+from .measures import Measure, measure
 
 COMMON = "common"
 
@@ -30,6 +31,7 @@ class Case:
     gateways: Mapping[str, Limits] = field(default_factory=dict)  # those that carry it, by name
     reads: tuple[Read, ...] = ()  # what its expressions and values read
     shared: Collection[str] = ()  # content keys that several places of it name
+    _measures: dict[str, Measure] = field(default_factory=dict)
 
     @property
     def fallback(self) -> str:
@@ -37,6 +39,13 @@ class Case:
 
     def content_file(self, lang: str) -> str:
         return f"content/{lang}/{self.flow.id}.yaml"
+
+    def measure(self, name: str) -> Measure:
+        """The narrowest limit of this name over all gateways that carry the flow."""
+        found = self._measures.get(name)
+        if found is None:
+            found = self._measures[name] = measure(name, self.gateways)
+        return found
 
     def place_of(self, lang: str, key: str) -> Source | None:
         """The file in which this language's entry stands; None for a shipped one or none."""
@@ -52,6 +61,9 @@ Rule = Callable[[Case], Iterable[Problem]]
 
 def texts_of(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every text below, with its path; without recursion, however deep it lies."""
+    if isinstance(data, str):  # as most are
+        yield path, data
+        return
     stack: list[tuple[Path, Any]] = [(path, data)]
     while stack:
         here, item = stack.pop()

@@ -10,9 +10,9 @@ from ..flow import Flow
 from . import graph
 
 
-def circles(flows: Mapping[str, tuple[Flow, Source]]) -> Iterator[Problem]:
-    """Each such circle once, at its first flow; a warning where a way leads out of it."""
-    leads = {id: _at_once(flow, flows) for id, (flow, _) in flows.items()}
+def circles(flows: Mapping[str, tuple[Flow, Source]], soon: Mapping[str, Mapping[str, Path]]) -> Iterator[Problem]:
+    """Each such circle once, at its first flow; a warning where a way leads out of it. `soon`: what `at_once` found."""
+    leads = {id: {other: path for other, path in soon[id].items() if other in flows} for id in flows}
     for circle in graph.circles_of({id: ways.keys() for id, ways in leads.items()}):
         named = sorted(circle)
         first = named[0]
@@ -26,16 +26,16 @@ def circles(flows: Mapping[str, tuple[Flow, Source]]) -> Iterator[Problem]:
         yield flows[first][1].problem(path, "F255", message, hint=hint, level=level)
 
 
-def _at_once(flow: Flow, flows: Mapping[str, tuple[Flow, Source]]) -> Mapping[str, Path]:
+def at_once(flow: Flow) -> Mapping[str, Path]:
     """The flows that may begin before this one has waited, and where it names them."""
     found: dict[str, Path] = {}
     for id in _moving(flow):
         step = flow.steps.get(id)
         if step is None:
             target = flow.ends[id]
-            if target.kind == "jump" and target.name in flows:
+            if target.kind == "jump":
                 found.setdefault(target.name, (*target.path, "jump"))
-        elif isinstance(step.main, Run) and step.main.flow in flows:
+        elif isinstance(step.main, Run):
             found.setdefault(step.main.flow, ("steps", id, "run"))
     return found
 

@@ -12,7 +12,7 @@ from ..entry import Entry, Label, Wording
 from ..expressions import compile_text
 from ..folding import squeeze
 from .case import Case
-from .measures import WHATSAPP, Measure, measure
+from .measures import WHATSAPP, Measure
 
 
 def titles(case: Case) -> Iterable[Problem]:
@@ -24,9 +24,9 @@ def titles(case: Case) -> Iterable[Problem]:
         for id, label in labels.items() if len(ids) <= WHATSAPP.list_rows else ():
             path = (key, "choices", id)
             hint = "" if listed else "; up to three choices are buttons: write `button` beside them for a list"
-            yield from _long(source, path, "this label", label.title, measure(limit, case.gateways), place, hint)
+            yield from _long(source, path, "this label", label.title, case.measure(limit), place, hint)
             if label.description:
-                most = measure("list_description", case.gateways)
+                most = case.measure("list_description")
                 yield from _long(
                     source, (*path, "description"), "this description", label.description, most, "a list's row"
                 )
@@ -87,7 +87,7 @@ def bodies(case: Case) -> Iterable[Problem]:
                 continue
             name = _body(case, key, lang, asked.get(key, ()))
             for path, text in _bodies(source.data[key], (key,)):
-                yield from _too_much(source, path, text, measure(name, case.gateways), getattr(WHATSAPP, name))
+                yield from _too_much(source, path, text, case.measure(name), getattr(WHATSAPP, name))
             yield from _small(case, source, key)
 
 
@@ -99,7 +99,7 @@ def in_place(case: Case) -> Iterable[Problem]:
         text = written.get(key)
         if isinstance(text, str) and case.place_of(case.fallback, key) is None and key not in case.shipped:
             name = _body(case, key, case.fallback, asked.get(key, ()))
-            yield from _too_much(case.source, path, text, measure(name, case.gateways), getattr(WHATSAPP, name))
+            yield from _too_much(case.source, path, text, case.measure(name), getattr(WHATSAPP, name))
 
 
 def _body(case: Case, key: str, lang: str, ids: tuple[str, ...]) -> str:
@@ -135,7 +135,7 @@ def _small(case: Case, source: Source, key: str) -> Iterator[Problem]:
     entry = source.data[key]
     for name, limit in (("footer", "footer"), ("button", "list_button")):
         text = entry.get(name) if isinstance(entry, dict) else None
-        most = measure(limit, case.gateways)
+        most = case.measure(limit)
         if isinstance(text, str) and "{" not in text and len(text) > most.limit:
             level = "warning" if name == "footer" else "error"
             yield _problem(source, (key, name), f"this {name}", len(text), most, "WhatsApp", level)
