@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ..model.problem import Path, suggest
@@ -19,6 +20,7 @@ from .outline import WAITING, StepKeys, TimeoutKeys, retry_of
 from .workbench import Workbench
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_ORDER = {word: number for number, word in enumerate(VERBS)}
 _SHARED = frozenset(StepKeys().fields)
 _KEYS = {
     word: frozenset(f.data_key or name for name, f in verb.Schema().fields.items()) for word, verb in VERBS.items()
@@ -55,6 +57,13 @@ def check_unnamed(bench: Workbench) -> None:
             message = f"when all tries are used up, the flow ends as failed: invalid{more}"
             hint = "or say where to go: defaults: {retry: {then: …}} for all, retry: {then: …} for one"
         bench.problem(("steps", first), "F230", message, hint=hint, level="warning")
+
+
+@cache
+def _allowed(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The keys of a step with these verbs, and those of them that only some verbs have a use for."""
+    known = _SHARED.union(*(_KEYS[word] for word in words))
+    return known, frozenset(key for word in words for key in VERBS[word].shares)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,7 +117,9 @@ class Assembly:
 
     def _words(self) -> list[str] | None:
         """The step's verbs, in the order in which they act; None when the step cannot be used."""
-        words = [word for word in VERBS if word in self.data and not (word == "ask" and "verify" in self.data)]
+        words = sorted((word for word in self.data if word in _ORDER), key=_ORDER.__getitem__)
+        if "verify" in words and "ask" in words:
+            words.remove("ask")
         mains = [word for word in words if VERBS[word].role != "act"]
         if len(mains) > 1 and "template" in mains and not WAITS & set(self.data):
             mains.remove("template")  # it is sent on entry
@@ -123,8 +134,7 @@ class Assembly:
         return None if len(mains) > 1 else words
 
     def _known(self, words: list[str]) -> None:
-        known = _SHARED.union(*(_KEYS[word] for word in words))
-        shared = {key for word in words for key in VERBS[word].shares}
+        known, shared = _allowed(tuple(words))
         for key in self.data:
             here = (*self.path, key)
             if key not in known:

@@ -20,6 +20,7 @@ from .match import Option
 # Lists of words to understand, not to say.
 TABLES = frozenset({"words", "date_words", "time_words", "number_words", "country_words"})
 OPEN_TABLES = ("number_words", "country_words")  # an author may add any name to them
+_PLAIN_FIELDS = frozenset({"text", "choices"})
 _UNSAYABLE = ("C402", "E301")  # mistakes that leave nothing to say where they stand
 
 
@@ -187,8 +188,18 @@ def _mapping(raw: Any) -> Mapping[str, Any]:
 
 
 def _is_plain(raw: Any) -> bool:
-    """A text in which nothing can be wrong."""
-    return isinstance(raw, str) and "{" not in raw
+    """Whether nothing can be wrong in it: a text without names, perhaps with choices that are such texts.
+
+    >>> _is_plain("Which?"), _is_plain({"text": "Which?", "choices": {"tea": "Tea"}}), _is_plain({"txt": "Which?"})
+    (True, True, False)
+    """
+    if isinstance(raw, str):
+        return "{" not in raw
+    if not isinstance(raw, dict) or not raw.keys() <= _PLAIN_FIELDS:
+        return False
+    choices = raw.get("choices", {})
+    texts = (raw.get("text", ""), *choices.values()) if isinstance(choices, dict) else (None,)
+    return all(isinstance(text, str) and "{" not in text for text in texts)
 
 
 def _titled(id: str) -> str:

@@ -198,7 +198,7 @@ class _Maker:
         return {id: self._label(id, parts, (*path, "choices", id)) for id, parts in merged.items()}
 
     def _label_fields(self, label: Any, path: Path) -> Mapping[str, Any]:
-        if not isinstance(label, Mapping):
+        if isinstance(label, str) or not isinstance(label, Mapping):
             return {"title": label}
         for name in label:
             if name not in _LABEL_FIELDS:
@@ -213,7 +213,7 @@ class _Maker:
             id=id,
             title=self.wording(lang, title, (*path, "title")),
             description=self.wording(*described, (*path, "description")) if described else None,
-            aliases=self._aliases(aliases, (*path, "aliases")),
+            aliases=self._aliases(aliases, (*path, "aliases")) if "aliases" in parts else (),
         )
 
     def _aliases(self, data: Any, path: Path) -> tuple[str, ...]:
@@ -226,7 +226,7 @@ class _Maker:
 
     def _fields(self, item: Any, path: Path) -> Mapping[str, Any]:
         """The entry as a mapping of fields, whatever short form it was written in."""
-        if not isinstance(item, Mapping):
+        if isinstance(item, str) or not isinstance(item, Mapping):
             if isinstance(item, (list, tuple)):
                 self.wrong(path, "C402", "a list can't stand here")
                 return {}
@@ -284,7 +284,7 @@ class _Maker:
         return made
 
     def wording(self, lang: str, value: Any, path: Path) -> Wording:
-        if isinstance(value, Mapping):
+        if not isinstance(value, str) and isinstance(value, Mapping):
             for name in value:
                 if name not in PLURALS:
                     self.wrong((*path, name), "C401", f"unknown plural form {name!r}; there are one, other, few …")
@@ -295,7 +295,7 @@ class _Maker:
         return Wording({"": self._text(value, path)}, lang)
 
     def _text(self, value: Any, path: Path) -> Text:
-        if isinstance(value, (Mapping, list, tuple)) or value is None:
+        if not isinstance(value, str) and (isinstance(value, (Mapping, list, tuple)) or value is None):
             self.wrong(path, "C402", "a text belongs here")
             return compile_text("")
         try:
@@ -303,5 +303,6 @@ class _Maker:
         except ExpressionError as error:
             self.wrong(path, "E301", str(error))
             return compile_text("")
-        self.names.update(made.names)
+        if made.names:
+            self.names.update(made.names)
         return made

@@ -97,7 +97,8 @@ class Builder:
         if self._levels and self._levels[-1].key is _NO_KEY:
             self._key(event)
             return
-        self._values[self._path()] = _place(event)
+        mark = event.start_mark
+        self._values[self._path()] = (mark.line + 1, mark.column + 1)
         text = event.value
         plain = not event.style
         if self._escaped and _BAD_TEXT.search(text):
@@ -125,7 +126,8 @@ class Builder:
             self._problem("Y009", "a key may not hold NUL or half of a character pair", event, "remove the escape")
             level.key = _SKIP
             return
-        self._keys[path] = _place(event)
+        mark = event.start_mark
+        self._keys[path] = (mark.line + 1, mark.column + 1)
         level.key = name
 
     def _open(self, event: Any, data: dict[str, Any] | list[Any]) -> None:

@@ -17,7 +17,7 @@ def never_equal(case: Case) -> Iterable[Problem]:
     """An answer of a question with choices, compared with what is none of them."""
     closed = {f"answers.{name}": choices for name, choices in _closed(case)}
     for source, path, text, bare in _texts(case) if closed else ():
-        if any(name in text for name in closed):
+        if "answers." in text and any(name in text for name in closed):
             yield from _compared(closed, source, path, text, bare)
 
 
@@ -69,8 +69,7 @@ def _texts(case: Case) -> Iterator[tuple[Source, Path, str, bool]]:
     for key, path in case.flow.places.items():
         yield from ((case.source, path, text, False) for _, text in texts_of(case.source.value(path)) if "{" in text)
         for lang in case.flow.languages:
-            if (place := case.place_of(lang, key)) is not None:
-                yield from ((place, here, text, False) for here, text in texts_of(place.data[key], (key,)))
+            yield from ((place, here, text, False) for place, here, text in case.texts(lang, key))
 
 
 def _reads(case: Case) -> Iterator[tuple[Source, Path, str, Iterable[str]]]:
@@ -82,6 +81,5 @@ def _reads(case: Case) -> Iterator[tuple[Source, Path, str, Iterable[str]]]:
         if path[0] == "steps" and case.place_of(case.fallback, key) is None and key not in case.shipped:
             yield case.source, path, str(path[1]), case.flow.content.names(key, case.fallback)
         for lang in case.flow.languages if path[0] == "steps" and key not in case.shared else ():
-            if (place := case.place_of(lang, key)) is not None:
-                for here, text in texts_of(place.data[key], (key,)):
-                    yield place, here, str(path[1]), names_in(text)
+            for place, here, text in case.texts(lang, key):
+                yield place, here, str(path[1]), names_in(text)

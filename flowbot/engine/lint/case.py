@@ -32,6 +32,7 @@ class Case:
     reads: tuple[Read, ...] = ()  # what its expressions and values read
     shared: Collection[str] = ()  # content keys that several places of it name
     _measures: dict[str, Measure] = field(default_factory=dict)
+    _texts: dict[tuple[str, str], tuple[tuple[Source, Path, str], ...]] = field(default_factory=dict)
 
     @property
     def fallback(self) -> str:
@@ -55,6 +56,15 @@ class Case:
                 return source
         return None
 
+    def texts(self, lang: str, key: str) -> tuple[tuple[Source, Path, str], ...]:
+        """All texts of this language's entry, each with its file and path; none of an entry that is in no file."""
+        found = self._texts.get((lang, key))
+        if found is None:
+            source = self.place_of(lang, key)
+            listed = texts_of(source.data[key], (key,)) if source is not None else ()
+            found = self._texts[lang, key] = tuple((source, path, text) for path, text in listed if source is not None)
+        return found
+
 
 Rule = Callable[[Case], Iterable[Problem]]
 
@@ -69,7 +79,7 @@ def texts_of(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
         here, item = stack.pop()
         if isinstance(item, str):
             yield here, item
-        elif isinstance(item, Mapping):
+        elif isinstance(item, (dict, Mapping)):  # nearly always a dict, which is told sooner
             stack += [((*here, key), inner) for key, inner in reversed(list(item.items()))]
         elif isinstance(item, (list, tuple)):
             stack += [((*here, index), item[index]) for index in range(len(item) - 1, -1, -1)]

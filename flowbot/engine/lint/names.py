@@ -12,9 +12,7 @@ def unknown_in_content(case: Case) -> Iterable[Problem]:
     """A text of the flow that reads a name which no step, input or contact field provides."""
     for lang in case.entries:
         for key in sorted(case.flow.entries):
-            source = case.place_of(lang, key)
-            for path, text in texts_of(source.data[key], (key,)) if source is not None else ():
-                assert source is not None
+            for source, path, text in case.texts(lang, key):
                 yield from _unknown(case, source, path, text)
 
 

@@ -51,7 +51,8 @@ def placeholders(case: Case) -> Iterable[Problem]:
             source = case.place_of(lang, key)
             if source is None or key not in first:
                 continue
-            here, there = _names(source.data[key]), _names(first[key])
+            here = {name for _, _, text in case.texts(lang, key) for name in names_in(text)}
+            there = {name for _, text in texts_of(first[key]) for name in names_in(text)}
             if here == there:
                 continue
             parts = []
@@ -83,7 +84,3 @@ def _choices(entry: Any) -> tuple[str, ...]:
     last = entry[-1] if isinstance(entry, list) and entry else entry
     found = last.get("choices") if isinstance(last, dict) else None
     return tuple(map(str, found)) if isinstance(found, dict) else ()
-
-
-def _names(entry: Any) -> set[str]:
-    return {name for _, text in texts_of(entry) for name in names_in(text)}
