@@ -50,6 +50,12 @@ def list_it(broadcast: Broadcast) -> Call[int]:
     return command("ZADD", key, "NX", broadcast.created_at, broadcast.id, read=int, repeatable=True)
 
 
+def unlist(account: str, before: int) -> Call[int]:
+    """Those made before (ms UTC) are no longer kept, and no longer listed."""
+    key = keys.account(account, "broadcasts")
+    return command("ZREMRANGEBYSCORE", key, "-inf", f"({before}", read=int, repeatable=True)
+
+
 def listed(account: str, *, below: int, count: int) -> Call[list[tuple[str, int]]]:
     """The newest ones made before `below` (ms UTC) or then, with their times."""
     key = keys.account(account, "broadcasts")

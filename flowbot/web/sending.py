@@ -7,7 +7,7 @@ that the claim does not look at: whether the contact has opted out, and that one
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..engine.templates import compose
@@ -38,10 +38,11 @@ class Sending:
         self._parts = parts
         self._account = account
 
-    def send(self, given: Mapping[str, Any], nonce: str) -> dict[str, str]:
+    def send(self, given: Mapping[str, Any], named: Callable[[], str]) -> dict[str, str]:
+        """`named` gives the nonce, once the request is one without mistakes."""
         self._parts.shares.admit(self._account)
         account, store = self._parts.live.account(self._account), self._parts.store
-        who = check_send(given, account)
+        who, nonce = check_send(given, account), named()
         contact_id = identity.resolve(store, self._account, who)
         partition = ids.partition_of(contact_id, store.partitions)
         id = ids.make("ms", partition, self._account, contact_id, nonce)

@@ -117,7 +117,7 @@ local function message_hook(tag, id, contact, channel, entry, code, reason, now)
     v = 1, id = hook, type = 'message.failed', account = account, contact_id = contact, at = now,
     data = {
       message_id = id, process_id = process, account = account, channel = string.match(channel, '/(.*)$') or '',
-      contact = { id = contact }, code = code, reason = reason, status = 'failed',
+      contact = { id = contact }, code = code, reason = reason, status = 'failed', broadcast_id = broadcast_of(id),
     },
   })
   redis.call('XADD', tag .. 'hooks', '*', 'id', hook, 'type', 'message.failed', 'body', record)

@@ -213,6 +213,7 @@ def _make(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, An
     template, mistakes = check.look(parts.library, broadcast, known)
     before = parts.store.run(broadcasts.get(broadcast.id))
     if before is not None and before.state != "draft":
+        orders.note(parts, caller)
         return _accepted(before)
     intake = Intake(parts.store, broadcast, secrets.token_hex(8))
     account, taken = parts.library.account(caller.account), Taken()
@@ -223,10 +224,13 @@ def _make(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, An
         taken = intake.group(account, template)
     _refuse(intake, [*mistakes, *taken.mistakes()])
     check.refuse_if_not_approved(parts.library, broadcast)
-    if body["dry_run"]:
+    if not body["dry_run"]:
+        orders.note(parts, caller)
+    else:
         intake.discard()
         return {"broadcast_id": None, "status": "checked", "total": taken.total, "duplicates": taken.duplicates}
-    parts.store.all([broadcasts.make(broadcast), broadcasts.list_it(broadcast)])
+    old = broadcasts.unlist(caller.account, broadcast.created_at - broadcasts.KEPT)
+    parts.store.all([broadcasts.make(broadcast), broadcasts.list_it(broadcast), old])
     if "recipients" in body or broadcast.group:
         return _begin(parts, intake, broadcast, taken)
     return {"broadcast_id": broadcast.id, "status": "draft", "total": 0, "duplicates": 0}
@@ -235,7 +239,7 @@ def _make(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, An
 def _asked(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Broadcast:
     asked = body["template"]
     return Broadcast(
-        id=new_id(caller.account, orders.nonce(parts, caller)),
+        id=new_id(caller.account, orders.seed(caller)),
         account=caller.account,
         channel=body["channel"],
         template=asked["name"],
@@ -273,15 +277,18 @@ def _stream(parts: Parts, broadcast: Broadcast, dry_run: bool) -> dict[str, Any]
         intake.discard()
         told_as = {"broadcast_id": broadcast.id, "status": "checked"}
         return {**told_as, "total": taken.total, "duplicates": taken.duplicates}
-    return _begin(parts, intake, broadcast, taken)
+    return _begin(parts, intake, broadcast, taken, late="broadcast_started")
 
 
-def _begin(parts: Parts, intake: Intake, broadcast: Broadcast, taken: Taken) -> dict[str, Any]:
+def _begin(parts: Parts, intake: Intake, broadcast: Broadcast, taken: Taken, late: str = "") -> dict[str, Any]:
+    """It runs. Where another upload was quicker: what that came to, or a Conflict with the code `late`."""
     if not taken.total:
         intake.discard()
         raise Conflict("There is nobody in the group.", code="no_recipients")
-    if intake.accept(taken) != "draft":  # the same request was quicker
+    if intake.accept(taken) != "draft":
         intake.discard()
+        if late:
+            raise Conflict("The broadcast has its recipients.", code=late)
     kept = parts.store.run(broadcasts.get(broadcast.id))
     assert kept is not None
     return _accepted(kept)

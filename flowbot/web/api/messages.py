@@ -82,7 +82,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         Free text and files reach only who wrote on the channel within 24 hours; anybody else gets a template. What is
         held back, because the contact opted out, is on record as failed.
         """
-        return Sending(parts, caller.account).send(body, orders.nonce(parts, caller))
+        return Sending(parts, caller.account).send(body, lambda: orders.nonce(parts, caller))
 
     @api.door("GET", "/<message_id>", gives=Message, fails=(404,))
     def one(message_id: str, caller: Caller) -> Any:

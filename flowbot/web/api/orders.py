@@ -24,15 +24,27 @@ MAX_KEY = 255  # characters of an Idempotency-Key
 
 def nonce(parts: Parts, caller: Caller) -> str:
     """What makes this request one, from its Idempotency-Key; Conflict when that came with another body before."""
+    made = seed(caller)
+    note(parts, caller)
+    return made
+
+
+def seed(caller: Caller) -> str:
+    """The nonce, before anybody has noted it: a request that is refused for its mistakes may come again corrected."""
     key = request.headers.get("Idempotency-Key", "")
-    if not key:
-        return secrets.token_hex(12)
     if len(key) > MAX_KEY:
         raise InvalidRequest(f"Idempotency-Key is longer than {MAX_KEY} characters.")
+    return ids.digest(caller.account, key) if key else secrets.token_hex(12)
+
+
+def note(parts: Parts, caller: Caller) -> None:
+    """From now on the Idempotency-Key stands for this request; Conflict when it does for another."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        return
     told = f"{request.method} {request.path}\n".encode() + _canonical(request.get_data())
     if not parts.store.run(idempotency.note(caller.account, key, told, parts.store.salt)):
         raise Conflict("The Idempotency-Key came with another request before.", code="idempotency_key_reused")
-    return ids.digest(caller.account, key)
 
 
 def give(parts: Parts, contact_id: str, channel_key: str, order: Event) -> None:

@@ -328,6 +328,18 @@ def test_all_mistakes_come_at_once_and_nothing_is_queued(
     assert office.get("/broadcasts")["items"] == [] and Stand(office).claim() == []
 
 
+def test_a_refused_request_does_not_use_up_its_key(office: Office) -> None:
+    """A key stands for a request that was taken; the corrected one, or the same after a look, may come with it."""
+    key = {"Idempotency-Key": "k"}
+    assert office.ask("POST", "/broadcasts", {**BASE, "recipients": [{"to": "nobody"}]}, **key).status_code == 422
+    body = {**BASE, "recipients": to(ANA)}
+    assert office.post("/broadcasts", {**body, "dry_run": True}, **key)["status"] == "checked"
+    made = office.post("/broadcasts", body, **key)
+    assert made["status"] == "running" and office.post("/broadcasts", body, **key) == made
+    other = office.ask("POST", "/broadcasts", {**body, "recipients": to(BEN)}, **key)
+    assert (other.status_code, other.get_json(force=True)["code"]) == (409, "idempotency_key_reused")
+
+
 def put(office: Office, id: str, body: bytes, kind: str = "text/csv", query: str = "") -> Any:
     return office.ask("PUT", f"/broadcasts/{id}/recipients{query}", body, **{"Content-Type": kind})
 
