@@ -52,6 +52,7 @@ def test_the_link_opens_the_chat_with_the_flow_s_first_message(root: Path) -> No
 
 @pytest.mark.parametrize("text", ["¿100 % & más? #1 + 2", "a/b", "línea\ndos", "🎉 हाँ", "a+b=c&d"])
 def test_every_text_comes_back_from_the_link(text: str) -> None:
+    """R021."""
     url = link("+573001112233", text)
     assert url.isascii() and " " not in url and "+" not in url
     assert parse_qs(urlsplit(url).query)["text"] == [text]

@@ -1,4 +1,4 @@
-"""Each named point of the way: the process dies right there, twice, and every promise holds."""
+"""Each named point of the way: the process dies right there, twice, and every promise holds (R063, R079)."""
 
 from __future__ import annotations
 

@@ -174,3 +174,10 @@ def test_a_machine_of_two_hundred_steps_is_made_in_no_time() -> None:
         for way in ways
         for condition in way.conditions
     )
+
+
+def test_a_question_expires_after_two_hours_unless_the_settings_say_otherwise() -> None:
+    """R074: also in a flow with other settings."""
+    steps = "steps: {a: {ask: A?}, b: {succeed: {}}}"
+    for settings, minutes in (("", 120), ("settings: {timezone: UTC}", 120), ("settings: {expires_after: 24h}", 1440)):
+        assert flow_of(f"flow: demo\n{settings}\n{steps}").settings.expires_after == minutes * 60_000

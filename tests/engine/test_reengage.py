@@ -282,6 +282,7 @@ def test_mistakes_are_found_at_their_place(data: Any, says: list[tuple[str, str]
 
 def test_what_is_not_said_is_the_usual() -> None:
     """R067, R069: two hours; Z is UTC, and the window wraps midnight."""
+    assert flow_of("flow: demo\nsteps: {a: {ask: A?}, b: {succeed: {}}}").reengage == (), "off unless it is there"
     flow = flow_of("flow: demo\nreengage: {say: Hello?}\nsteps: {a: {ask: A?}, b: {succeed: {}}}")
     one = flow.reengage[0]
     assert (one.after, one.window.timezone, one.window.office) == (parse_duration("2h"), "", False)

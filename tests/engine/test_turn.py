@@ -325,6 +325,8 @@ def test_a_hundred_steps_for_one_event() -> None:
     found.user("go")
     assert found.said() == ["fallback"] and found.ended["reason"] == "engine_error"
     assert found.ended["failed_step"] in ("a", "b")
+    assert "more than 100 steps for one event" in [detail for what, detail in found.traces() if what == "error"]
+    assert found.session.visits == 100
 
 
 def test_a_process_takes_two_hundred_and_fifty_events() -> None:
@@ -442,7 +444,9 @@ def test_the_window_and_the_contact_are_noted() -> None:
     assert found.contact.last_seen_at == found.now
     assert (found.contact.name, found.contact.reply_to) == ("Ana", "573001112233")
     found.change(name="Ana María")
+    found.now += 30 * HOUR
     found.user("help")
+    assert found.session.last_inbound_at == found.now, "each message opens the window anew"
     assert found.contact.name == "Ana María", "a name once known is not overwritten by the profile's"
 
 

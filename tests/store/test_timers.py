@@ -1,4 +1,4 @@
-"""Timers: each fires once, in order, a few at a time."""
+"""R079: timers are in the store, and each fires once, in order, a few at a time, late if need be."""
 
 from __future__ import annotations
 
