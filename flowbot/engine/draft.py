@@ -16,6 +16,7 @@ from ..model.quick import replace
 from ..model.session import Process, Session
 from .flow import Flow
 from .live import Live
+from .schedule import Tier
 from .templates import Templates
 
 HIDDEN = "•••"
@@ -42,6 +43,7 @@ class Draft:
     hidden: bool = False  # history shows that a message came, not what it said
     attempts: Mapping[str, bool] = field(default_factory=dict)  # starts that have a place, and that have none
     woken: Flow | None = None  # of a process that went on by itself in this turn
+    tier: Tier | None = None  # what the provider still allows in conversations that we open; None: it does not say
     armed: bool = False  # the expiry was set in this turn
     private: bool = False  # what came in may be a sensitive answer, right or wrong
 

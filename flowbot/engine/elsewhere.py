@@ -62,4 +62,4 @@ def _decide(draft: Draft, held: Held, earliest: int) -> Decision:
         sent_at=contact.sought,
     )
     hours, caps = holding.hours(None, contact, account), holding.caps(None, account)
-    return decide(send, person, now=draft.now, hours=hours, caps=caps)
+    return decide(send, person, now=draft.now, hours=hours, caps=caps, tier=draft.tier)

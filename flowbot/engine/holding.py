@@ -14,12 +14,13 @@ from ..model.duration import DAY
 from ..model.effect import SendMessage
 from ..model.outreach import Outreach
 from ..model.project import Account
-from .ahead import lines
+from .ahead import Line, lines
 from .draft import Draft
 from .flow import Flow
 from .live import Live
 from .reengage import hours_of
 from .schedule import WARM, Cap, Decision, Hours, Recipient, Send, office_hours, span, when
+from .schedule import decide as choose
 from .scope import where, zone
 
 WEEK = 7 * DAY
@@ -57,8 +58,8 @@ def caps(flow: Flow | None, account: Account) -> tuple[Cap, ...]:
     return tuple(found)
 
 
-def decide(draft: Draft, live: Live, kind: str, earliest: int) -> Decision:
-    """When the process may go on with something that is said."""
+def decide(draft: Draft, live: Live, kind: str, earliest: int, template: str = "") -> Decision:
+    """When the process may go on with something that is said; a `template` where the window is closed."""
     person = Recipient(
         zone=where(live, draft.contact, draft.account),
         last_inbound_at=draft.opened_at,
@@ -66,8 +67,12 @@ def decide(draft: Draft, live: Live, kind: str, earliest: int) -> Decision:
     )
     flow = live.flow_
     send = Send(kind=kind, earliest=earliest, part=True)
-    found = (hours(flow, draft.contact, draft.account), caps(flow, draft.account))
-    return when(send, person, now=draft.now, hours=found[0], caps=found[1])
+    open_hours, limits = hours(flow, draft.contact, draft.account), caps(flow, draft.account)
+    found = when(send, person, now=draft.now, hours=open_hours, caps=limits)
+    if template and not found.skipped and found.at >= person.last_inbound_at + DAY:
+        send = Send(kind=kind, earliest=earliest, part=True, text=False, template=template)
+        return choose(send, person, now=draft.now, hours=open_hours, caps=limits, tier=draft.tier)
+    return found
 
 
 def wait(draft: Draft, live: Live, trigger: str, earliest: int) -> Decision | None:
@@ -96,10 +101,21 @@ def _held(draft: Draft, live: Live, kind: str, trigger: str, earliest: int) -> D
 
     Hours that never open stop nothing: the setting is wrong, and a process may not stand still for good.
     """
-    if trigger and not lines(live.flow_, live.step, trigger):
+    said = lines(live.flow_, live.step, trigger) if trigger else ()
+    if trigger and not said:
         return None
-    found = decide(draft, live, kind, earliest)
+    found = decide(draft, live, kind, earliest, _template(live.flow_, said))
     return found if found.at > draft.now and not found.skipped else None
+
+
+def _template(flow: Flow, said: tuple[Line, ...]) -> str:
+    """The first template that goes out when the window is closed."""
+    for line in said:
+        entry = flow.content.lookup(line.name, flow.languages[0]) if line.kind == "say" else None
+        outside = entry.outside.template if entry is not None and entry.outside is not None else ""
+        if line.kind == "template" or outside:
+            return line.name if line.kind == "template" else outside
+    return ""
 
 
 def note(draft: Draft, flow: Flow | None) -> None:

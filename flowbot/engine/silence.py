@@ -17,7 +17,7 @@ from .flow import Flow
 from .live import Live
 from .match import Option
 from .reengage import YES_NO, Reengage, hours_of
-from .schedule import Decision, Recipient, Send, decide
+from .schedule import Decision, Recipient, Send, Tier, decide
 from .scope import zone
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def fire(walk: Walk, number: int, due: int) -> None:
     if number >= len(live.flow_.reengage):
         return
     one = live.flow_.reengage[number]
-    found = _decide(live.flow_, one, due, draft.now, posting.recipient(draft), draft.contact, draft.account)
+    found = _choose(draft, one, due)
     if found.skipped:
         _skipped(draft, number, found)
         _await(draft, number + 1, draft.now)
@@ -130,7 +130,7 @@ def _await(draft: Draft, number: int, since: int) -> None:
     for place in range(number, len(listed)):
         one = listed[place]
         assert recipient is not None
-        found = _decide(live.flow_, one, base + one.after, draft.now, recipient, draft.contact, draft.account)
+        found = _choose(draft, one, base + one.after, recipient)
         if not found.skipped:
             name, at = f"{PREFIX}{place}", found.at
             break
@@ -142,8 +142,7 @@ def _again(draft: Draft, number: int, after: int) -> None:
     """The same once more, later: rather earlier than not at all, for the contact has asked for it."""
     live = _live(draft)
     one = replace(live.flow_.reengage[number], early=True)
-    recipient = posting.recipient(draft)
-    found = _decide(live.flow_, one, draft.now + after, draft.now, recipient, draft.contact, draft.account)
+    found = _choose(draft, one, draft.now + after)
     if found.skipped:
         _skipped(draft, number, found)
         _await(draft, len(live.flow_.reengage), draft.now)
@@ -182,8 +181,21 @@ def _skipped(draft: Draft, number: int, found: Decision) -> None:
     draft.trace("reengage_skipped", "; ".join(found.why), number=number + 1)
 
 
+def _choose(draft: Draft, one: Reengage, earliest: int, person: Recipient | None = None) -> Decision:
+    """What is decided on it now."""
+    who, flow = person or posting.recipient(draft), _live(draft).flow_
+    return _decide(flow, one, earliest, draft.now, who, draft.contact, draft.account, draft.tier)
+
+
 def _decide(
-    flow: Flow, one: Reengage, earliest: int, now: int, recipient: Recipient, contact: Contact, account: Account
+    flow: Flow,
+    one: Reengage,
+    earliest: int,
+    now: int,
+    recipient: Recipient,
+    contact: Contact,
+    account: Account,
+    tier: Tier | None = None,
 ) -> Decision:
     hours = (
         hours_of(one.window, flow.settings.timezone, contact, account),
@@ -191,7 +203,7 @@ def _decide(
     )
     template = one.letter.template if one.letter else ""
     send = Send(kind="reengage", earliest=earliest, early=one.early, template=template)
-    return decide(send, recipient, now=now, hours=hours, caps=holding.caps(flow, account))
+    return decide(send, recipient, now=now, hours=hours, caps=holding.caps(flow, account), tier=tier)
 
 
 def _hook(draft: Draft, kind: str, number: int) -> None:

@@ -33,6 +33,7 @@ from . import arrival, carry, elsewhere, holding, orders, parking, reports, ship
 from .draft import Draft
 from .flow import Flow
 from .rules import Rule, due, met
+from .schedule import Tier
 from .starts import Starts
 from .templates import Templates
 
@@ -76,6 +77,7 @@ def advance(
     *,
     partition: int = 0,
     attempts: Mapping[str, bool] = _NONE,
+    tier: Tier | None = None,
 ) -> Turn:
     """Apply one event; never raises for an author's mistake.
 
@@ -97,6 +99,7 @@ def advance(
         parked=session.parked,
         purpose="reply" if isinstance(event, MessageReceived) else "business",
         attempts=attempts,
+        tier=tier,
     )
     process = session.process
     if process is not None:

@@ -107,6 +107,7 @@ class ChannelDoor(Door):
     base_url = Url()
     environment = Text(one_of=("production", "sandbox"))
     rate = Rate()
+    tier = Count()
     pair_interval = Duration()
     pair_burst = Count()
     next_after = Text(one_of=("sent", "delivered"))
@@ -140,6 +141,7 @@ def read_channel(
         base_url=found.get("base_url", asks.base_url).rstrip("/"),
         environment=environment,
         rate=found.get("rate", rate),
+        tier=found.get("tier", 0),
         pair_interval=found.get("pair_interval", 6000) / 1000,
         waits=found.get("next_after_cap", 10_000) / 1000 if found.get("next_after") == "delivered" else 0.0,
         pair_burst=found.get("pair_burst", 45),

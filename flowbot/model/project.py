@@ -34,6 +34,7 @@ class Channel:
     rate: float = 80.0  # sends a second
     pair_interval: float = 6.0  # seconds between two sends to one contact when the burst is used up
     pair_burst: int = 45
+    tier: int = 0  # contacts a day that the provider lets us open a conversation with; 0: it does not say
     waits: float = 0.0  # seconds that a contact's next message waits for the one before to be delivered; 0: it need not
     recipients: tuple[str, ...] = ()  # sandbox: listed ones only
     addresses: tuple[str, ...] = ()  # IP addresses or networks that webhooks may come from; () for all

@@ -35,6 +35,7 @@ from .forward import forward
 from .memory import Memory
 from .onlook import lines
 from .plan import Standing, plan
+from .tiers import Tiers
 
 logger = logging.getLogger(__name__)
 CHUNK = 16  # turns whose commits are sent together
@@ -62,6 +63,7 @@ class Batch:
     store: Store
     live: Live
     memory: Memory
+    tiers: Tiers | None = None
     watched: str = ""  # somebody looks on: see store/tail.py
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     heard: dict[tuple[int, str], Read] = field(default_factory=dict)  # partition, entry -> what to tell its provider
@@ -225,8 +227,10 @@ class Batch:
         if isinstance(what, MessageReceived) and what.inbound.group:
             return Turn(session=replace(before.session, version=before.session.version + 1), contact=before.contact)
         session, partition = before.session, arrival.place.partition
+        tier = self.tiers.of(channel, arrival.place.now) if self.tiers else None
         return attempts.told(
-            lambda known: run_turn(session, contact, what, book, now, partition=partition, attempts=known), self._place
+            lambda known: run_turn(session, contact, what, book, now, partition=partition, attempts=known, tier=tier),
+            self._place,
         )
 
     def _place(self, attempt: Attempt) -> bool:
@@ -247,6 +251,8 @@ class Batch:
         self.outcome.words[word] += 1
         partition = arrival.place.partition
         if word == "ok":
+            if self.tiers and commit.messages:
+                self.tiers.note(self._channel(arrival.channel_key), commit)
             counts = self.outcome.counts[partition]
             counts["in"] += 1
             counts["out"] += len(commit.messages)

@@ -29,6 +29,7 @@ from .memory import Memory
 from .partitions import LEASE, Partitions
 from .schedules import Schedules
 from .shelf import Shelf
+from .tiers import Tiers
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ class Worker:
     partitions: Partitions = field(init=False)
     ready: dict[int, int] = field(default_factory=dict)  # partitions whose inbox may hold something: how many to take
     schedules: Schedules = field(init=False)
+    tiers: Tiers = field(init=False)
     memory: Memory = field(default_factory=Memory)
     asked: Asked | None = None  # the next batch, on its way while the present one is run
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
@@ -125,6 +127,7 @@ class Worker:
     def __post_init__(self) -> None:
         parts = self.parts
         self.schedules = Schedules(store=parts.store)
+        self.tiers = Tiers(parts.store)
         self.partitions = Partitions(store=parts.store, owner=parts.owner, lease=parts.lease)
 
     def round(self) -> None:
@@ -232,7 +235,7 @@ class Worker:
         crash.point("worker.after_take")
         if ahead:
             self.asked = self._ask(asked.epochs)
-        batch = Batch(store=self.parts.store, live=live, memory=self.memory, watched=self.watched)
+        batch = Batch(store=self.parts.store, live=live, memory=self.memory, watched=self.watched, tiers=self.tiers)
         self._settle(batch.advance(found))
 
     def _ask(self, besides: Collection[int] = ()) -> Asked | None:

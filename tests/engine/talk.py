@@ -14,6 +14,7 @@ from flowbot.engine import attempts
 from flowbot.engine.compiler import Compiled, Facts, compile_flow
 from flowbot.engine.flow import Flow
 from flowbot.engine.rules import Rule
+from flowbot.engine.schedule import Tier
 from flowbot.engine.starts import Starts
 from flowbot.engine.turn import Turn, advance
 from flowbot.errors import NotFound
@@ -120,12 +121,13 @@ class Talk:
     calls: dict[str, RequestCall] = field(default_factory=dict)  # not yet answered
     events: int = 0
     tried: dict[str, dict[str, int]] = field(default_factory=dict)  # starts whose number is limited
+    tier: Tier | None = None  # what the provider still allows in conversations that we open
 
     # -- what happens
 
     def turn(self, event: Event) -> Turn:
         def run(known: Mapping[str, bool]) -> Turn:
-            return advance(self.session, self.contact, event, self.book, self.now, attempts=known)
+            return advance(self.session, self.contact, event, self.book, self.now, attempts=known, tier=self.tier)
 
         return attempts.told(run, self.grant)
 

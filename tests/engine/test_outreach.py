@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowbot.engine.schedule import Tier
 from flowbot.model.event import SendRequested, TimerFired
 from flowbot.model.outbound import Outbound
 from flowbot.model.outreach import Outreach
@@ -226,3 +227,35 @@ def test_a_wait_of_any_length_ends_when_the_slow_model_says(
     assert talking.contact.labels == ()
     talking.wait("1m")
     assert talking.contact.labels == ("x",)
+
+
+FULL = Tier(left=0, frees_at=at("2026-11-23T09:30"))
+
+
+def test_the_providers_tier_holds_a_wait_that_would_open_a_conversation() -> None:
+    words = {"en": {"today": {"text": "Today.", "outside": {"template": "visit_today"}}}}
+    steps = "  a: {wait: {for: 26h}}\n  b: {say: today, succeed: {}}"
+    talking = chat(steps, more=OFFICE, content=words)
+    talking.tier = FULL
+    assert told(talking, "2d") == []
+    assert "limit of new conversations is used up: moved to Mon 2026-11-23 09:30" in dict(talking.traces())["held"]
+    talking.tier = Tier(left=1, frees_at=0)
+    assert told(talking, "1d") == [("Mon 09:30", "Your visit is today.")]
+
+
+def test_the_tier_holds_nothing_inside_the_window_and_no_plain_text() -> None:
+    talking = chat(LATER, now="2026-11-20T09:00")
+    talking.tier = FULL
+    assert told(talking, "2h") == [("Fri 11:00", "Two hours.")]
+
+
+def test_the_tier_holds_a_template_to_another() -> None:
+    talking = chat("  a: {ask: A?}\n  b: {succeed: {}}", now="2026-11-20T09:00")
+    talking.tier = FULL
+    talking.apply(letter("1"))
+    assert talking.texts() == ["Your visit is today."], "who wrote a moment ago costs nothing"
+    talking.now += 2 * DAY
+    talking.apply(letter("2"))
+    assert talking.texts() == []
+    talking.tier = None
+    assert told(talking, "2d") == [("Mon 09:30", "Your visit is today.")]

@@ -117,6 +117,7 @@ def _may(draft: Draft, plan: Plan, letter: Letter, event: TimerFired) -> bool:
         topic=topic,
         max_age=letter.max_age,
         office=letter.office,
+        tier=draft.tier,
     )
     if found.skipped:
         late = draft.now - plan.at > letter.max_age > 0

@@ -12,7 +12,7 @@ from ...model.project import Account
 from ...steps.template import Template
 from .. import holding, waiting
 from ..flow import Flow
-from ..schedule import Decision, Recipient, Send, decide, office_hours
+from ..schedule import Decision, Recipient, Send, Tier, decide, office_hours
 from ..scope import zone
 from .every import next_run
 from .names import names, where
@@ -34,6 +34,7 @@ def decision(
     topic: str = "",
     max_age: int = 0,
     office: bool = False,
+    tier: Tier | None = None,
 ) -> Decision:
     """`opened_at`: when the contact wrote last; `text`: it may go as free text, as what a flow says may."""
     send = Send(
@@ -52,7 +53,7 @@ def decision(
     )
     hours = holding.account_hours(None, contact, account)
     hours = (*hours, office_hours(account.office, zone(account.timezone))) if office else hours
-    return decide(send, person, now=now, hours=hours, caps=holding.caps(None, account))
+    return decide(send, person, now=now, hours=hours, caps=holding.caps(None, account), tier=tier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

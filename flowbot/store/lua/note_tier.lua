@@ -1,0 +1,6 @@
+-- A conversation that the business opened; a contact counts once, from the first.
+-- KEYS contacted · ARGV contact, now, ms that it counts
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(ARGV[2]) - tonumber(ARGV[3]))
+local new = redis.call('ZADD', KEYS[1], 'NX', ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return new
