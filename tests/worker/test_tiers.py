@@ -61,10 +61,9 @@ def test_turns_hear_what_is_left_and_when_the_next_is_free(any_store: Store) -> 
 
 def test_without_a_limit_nothing_is_counted(any_store: Store) -> None:
     found = Tiers(any_store)
-    for channel in (
-        Channel(account="acme", name="main", gateway="cloud_api"),
-        Channel(account="acme", name="main", gateway="simulator", tier=1),
-    ):
+    free = Channel(account="acme", name="main", gateway="cloud_api")
+    played = Channel(account="acme", name="main", gateway="simulator", tier=1)
+    for channel in (free, played):
         found.note(channel, commit("c1", any_store.now()))
         assert found.of(channel, any_store.now()) is None
     assert any_store.run(tiers.look("acme/main", any_store.now())) == (0, 0)
