@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from ..errors import InvalidRequest
 from ..testing import Chat
-from ..transcript.answer import OUTCOMES, answer_of, name_of
+from ..transcript.answer import OUTCOMES, name_of
 from ..transcript.read import Line
 
 WORDS = tuple(dict.fromkeys(word for words in OUTCOMES.values() for word in words))
@@ -50,16 +49,6 @@ def operated(chat: Chat, rest: str) -> Line:
     if not rest:
         raise InvalidRequest("/operator wants what is said, a button, or close")
     return Line(who="operator", what=rest)
-
-
-def answer(chat: Chat, what: Mapping[str, Any]) -> Any:
-    """Give an answer to the call of that name; what the bot says to it."""
-    ((name, given),) = what.items()
-    call = next((one for one in chat.calls.values() if name_of(one) == name), None)
-    if call is None:
-        raise InvalidRequest(f"{name} is not asked")
-    found = answer_of(call, given)
-    return chat.answer(call.id, found.outcome, found.result, reason=found.reason)
 
 
 def _answer(kind: str, word: str, rest: str) -> Any:

@@ -15,6 +15,7 @@ from ..library.yaml import read_yaml
 from ..model import codec
 from ..model.duration import format_duration, parse_duration
 from ..testing import Chat, Said, moment
+from ..transcript.answer import give
 from ..transcript.hearing import FILES
 from ..transcript.read import Line, read
 from ..transcript.run import play
@@ -191,7 +192,7 @@ class Talk:
             setup = self.setup
             return chat.start(setup.flow, setup.inputs, language=setup.language, invite=setup.invite or None)
         if line.who == "answer":
-            return list(outside.answer(chat, line.what))
+            return give(chat, line.what)
         if line.who == "operator":
             return chat.operator(line.what)
         return chat.wait(parse_duration(line.what)) if line.who == "wait" else chat.user(line.what)

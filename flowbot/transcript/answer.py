@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from ..errors import InvalidRequest
 from ..model.effect import RequestCall
 from ..model.gateway import HttpResponse
 from ..model.outbound import Outbound
 from ..steps.verification.verifier import OUTCOMES as VERDICTS
+
+if TYPE_CHECKING:
+    from ..testing import Chat, Said
 
 MOCKED = "mocked"  # the reason of an error that nobody gave one
 OUTCOMES = {"call": ("ok", "error"), "verify": VERDICTS}  # what an open call may come to, said in a word
@@ -53,6 +57,30 @@ def answer_of(call: RequestCall, said: Any) -> Answer:
         rest = {key: item for key, item in said.items() if key != "status"}
         return Answer(outcome=str(said.get("status", "ok")), result=rest, reason=str(said.get("reason", "")))
     return Answer(outcome=str(said), reason=MOCKED if said == "error" else "")
+
+
+def told(kind: str, outcome: str, result: Mapping[str, Any], reason: str, **_: Any) -> Any:
+    """An answer as `mock` writes it: what `answer_of` reads.
+
+    >>> told("call", "ok", {"status": 200, "id": 7}, ""), told("call", "error", {"status": 0}, "connect")
+    ({'status': 200, 'id': 7}, {'error': 'connect'})
+    >>> told("call", "error", {"status": 404, "error": "status"}, "status"), told("verify", "error", {}, "off")
+    ({'status': 404}, {'status': 'error', 'reason': 'off'})
+    """
+    found = {name: value for name, value in result.items() if value not in (None, [], {}) and name != "error"}
+    if outcome == "ok" or reason == "status":
+        return found or outcome
+    return {"status": outcome, "reason": reason} if kind == "verify" else {"error": reason or outcome}
+
+
+def give(chat: Chat, what: Mapping[str, Any]) -> list[Said]:
+    """Give an answer to the call of that name, `{call.crm.save: {id: 7}}`; what the bot says to it."""
+    ((name, said),) = what.items()
+    call = next((one for one in chat.calls.values() if name_of(one) == name), None)
+    if call is None:
+        raise InvalidRequest(f"{name} is not asked")
+    found = answer_of(call, said)
+    return chat.answer(call.id, found.outcome, found.result, reason=found.reason)
 
 
 def _of_service(said: Any) -> Answer:

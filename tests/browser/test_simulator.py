@@ -97,6 +97,20 @@ def test_time_and_turns(page: Page, running: Running, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="verify", exact=True)).to_be_visible()
 
 
+def test_whoever_sits_at_the_page_is_the_person_who_takes_over(page: Page, running: Running) -> None:
+    begin(page, running, "identity", "verify", "en")
+    says(page, "Do you agree?")
+    expect(page.locator("#desk")).to_be_hidden()
+    write(page, "agent")
+    says(page, "putting you through to a person")
+    page.get_by_label("What the person writes").fill("Good day, this is Marta.")
+    page.get_by_role("button", name="Say").click()
+    says(page, "Good day, this is Marta.")
+    page.get_by_role("button", name="Close").click()
+    says(page, "Do you agree?")
+    expect(page.locator("#desk")).to_be_hidden()
+
+
 def test_a_list_a_place_and_marks_as_text(page: Page, running: Running) -> None:
     page.goto(f"{running.address}/try/demo/menu")
     page.get_by_label("table").fill("7")

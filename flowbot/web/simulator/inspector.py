@@ -35,6 +35,14 @@ def where(session: Session, flow: Flow | None, now: int, source: str = "") -> li
     return rows
 
 
+def desk(process: Process | None, flow: Flow | None) -> dict[str, Any] | None:
+    """What the person who has taken over may do; None while nobody has."""
+    if process is None or process.state != "handed_off":
+        return None
+    verb = flow.steps[process.step].main if flow and process.step in flow.steps else None
+    return {"team": getattr(verb, "team", ""), "choices": list(getattr(verb, "choices", ()))}
+
+
 def next_timer(session: Session) -> tuple[str, int] | None:
     """The name and the moment (ms UTC, the session's clock) of what happens next by itself."""
     processes = (*((session.process,) if session.process else ()), *session.parked)

@@ -16,7 +16,7 @@ from ...engine.flow import Flow
 from ...engine.templates import sample
 from ...errors import Conflict, InvalidRequest, StoreUnavailable
 from ...model import event, ids
-from ...model.event import ClockAdvanced, ConversationRequested, Event
+from ...model.event import ClockAdvanced, ConversationRequested, Event, OperatorActed
 from ...model.project import Account, Channel
 from ...model.session import Session
 from ...store import history, identity, inbox, sessions
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 JUMP = 40 * 86_400_000  # ms; longer than any timer of a flow
 PATIENCE = 5.0  # seconds that a replayed turn may take
+OPERATOR = "simulator"  # who an operator's deed is by
 LINES = 1000  # of a contact's history that are read
 
 Plain = dict[str, Any]
@@ -145,13 +146,28 @@ class Line:
         self.push(ClockAdvanced(nonce=secrets.token_hex(8), by=by))
         return {"by": by}
 
+    def operate(self, asked: Mapping[str, Any]) -> Plain:
+        """Be the person who has taken over: `{"action": "say", "text": …}`, `choose` with a `choice`, `close`."""
+        process, action = self.session().process, asked.get("action")
+        if process is None or process.state != "handed_off":
+            raise Conflict("no person has the conversation")
+        words = {name: asked.get(name, "") for name in ("text", "choice")}
+        if action not in ("say", "choose", "close", "cancel") or not all(
+            isinstance(one, str) for one in words.values()
+        ):
+            raise InvalidRequest("`action` is say with a `text`, choose with a `choice`, close or cancel")
+        self.push(OperatorActed(nonce=secrets.token_hex(8), action=action, operator=OPERATOR, **words))
+        return {"action": action}
+
     def transcript(self) -> str:
         """What has been said and done, as a transcript test."""
         from .savetest import transcript  # only who asks for it pays for it
 
         past = self.history()
         began = int(past[0][2].get("at", 0)) if past else 0
-        return transcript(self.parts.library, self.account, self.channel, self.flow.id, inputs_of(past), began)
+        return transcript(
+            self.parts.library, self.account, self.channel, self.flow.id, inputs_of(past, answers=True), began
+        )
 
     def back(self, who: str) -> Plain:
         """A fresh contact who has done all that this one did but the last thing."""
@@ -171,6 +187,8 @@ class Line:
                 self.advance({"by": done["by"]})
             case "start":
                 self.start(done)
+            case "operator":
+                self.operate(done)
         until = time.monotonic() + PATIENCE
         while not self._applied(before):
             if time.monotonic() > until:

@@ -86,6 +86,10 @@ def blueprint(parts: Parts, webhooks: Webhooks) -> Blueprint:
     def clock(account: str, flow: str, who: str) -> Response:
         return respond(as_json(desk.line(account, flow, who).advance(_body()), 202))
 
+    @pages.post("/<account>/<flow>/<who>/operator")
+    def operator(account: str, flow: str, who: str) -> Response:
+        return respond(as_json(desk.line(account, flow, who).operate(_body()), 202))
+
     @pages.post("/<account>/<flow>/<who>/read")
     def read(account: str, flow: str, who: str) -> Response:
         return respond(as_json(desk.line(account, flow, who).read(_body()), 202))

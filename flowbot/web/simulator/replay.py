@@ -10,12 +10,15 @@ from ...model.choice import to_wire
 Plain = Mapping[str, Any]
 
 
-def inputs_of(history: Iterable[tuple[str, str, Plain]]) -> list[dict[str, Any]]:
-    """Messages, starts and clock jumps in order; timers come again by themselves."""
+def inputs_of(history: Iterable[tuple[str, str, Plain]], *, answers: bool = False) -> list[dict[str, Any]]:
+    """Messages, starts, clock jumps and an operator's deeds in order; timers come again by themselves.
+
+    So do the answers of services and verifiers, unless they are wanted too.
+    """
     found = []
     for _, kind, body in history:
         made = _input(body.get("event", {})) if kind == "in" else None
-        if made:
+        if made and (answers or made["k"] != "answer"):
             found.append(made)
     return found
 
@@ -26,6 +29,12 @@ def _input(event: Plain) -> dict[str, Any] | None:
             return {"k": "message", "said": said(event.get("inbound", {}))}
         case "clock":
             return {"k": "clock", "by": int(event.get("by", 0))}
+        case "operator":
+            return {"k": "operator", **{name: event.get(name, "") for name in ("action", "text", "choice")}}
+        case "answer":
+            parts = {name: event.get(name, "") for name in ("kind", "outcome", "reason")}
+            heard = parts["kind"] in ("call", "verify")
+            return {"k": "answer", **parts, "result": event.get("result") or {}} if heard else None
         case "start":
             template = event.get("template") or {}
             inputs = {**template.get("params", {}), **event.get("inputs", {})}

@@ -38,6 +38,7 @@ def state_of(line: Line) -> dict[str, Any]:
         "where": inspector.where(session, _flow(line, session), now, _source(line, session))
         if process
         else inspector.ended(ended),
+        "desk": inspector.desk(process, _flow(line, session)),
         "answers": _answers(line, process, ended),
         "trace": inspector.trace(past),
     }

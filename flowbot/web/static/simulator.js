@@ -92,6 +92,7 @@ function draw() {
   $("sub").textContent = ["simulator", state.language].filter(Boolean).join(" · ");
   list($("where"), state.where, "Nothing has begun: write one of the words that start the flow.");
   list($("answers"), state.answers, "None yet.");
+  desk(state.desk);
   trace(state.trace);
   $("save").hidden = !bubbles.length;
   $("back").disabled = !bubbles.some((one) => one.side === "in");
@@ -109,6 +110,15 @@ function list(box, rows, empty) {
     box.append(make("dt", "", row.name), value);
   }
 }
+
+// Whoever sits at the page is the person who has taken over, too.
+function desk(open) {
+  $("desk").hidden = !open;
+  if (!open) return;
+  $("desk-choices").replaceChildren(...open.choices.map((choice) => button(choice, () => operate({ action: "choose", choice }))));
+}
+
+const operate = (done) => act(() => call("operator", done));
 
 function trace(rows) {
   const box = $("trace");
@@ -234,6 +244,14 @@ $("compose").addEventListener("submit", (event) => {
   $("text").value = "";
   say({ kind: "text", text });
 });
+$("desk-say").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("desk-text").value;
+  if (!text.trim()) return;
+  $("desk-text").value = "";
+  operate({ action: "say", text });
+});
+$("desk-close").addEventListener("click", () => operate({ action: "close" }));
 $("later").addEventListener("click", () => act(() => call("clock", { by: 30 * 60000 })));
 $("next-timer").addEventListener("click", () => act(() => call("clock", { to: "next" })));
 $("back").addEventListener("click", () => act(async () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,27 @@ from PIL import Image
 
 from flowbot.errors import InvalidRequest, NotFound
 from flowbot.gateways import simulator
+from flowbot.library.load import load
 from flowbot.model import codec, event
-from flowbot.model.event import ClockAdvanced, ConversationRequested, MessageReceived, TimerFired
+from flowbot.model.contact import Identity
+from flowbot.model.event import (
+    CallAnswered,
+    ClockAdvanced,
+    ConversationRequested,
+    MessageReceived,
+    OperatorActed,
+    TimerFired,
+)
 from flowbot.model.gateway import WebhookRequest
-from flowbot.model.inbound import Inbound
+from flowbot.model.inbound import Inbound, Media
 from flowbot.model.outbound import Choice, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.session import Process, Session
 from flowbot.model.template import Filled, FilledButton
-from flowbot.web.simulator import bubbles, inspector, phone, provider, replay, uploads
+from flowbot.transcript.read import read
+from flowbot.transcript.run import play
+from flowbot.web.simulator import bubbles, inspector, phone, provider, replay, savetest, uploads
+from tests.engine.talk import flow_of
 
 CHANNEL = Channel(account="acme", name="try", gateway="simulator")
 WHO = "0123456789abcdefghjk"
@@ -189,3 +202,50 @@ def test_a_template_shows_with_its_heading_and_its_links() -> None:
     assert (shown["template"], shown["heading"]) == ("invite", "Your order")
     assert shown["links"] == [{"text": "Open", "target": "https://a.example/7"}]
     assert shown["choices"][0]["id"] == "v2.yes"
+
+
+def test_what_an_operator_did_and_what_a_verifier_said_become_lines_of_a_test(tmp_path: Path) -> None:
+    """R141: an answer comes again by itself when a turn is taken back, and is a `mock` when it is written down."""
+    for name, text in {
+        "flowbot.yaml": "accounts: {acme: {languages: [en], channels: {web: {gateway: simulator}}, verifiers: "
+        '{document: {url: "https://looks.example", secret: "${env:LOOKS}"}}}}',
+        "flows/demo.yaml": "flow: demo\nlanguages: [en]\nstart: {keywords: [go]}\nsteps:\n"
+        "  photo: {ask: A photo?, expect: image}\n"
+        '  check: {verify: document, with: {front: "{{ answers.photo }}"}, next: {error: desk}}\n'
+        "  desk: {handoff: desk, say: Wait., choices: {approve: done}, next: {canceled: done}}\n"
+        "  done: {say: Fine., succeed: {}}\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    library = load(tmp_path, {})
+    happened = [
+        MessageReceived(inbound=Inbound(id="1", sender=Identity(number="1"), kind="text", text="go")),
+        MessageReceived(
+            inbound=Inbound(id="2", sender=Identity(number="1"), kind="image", media=Media(kind="image", id="m"))
+        ),
+        CallAnswered(call="cl_1", kind="verify", visit=2, outcome="error", reason="off"),
+        OperatorActed(nonce="o", action="say", text="One moment."),
+        OperatorActed(nonce="p", action="choose", choice="approve"),
+    ]
+    past = [(f"{n}-0", "in", {"at": n, "event": event.to_plain(one)}) for n, one in enumerate(happened)]
+    assert [one["k"] for one in replay.inputs_of(past)] == ["message", "message", "operator", "operator"]
+    done, account = replay.inputs_of(past, answers=True), library.account("acme")
+    text = savetest.transcript(library, account, account.channels["web"], "demo", done, 1_795_218_000_000)
+    assert 'mock: {verify.document: {status: error, reason: "off"}}' in text
+    assert "- operator: One moment." in text and "- operator: {tap: approve}" in text
+    file = tmp_path / "flows" / "demo.test.yaml"
+    file.write_text(text)
+    tests, problems = read(file, tmp_path)
+    assert problems == [] and play(tests[0], library).passed, text
+
+
+def test_the_desk_shows_the_operator_s_buttons_while_a_person_has_it(tmp_path: Path) -> None:
+    flow = flow_of(
+        "flow: demo\nlanguages: [en]\nsteps:\n"
+        "  desk: {handoff: desk, choices: {approve: done, reject: done}, next: {canceled: done}}\n"
+        "  done: {succeed: {}}\n"
+    )
+    process = Process(id="p", flow="demo", flow_version="1", state="handed_off", step="desk")
+    assert inspector.desk(process, flow) == {"team": "desk", "choices": ["approve", "reject"]}
+    assert inspector.desk(process, None) == {"team": "", "choices": []}, "of another version: it can be closed"
+    assert inspector.desk(None, flow) is None and inspector.desk(replace(process, state="open"), flow) is None
