@@ -232,7 +232,7 @@ def test_what_an_operator_did_and_what_a_verifier_said_become_lines_of_a_test(tm
     done, account = replay.inputs_of(past, answers=True), library.account("acme")
     text = savetest.transcript(library, account, account.channels["web"], "demo", done, 1_795_218_000_000)
     assert 'mock: {verify.document: {status: error, reason: "off"}}' in text
-    assert "- operator: One moment." in text and "- operator: {tap: approve}" in text
+    assert '- operator: "One moment."' in text and "- operator: {tap: approve}" in text
     file = tmp_path / "flows" / "demo.test.yaml"
     file.write_text(text)
     tests, problems = read(file, tmp_path)
