@@ -16,6 +16,7 @@ import orjson
 WORDS = frozenset(
     (
         "account",
+        "broadcast",
         "channel",
         "call",
         "flow",

@@ -109,7 +109,7 @@ class Broadcasts:
         await self._edit([_edited(kept, one, self._store.partitions) for one in recipients if one.fields])
         crash.point("broadcast.before_advance")
         await self._store.run(broadcasts.advance(id, kept.cursor, recipients))
-        logger.info("broadcast.queued", extra={"broadcast": id, "count": len(recipients)})
+        logger.debug("broadcast.queued", extra={"broadcast": id, "count": len(recipients)})
         return True
 
     async def _letters_of(self, kept: Kept) -> Letters | None:
