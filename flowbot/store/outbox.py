@@ -12,7 +12,7 @@ from ..errors import ParseError
 from ..model import codec, ids
 from ..model.outbound import OutboxEntry
 from . import keys
-from .call import Call, Part, as_text
+from .call import Call, Part, as_text, command
 from .scripts import fcall
 from .sealing import MARK, Sealed
 
@@ -170,6 +170,12 @@ def read(message_id: str) -> Call[dict[str, str]]:
     """
     key = keys.message(ids.split(message_id)[1], message_id)
     return Call(parts=("HGETALL", key), slot=key, read=_message, repeatable=True, sealed=True)
+
+
+def made_at(message_id: str) -> Call[int]:
+    """ms UTC when the message was queued; 0 when nothing is known of it."""
+    key = keys.message(ids.split(message_id)[1], message_id)
+    return command("HGET", key, "at", read=lambda at: int(at or 0), repeatable=True)
 
 
 def _look(reply: Any) -> Look:

@@ -11,8 +11,9 @@ from marshmallow import Schema, fields
 from ...engine.life import iso
 from ...errors import NotFound, StoreError
 from ...model import ids
+from ...model.broadcast import message_id
 from ...model.contact import Contact as Person
-from ...store import contacts, history, listing, outbox
+from ...store import broadcasts, contacts, history, listing, outbox
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import PageQuery, page_of
@@ -27,6 +28,9 @@ class Unreachable(Schema):
 
     code = fields.String(required=True, metadata={"description": "The provider's own.", "example": "1002"})
     since = fields.String(required=True, metadata={"format": "date-time"})
+
+
+BROADCASTS = 200  # of the account, the latest: those that are looked at for a contact
 
 
 class Contact(Schema):
@@ -84,7 +88,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     def messages(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
         """What was sent to a contact and what waits, the newest first"""
         find(parts.store, caller.account, contact_id)
-        return _sent(parts.store, contact_id, query["after"], query["limit"])
+        return _sent(parts.store, caller.account, contact_id, query["after"], query["limit"])
 
     return api
 
@@ -121,11 +125,11 @@ def _unreachable(contact: Person) -> dict[str, str] | None:
     return {"code": contact.unreachable, "since": iso(contact.unreachable_at)} if contact.unreachable else None
 
 
-def _sent(store: Store, contact_id: str, after: str, limit: int) -> dict[str, Any]:
-    """From the contact's history, which keeps its last 200 turns."""
+def _sent(store: Store, account: str, contact_id: str, after: str, limit: int) -> dict[str, Any]:
+    """From the contact's history, which keeps its last 200 turns, and of the account's latest broadcasts."""
     partition = ids.partition_of(contact_id, store.partitions)
     top = listing.Place.read(after) if after else None
-    rows: list[dict[str, Any]] = []
+    rows = _of_broadcasts(store, account, partition, contact_id)
     for entry in reversed(store.run(history.latest(partition, contact_id, history.KEPT))):
         if entry.kind != "out":
             continue
@@ -141,3 +145,15 @@ def _sent(store: Store, contact_id: str, after: str, limit: int) -> dict[str, An
         row["state"] = None if isinstance(state, StoreError) else state.get("state")
     last = page[-1] if page else None
     return {"items": page, "next": listing.Place(last["ms"], last["id"]).cursor() if more and last else None}
+
+
+def _of_broadcasts(store: Store, account: str, partition: int, contact_id: str) -> list[dict[str, Any]]:
+    """No history holds them: a million at once would push out what was said. Their own records last 8 days."""
+    latest = store.run(broadcasts.listed(account, below=store.now(), count=BROADCASTS))
+    names = [message_id(id, partition, contact_id) for id, _ in latest]
+    found = store.all([outbox.made_at(name) for name in names])
+    return [
+        {"id": name, "ms": at, "at": iso(at), "kind": "template", "key": None}
+        for name, at in zip(names, found, strict=True)
+        if at
+    ]

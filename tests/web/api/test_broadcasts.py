@@ -389,6 +389,8 @@ def test_a_known_contact_is_written_to_where_it_was_heard(office: Office, fan_ou
     fan_out()
     (sent,) = Stand(office).claim()
     assert (sent.entry.to, sent.entry.outbound.text[:4]) == ("553188887777", "Hola")
+    (listed,) = office.get(f"/contacts/{contact_id}/messages")["items"]
+    assert (listed["id"], listed["kind"], listed["state"]) == (sent.id, "template", "sending")
 
 
 def test_a_forgotten_contact_leaves_its_broadcast(office: Office, fan_out: Callable[[], None]) -> None:
