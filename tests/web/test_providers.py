@@ -117,6 +117,15 @@ def test_a_status_of_twilios_finds_its_message_by_our_id(client: FlaskClient, st
     assert (found["state"], found["provider_id"]) == ("sent", "SM9") and "delivered_at" in found
 
 
+def test_a_status_of_360dialogs_finds_its_message_by_our_id(client: FlaskClient, store: Store) -> None:
+    """The answer to the send was lost: what we sent along comes back."""
+    message = a_message(store, "dialog360")
+    status = {"id": "wamid.9", "status": "delivered", "timestamp": "1700000000", "biz_opaque_callback_data": message}
+    assert client.post("/webhooks/acme/dialog360/s3cret", data=envelope(to="1", statuses=[status])).status_code == 200
+    found = store.run(outbox.read(message))
+    assert (found["state"], found["provider_id"]) == ("sent", "wamid.9") and "delivered_at" in found
+
+
 def test_blips_messages_and_notifications(client: FlaskClient, store: Store) -> None:
     sender = "5531988887777@wa.gw.msging.net"
     said = {"id": "wamid.1", "from": sender, "to": "bot@msging.net", "type": "text/plain", "content": "Oi"}
