@@ -17,8 +17,7 @@ from flowbot.settings import Settings
 from flowbot.store import history, identity, inbox, outbox
 from flowbot.store.client import Store, connect_async
 from flowbot.web.app import create_app
-from flowbot.web.share import Shares
-from flowbot.wiring import Parts, Shelf, Stage, load_library
+from flowbot.wiring import load_library, parts_of
 from flowbot.worker.loop import Parts as WorkerParts
 from flowbot.worker.loop import Worker
 from flowbot.worker.shelf import Shelf as WorkerShelf
@@ -65,9 +64,7 @@ class Walk:
         library = load_library(settings)
         assert [one.message for one in library.problems if one.level == "error"] == []
         self.project = library.project
-        stage = Stage(store, settings.flows)
-        web = Parts(settings=settings, store=store, shelf=Shelf(settings), stage=stage, shares=Shares(store, 1000))
-        self.client = create_app(web).test_client()
+        self.client = create_app(parts_of(settings, store)).test_client()
         shelf = WorkerShelf(store=store, load=lambda before: load_library(settings, before), flows=settings.flows)
         self.worker = Worker(parts=WorkerParts(store=store, shelf=shelf, owner="w#1"))
 
