@@ -6,6 +6,7 @@ One failure of a kind that has many causes is no proof that nobody is there: onl
 from __future__ import annotations
 
 from ..model import event, ids
+from ..model.contact import BSUID, Identity
 from ..model.event import ContactReported
 from ..store import contacts, inbox
 from ..store.call import Call
@@ -22,14 +23,38 @@ def doubt(contact_id: str, message_id: str, verdict: Verdict) -> Call[int] | Non
 
 
 def report(
-    contact_id: str, channel_key: str, message_id: str, verdict: Verdict, *, doubts: int = 0, at: int = 0
+    contact_id: str,
+    channel_key: str,
+    message_id: str,
+    verdict: Verdict,
+    *,
+    doubts: int = 0,
+    at: int = 0,
+    to: Identity | None = None,
 ) -> Call[bool] | None:
-    """What the contact's inbox gets; None when it says nothing, or not yet. Told again, it has no effect."""
+    """What the contact's inbox gets; None when it says nothing, or not yet. Told again, it has no effect.
+
+    `to` makes the contact where none is known: who got a broadcast and nothing else is to be remembered too.
+    """
     word = "unreachable" if verdict.contact == "doubtful" and doubts >= DOUBTS else verdict.contact
     if word not in ("unreachable", "stopped", "stopped_marketing"):
         return None
     what, _, topic = word.partition("_")
-    told = ContactReported(nonce=f"{message_id}:{what}", what=what, topic=topic or "all", code=verdict.code, at=at)
+    told = ContactReported(
+        nonce=f"{message_id}:{what}", what=what, topic=topic or "all", code=verdict.code, at=at, to=to
+    )
     return inbox.push(
         ids.split(message_id)[1], contact_id, channel_key, event.to_bytes(told), dedupe_id=told.id, at_ms=0
     )
+
+
+def whom(to: str) -> Identity | None:
+    """Who is written to there; None for what only leads to somebody, like a tunnel.
+
+    >>> whom("+573001112233").number, whom("CO.Ana1").bsuid, whom("uuid@tunnel.msging.net")
+    ('573001112233', 'CO.Ana1', None)
+    """
+    digits = to.removeprefix("+")
+    if digits.isdigit():
+        return Identity(number=digits)
+    return Identity(bsuid=to) if BSUID.match(to) else None

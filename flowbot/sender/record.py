@@ -32,7 +32,8 @@ class Recorder:
         self._waiting: list[tuple[Call[Any], asyncio.Future[Any]]] = []
         self._flushing: asyncio.Task[None] | None = None
 
-    async def record(self, claimed: Claimed, channel_key: str, verdict: Verdict) -> None:
+    async def record(self, claimed: Claimed, channel_key: str, verdict: Verdict) -> str:
+        """The message's state from then on; "gone" when its record is."""
         calls: list[Call[Any]] = [
             outbox.record(
                 claimed.id,
@@ -56,6 +57,7 @@ class Recorder:
             await self._run(tail.push(claimed.partition, [_line(claimed, channel_key, state, verdict)]))
         if early and early[0]:
             await self._apply(claimed, channel_key, verdict.provider_id, early[0])
+        return str(state)
 
     async def found(self, message: str) -> None:
         """A message that nobody answered for has turned out to be taken: the statuses that came for it are its own."""

@@ -47,10 +47,11 @@ class Sends:
         verdict = judge(answer, **counts, patient=patient(claimed.entry, int(time.time() * 1000)))
         self._log(claimed, channel, verdict, since)
         await self._pause(channel, verdict)
-        await self._recorder.record(claimed, channel.key, verdict)
+        state = await self._recorder.record(claimed, channel.key, verdict)
         with contextlib.suppress(StoreError):  # then the next refusal does it
             await self._templates.learn(channel, claimed.entry.outbound.template, answer)
-        await self._report(claimed, channel, verdict)
+        if state != "gone":  # else somebody forgot the contact meanwhile
+            await self._report(claimed, channel, verdict)
         crash.point("sender.after_record")
 
     async def _attempt(self, claimed: Claimed, channel: Channel, since: float) -> Sent | Refused | Failure:
@@ -122,7 +123,8 @@ class Sends:
         with contextlib.suppress(StoreError):
             counting = reports.doubt(contact_id, claimed.id, verdict)
             doubts = await self._parts.store.run(counting) if counting else 0
-            call = reports.report(contact_id, channel.key, claimed.id, verdict, doubts=doubts)
+            to = reports.whom(claimed.entry.to)
+            call = reports.report(contact_id, channel.key, claimed.id, verdict, doubts=doubts, to=to)
             if call:
                 await self._parts.store.run(call)
 

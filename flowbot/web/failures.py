@@ -57,7 +57,9 @@ def _report(store: Store, channel: Channel, receipt: Receipt, verdict: Verdict) 
         contact_id = record["contact"]
         counting = reports.doubt(contact_id, message_id, verdict)
         doubts = store.run(counting) if counting else 0
-        call = reports.report(contact_id, channel.key, message_id, verdict, doubts=doubts, at=receipt.at)
+        call = reports.report(
+            contact_id, channel.key, message_id, verdict, doubts=doubts, at=receipt.at, to=receipt.recipient
+        )
         if call:
             store.run(call)
 

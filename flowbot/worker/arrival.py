@@ -134,6 +134,8 @@ def introduced(contact: Contact, event: Event) -> Contact:
         who: Identity | None = moved_to(event.inbound) or event.inbound.sender
     elif isinstance(event, _INTRODUCES) and not getattr(event, "forward", False):
         who = event.to
+        if isinstance(event, ContactReported) and (contact.number or contact.bsuid):
+            who = None  # a status may call somebody otherwise than we do
     else:
         who = None
     if who is None:

@@ -199,6 +199,7 @@ def told_of(store, partition=3):
     epoch = store.run(leases.take("w", partition, "t#1", 60_000))
     taken = store.run(inbox.take(partition, "t#1", epoch, 100))
     found = [(entry.contact_id, event.from_bytes(entry.event)) for entry in taken.entries]
+    assert all(said.to.number.startswith("1555010000") for _, said in found), "who is not known yet becomes known"
     return sorted((contact, said.what, said.topic, said.code) for contact, said in found)
 
 

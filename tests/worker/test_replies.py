@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from flowbot.model.contact import Identity
-from flowbot.model.event import MessageReceived
+from flowbot.model.event import ContactReported, MessageReceived
 from flowbot.model.inbound import Inbound
 from flowbot.store import outbox, reads
 from flowbot.store.reads import Read
@@ -113,3 +113,16 @@ def test_another_user_id_takes_no_number_away(world: World) -> None:
     world.settle(worker)
     contact = world.contact(NUMBER)
     assert (contact.number, contact.bsuid, contact.reply_to) == (NUMBER, "BR.Ana2", RECEIVED)
+
+
+def test_a_report_makes_a_contact_and_renames_none(world: World) -> None:
+    """R089: who got a broadcast and nothing else is remembered as not on WhatsApp."""
+    worker = world.worker()
+    report = ContactReported(nonce="1", what="unreachable", code="1002", to=Identity(number=RECEIVED))
+    assert world.event(NUMBER, report)
+    world.settle(worker)
+    assert (world.contact(NUMBER).number, world.contact(NUMBER).unreachable) == (NUMBER, "1002")
+    other = ContactReported(nonce="2", what="stopped", to=Identity(number="15550100001"))
+    assert world.event(NUMBER, other)
+    world.settle(worker)
+    assert (world.contact(NUMBER).number, world.contact(NUMBER).opted_out) == (NUMBER, ("all",))
