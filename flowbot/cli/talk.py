@@ -140,6 +140,8 @@ class Talk:
             if not rest:
                 raise InvalidRequest(f"/{word} wants a file: /{word} photo.jpg")
             self._play(Line(who="user", what={word: rest}))
+            if not (self.library.root / rest).is_file():
+                self.look.note(f"there is no file {rest} here: only its name was sent, and nothing looked into it")
         elif word in commands:
             commands[word](rest)
         elif word in outside.WORDS:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from ..wiring import store_url
 from . import api, confirm, health, media, problems
 from .api.caller import Doorkeeper
 from .arrival import MAX_BODY
 from .problems import respond
+from .simulator import guard
 from .simulator import pages as simulator
 from .webhooks import Webhooks, short_way
 
@@ -29,6 +30,14 @@ def create_app(parts: Parts) -> Flask:
     @app.route("/webhooks/<account>/<channel>/<token>", methods=["GET", "POST"])
     def webhook(account: str, channel: str, token: str = "") -> Response:
         return respond(webhooks.answer(request.environ, account, channel, token))
+
+    @app.get("/")
+    def front() -> Response:
+        """Who opens the address that `flowbot run` prints comes to the flows; where they are closed, to nothing."""
+        headers = {name.lower(): value for name, value in request.headers}
+        if guard.refusal(parts.settings, request.remote_addr or "", headers):
+            abort(404)
+        return Response(status=302, headers={"Location": "/try"})
 
     app.register_blueprint(health.blueprint(parts))
     keeper = Doorkeeper(parts, store_url(parts.settings))

@@ -66,6 +66,7 @@ def test_a_whole_chat_becomes_a_test_that_passes(project: Path) -> None:
         "Por favor elige una de las opciones.",
         "taken back",
         "te quedan 2 intentos",
+        "there is no file front.jpg here: only its name was sent",
         "1m later: 2026-11-20 18:50 America/Bogota",
         "Cuando puedas, envía la foto",
         '"document_number": "•••"',

@@ -224,6 +224,9 @@ def test_doctor_says_what_is_off_and_that_the_store_answers(shared: Running) -> 
 def test_the_simulator_is_for_this_machine_only(shared: Running) -> None:
     page = f"{shared.address}/try/demo/coffee"
     assert httpx.get(page).status_code == 200
+    front = httpx.get(shared.address)
+    assert (front.status_code, front.headers["location"]) == (302, "/try")
+    assert httpx.get(shared.address, headers={"host": "bot.example"}).status_code == 404
     assert "default-src 'none'" in httpx.get(page).headers["content-security-policy"]
     assert httpx.get(page, headers={"host": "bot.example"}).status_code == 403
     assert httpx.get(page, headers={"x-forwarded-for": "203.0.113.9"}).status_code == 403
