@@ -42,7 +42,7 @@ def open_store(settings: Settings, *, patience: float = 0.0) -> Store:
         try:
             return connect(store_url(settings), ring=ring_of(settings))
         except StoreUnavailable as error:
-            _still(error, until)
+            _still(settings, error, until)
             time.sleep(LULL)
 
 
@@ -55,14 +55,17 @@ async def open_store_async(settings: Settings, *, patience: float = 0.0) -> Asyn
         try:
             return await connect_async(store_url(settings), ring=ring_of(settings))
         except StoreUnavailable as error:
-            _still(error, until)
+            _still(settings, error, until)
             await asyncio.sleep(LULL)
 
 
-def _still(error: StoreUnavailable, until: float) -> None:
-    """Go on waiting until then."""
+def _still(settings: Settings, error: StoreUnavailable, until: float) -> None:
+    """Go on waiting until then; then say what a person can do about it."""
     if time.monotonic() >= until:
-        raise error
+        if settings.redis_url:
+            raise StoreUnavailable(f"{error} - is FLOWBOT_REDIS_URL right, and does the server run?") from error
+        what = f"no `flowbot run` is running on {settings.data}"
+        raise StoreUnavailable(f"{what}: start it, or set FLOWBOT_REDIS_URL to a store of your own") from error
     logger.warning("store.away", extra={"error": str(error), "ms": int(LULL * 1000)})
 
 

@@ -137,7 +137,7 @@ def _store(settings: Settings, library: Library | None) -> Iterator[Finding]:
         store = open_store(settings)
     except StoreError as error:
         if settings.redis_url:
-            yield Finding(about="store", state="wrong", message=str(error), hint="is FLOWBOT_REDIS_URL right?")
+            yield Finding(about="store", state="wrong", message=str(error))
         else:
             yield Finding(about="store", state="note", message="the embedded store is not running; see `flowbot run`")
         return

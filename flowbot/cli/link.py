@@ -41,8 +41,8 @@ def command(
     try:
         found = library.flow(flow)
     except NotFound:
-        near = suggest(flow, library.flows)
-        raise click.UsageError(f"there is no sound flow '{flow}'" + (f"; {near}" if near else "")) from None
+        near = suggest(flow, library.flows) or "there are: " + ", ".join(library.flows)
+        raise click.UsageError(f"there is no sound flow '{flow}'; {near}") from None
     messages = found.start.messages or found.start.keywords
     if message > len(messages):
         raise click.UsageError(f"'{flow}' has {len(messages)} start messages; there is no number {message}")

@@ -64,3 +64,14 @@ def test_scopes_an_end_and_a_rotation(tmp_path: Path, store_url: str, store: Sto
     assert run(tmp_path, store_url, "rotate", "acme", "nothing").exit_code != 0
     for wrong in (("--scopes", "everything"), ("--expires", "soon")):
         assert run(tmp_path, store_url, "new", "acme", *wrong).exit_code == 2
+
+
+def test_without_a_store_it_is_said_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "flowbot.yaml").write_text(YAML)
+    data = {"FLOWBOT_PROJECT": str(tmp_path), "FLOWBOT_DATA": str(tmp_path / "data")}
+    none = CliRunner().invoke(program, ["keys", "list", "acme"], obj=data)
+    assert f"no `flowbot run` is running on {tmp_path / 'data'}: start it, or set FLOWBOT_REDIS_URL" in str(
+        none.exception
+    )
+    away = run(tmp_path, "redis://127.0.0.1:9", "list", "acme")
+    assert str(away.exception).endswith("is FLOWBOT_REDIS_URL right, and does the server run?")
