@@ -224,6 +224,22 @@ def test_the_receiver_tells_what_is_genuine() -> None:
     assert not receiver["is_genuine"](SECRET, {**headers, "webhook-timestamp": "soon"}, body)
 
 
+def test_the_stand_in_for_meta_prints_what_goes_to_the_phone() -> None:
+    command = [sys.executable, str(ROOT / "examples" / "meta" / "meta.py"), "0"]
+    buttons = [{"type": "reply", "reply": {"id": "1.yes", "title": "Yes"}}]
+    ask = {"type": "button", "body": {"text": "Shall we?"}, "action": {"buttons": buttons}}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            url = process.stdout.readline().split()[-1] + "/106540352242922/messages"
+            assert httpx.post(url, json={"status": "read", "message_id": "x"}).json() == {"success": True}
+            sent = httpx.post(url, json={"to": "+1555", "type": "interactive", "interactive": ask}).json()
+            assert sent["messages"][0]["id"].startswith("wamid.")
+            assert process.stdout.readline() == "+1555 button Shall we? [Yes]\n"
+        finally:
+            process.terminate()
+
+
 def test_the_receiver_refuses_what_is_not_signed() -> None:
     with receiving() as (address, lines):
         assert httpx.post(address, content=b"{}").status_code == 401
