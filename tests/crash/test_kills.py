@@ -19,6 +19,7 @@ from .people import People
 from .town import HOOK_SECRET, WEBHOOK, Town
 
 logger = logging.getLogger(__name__)
+PATIENCE = 480  # seconds: a hook that failed twice comes again after five minutes, or six
 
 
 def run_with_kills(
@@ -72,7 +73,7 @@ def test_nothing_is_lost_over_many_kills(tmp_path: Path, seed: int) -> None:
         seconds=600,
         store_kills=0.05,
         pause=(0.3, 1.2),
-        patience=240,
+        patience=PATIENCE,
     )
 
 
@@ -88,5 +89,5 @@ def test_lost_statuses_cost_few_duplicates(tmp_path: Path) -> None:
         store_kills=0.05,
         pause=(0.3, 1.2),
         lost_statuses=0.05,
-        patience=240,
+        patience=PATIENCE,
     )
