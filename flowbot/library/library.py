@@ -18,6 +18,7 @@ from ..model.template import APPROVED, Approval, Template
 from .content import Contents, all_shipped
 from .flows import Made
 from .folder import Folder
+from .template_use import Uses
 
 logger = logging.getLogger(__name__)
 KEPT_VERSIONS = 200  # older versions in memory; sessions on others read the store again
@@ -54,6 +55,7 @@ class Library:
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
         self.ask: Ask | None = None  # given by the doors: what is known of templates in the store
         self.own: Own | None = None  # given by the doors: templates that accounts have made over the API
+        self.uses: Mapping[str, Uses] = {}  # file -> where it names templates
         self.marks = b""  # the record of translations, as it was read
         self.stale: dict[str, tuple[Problem, ...]] = {}  # flow, or common -> its stale translations
         self._starts: dict[str, Starts] = {}

@@ -19,7 +19,7 @@ from .ignores import silence
 from .library import Library
 from .project import look, runs
 from .rules import Around, read_rules
-from .template_use import template_use
+from .template_use import template_use, uses
 from .templates import read_templates
 from .words.stale import stale
 
@@ -61,7 +61,8 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     problems += [problem for one in made.values() for problem in one.problems]
     problems += content_problems(contents, made, languages_of(shown), folder.root / "content" / "media")
     problems += across(folder, shown, made)
-    problems += template_use(folder, made, contents, templates)
+    named = uses(folder, before.uses if before else {})
+    problems += template_use(folder, named, templates)
     library = Library(
         folder=folder,
         contents=contents,
@@ -72,6 +73,7 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
         rules=rules,
         problems=(),
     )
+    library.uses = named
     problems += stale(library, before)
     problems = [one for one in problems if one.line not in _guessed(folder, one)]
     trusted = [read.source for read in folder.reads.values() if read.source and not read.mended]

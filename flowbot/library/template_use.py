@@ -6,38 +6,60 @@ A mistake here stops no flow: what cannot be filled is refused when it is sent, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..engine.reengage import YES_NO
 from ..model.problem import Path, Problem, Source, suggest
 from ..model.template import Template, Wording, provider_language
-from .content import Contents
-from .flows import Made
 from .folder import PROJECT, Folder
 from .templates import unknown
+from .yaml import Read
 
 Templates = Mapping[str, Template]
+Row = tuple[Path, Mapping[str, Any]]  # a mapping that names a template, and its place
 CATEGORY = "authentication"
 
 
-def template_use(
-    folder: Folder, made: Mapping[str, Made], contents: Contents, templates: Templates
-) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Where a file names templates, and the reading of it that says so."""
+
+    read: Read
+    rows: tuple[Row, ...]
+
+
+def uses(folder: Folder, before: Mapping[str, Uses]) -> dict[str, Uses]:
+    """By file, where it names templates; looked for once in each."""
+    found = {}
+    for file, read in folder.reads.items():
+        known = before.get(file)
+        if known is not None and known.read is read:
+            found[file] = known
+        elif read.source is not None and "template" in read.source.text:
+            found[file] = Uses(read, tuple(_rows(read.source.data, ())))
+    return found
+
+
+def template_use(folder: Folder, named: Mapping[str, Uses], templates: Templates) -> Iterator[Problem]:
     """Every such mistake; templates that are not there at all only where no flow's compiling has said it."""
     names = folder.templates()
-    for read in (*(one.read for one in made.values()), *folder.rules().values()):
-        if read.source is not None and "template" in read.source.text:  # most name none: a reload stays quick
-            yield from _flow(read.source, templates)
-    for read in contents.files.values():
-        if read.source is not None and "outside" in read.source.text:
-            yield from _words(read.source, templates, names)
-    project = folder.reads.get(PROJECT)
-    if project is not None and project.source is not None:
-        yield from _codes(project.source, templates, names)
+    flows = {id(read) for read in (*folder.flows().values(), *folder.rules().values())}
+    words = {id(read) for read in folder.contents().values()}
+    for file, one in named.items():
+        source = one.read.source
+        if source is None:
+            continue
+        if id(one.read) in flows:
+            yield from _flow(source, one.rows, templates)
+        elif id(one.read) in words:
+            yield from _words(source, one.rows, templates, names)
+        elif file == PROJECT:
+            yield from _codes(source, templates, names)
 
 
-def _flow(source: Source, templates: Templates) -> Iterator[Problem]:
-    for path, row in _rows(source.data, ()):
+def _flow(source: Source, rows: Iterable[Row], templates: Templates) -> Iterator[Problem]:
+    for path, row in rows:
         name, language = _named(row["template"])
         template = templates.get(name)
         if template is None:
@@ -58,27 +80,28 @@ def _step(source: Source, path: Path, row: Mapping[str, Any], template: Template
         hint = "a step's `verify: otp` sends it"
         yield _unfit(source, (*path, "template"), template.name, "carries one-time codes and nothing else", hint)
         return
-    wordings = list(template.wordings.values())
+    found = None
     if language:
-        found = [one for one in wordings if provider_language(one.language) == provider_language(language)]
+        spoken = template.wordings.values()
+        found = [one for one in spoken if provider_language(one.language) == provider_language(language)]
         if not found:
             message = f"the template '{template.name}' is not written in '{language}'"
             hint = f"it is in {', '.join(template.wordings)}"
             yield source.problem((*path, "template", "language"), "M515", message, hint=hint, on_value=True)
-        wordings = found or wordings
-    yield from _filled(source, path, row, template, wordings)
+    yield from _filled(source, path, row, template, found)
     if "choices" in row or "expect" in row:
         yield from _buttons(source, path, row, template)
 
 
 def _filled(
-    source: Source, path: Path, row: Mapping[str, Any], template: Template, wordings: Iterable[Wording]
+    source: Source, path: Path, row: Mapping[str, Any], template: Template, wordings: list[Wording] | None
 ) -> Iterator[Problem]:
-    """`with` gives each variable a value, and nothing else."""
+    """`with` gives each variable a value, and nothing else; `wordings` are those of a language that is forced."""
     given = row.get("with", {})
     if not isinstance(given, Mapping):
         return
-    needed = dict.fromkeys(name for one in wordings for name in one.variables)
+    known = template.variables
+    needed = [name for one in wordings for name in one.variables] if wordings else known
     lacks = [name for name in needed if name not in given]
     if lacks:
         message = f"the template '{template.name}' lacks a value for {', '.join(lacks)}"
@@ -86,8 +109,7 @@ def _filled(
         hint = f"with: {{{', '.join(f'{name}: …' for name in lacks)}}}"
         yield source.problem(where, "M512", message, hint=hint)
     for name in given:
-        if name not in template.variables:
-            known = template.variables
+        if name not in known:
             hint = suggest(str(name), known) or (f"it has {', '.join(known)}" if known else "it has none")
             message = f"the template '{template.name}' has no variable '{name}'"
             yield source.problem((*path, "with", name), "M512", message, hint=hint)
@@ -111,9 +133,9 @@ def _buttons(source: Source, path: Path, row: Mapping[str, Any], template: Templ
         yield source.problem((*path, "choices"), "M513", message, hint=hint, level="warning")
 
 
-def _words(source: Source, templates: Templates, names: Iterable[str]) -> Iterator[Problem]:
+def _words(source: Source, rows: Iterable[Row], templates: Templates, names: Iterable[str]) -> Iterator[Problem]:
     """What stands for an entry outside of the 24-hour window."""
-    for path, row in _rows(source.data, ()):
+    for path, row in rows:
         if not path or path[-1] != "outside" or not isinstance(row["template"], str):
             continue
         name = row["template"]
@@ -146,7 +168,7 @@ def _unfit(source: Source, path: Path, name: str, why: str, hint: str) -> Proble
     return source.problem(path, "M514", f"the template '{name}' {why}", hint=hint, on_value=True)
 
 
-def _rows(data: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def _rows(data: Any, path: Path) -> Iterator[Row]:
     """Every mapping that names a template, with its place."""
     if isinstance(data, Mapping):
         if isinstance(data.get("template"), (str, Mapping)) and path != ("start", "template"):
