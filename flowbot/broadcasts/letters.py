@@ -13,7 +13,7 @@ from ..model import ids
 from ..model.broadcast import Broadcast, Recipient, message_id
 from ..model.contact import Contact
 from ..model.outbound import Outbound, OutboxEntry
-from ..model.project import Account
+from ..model.project import RECEIVED, Account
 from ..model.template import PAUSED, Template
 from ..store.bulk import Bulk
 
@@ -61,6 +61,7 @@ class Letters:
             topic=topic,
             created_at=now,
             expires_at=self._until,
+            tell=self._account.tells().replace(RECEIVED, ""),
         )
         return Bulk(entry=entry, code=code, reason=reason)
 

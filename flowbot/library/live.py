@@ -77,6 +77,7 @@ class Live:
         self.library = library
         self._books: dict[str, Published] = {}
         self._secret: dict[str, bool] = {}
+        self._tells: dict[str, str] = {}
         for account, versions in published.items():
             old = before._books.get(account) if before else None
             if account in library.project.accounts:
@@ -88,6 +89,13 @@ class Live:
     def book(self, channel: Channel) -> Library | Published:
         found = None if channel.simulated else self._books.get(channel.account)
         return found or self.library
+
+    def tells(self, account: str) -> str:
+        """What the account's clients hear of messages: see `Account.tells`."""
+        found = self._tells.get(account)
+        if found is None:
+            found = self._tells[account] = self.account(account).tells()
+        return found
 
     def keeps_secrets(self, account: str) -> bool:
         """Whether any flow of the account, live or draft, asks for a sensitive answer: what comes in may be one."""

@@ -72,3 +72,4 @@ class OutboxEntry:
     scrub: bool = False  # its text is removed after the send (one-time codes)
     process_id: str = ""
     wakes: str = ""  # who is told when it is refused: MessageRefused.wakes
+    tell: str = ""  # what clients are told of it, a letter for each state: s sent, d delivered, r read

@@ -21,6 +21,12 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Sent only to who names them: there are many, or another event says the same.
+ON_REQUEST = ("process.expired", "message.", "outbound.")
+RECEIVED = "i"
+TELLS = {RECEIVED: "message.received", "s": "message.sent", "d": "message.delivered", "r": "message.read"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """One business number on one gateway; `missing` names secrets that are not set, and then it is off."""
@@ -87,6 +93,19 @@ class Endpoint:
     def key(self) -> str:
         return f"{self.account}/{self.name}"
 
+    def wants(self, kind: str, flow: Any = None) -> bool:
+        """Whether it subscribes to events of a type, of a flow; `message.*` and the like only when it names them.
+
+        >>> crm = Endpoint(account="acme", name="crm", url="", events=("process.*",), flows=("identity",))
+        >>> crm.wants("process.failed", "identity"), crm.wants("process.failed", "other"), crm.wants("message.read")
+        (True, False, False)
+        """
+        if flow and self.flows and flow not in self.flows:
+            return False
+        if not self.events:
+            return not kind.startswith(ON_REQUEST)
+        return any(kind == word or (word.endswith(".*") and kind.startswith(word[:-1])) for word in self.events)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRules:
@@ -135,6 +154,19 @@ class Account:
     codes: CodeRules = field(default_factory=CodeRules)
     retention: Retention = field(default_factory=Retention)
     config: Mapping[str, Any] = field(default_factory=dict)  # config.* in texts
+
+    def wants(self, kind: str) -> bool:
+        """Whether any endpoint subscribes to it: what nobody asks for is not made."""
+        return any(one.wants(kind) for one in self.endpoints.values())
+
+    def tells(self) -> str:
+        """What clients hear of messages: i what comes in; of what goes out s that it was sent, d delivered, r read.
+
+        >>> crm = Endpoint(account="a", name="crm", url="", events=("message.read", "message.delivered"))
+        >>> Account(name="a", endpoints={"crm": crm}).tells(), Account(name="a").tells()
+        ('dr', '')
+        """
+        return "".join(letter for letter, kind in TELLS.items() if self.wants(kind))
 
     @property
     def holders(self) -> dict[str, Channel]:

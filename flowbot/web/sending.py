@@ -18,7 +18,7 @@ from ..model.code import prefix_of, veil
 from ..model.contact import Contact, Identity
 from ..model.event import SendRequested
 from ..model.outbound import Outbound, OutboxEntry
-from ..model.project import Account
+from ..model.project import RECEIVED, Account
 from ..model.session import Session
 from ..model.template import CODE
 from ..store import codes, contacts, identity, inbox, outbox, sessions
@@ -124,6 +124,7 @@ class Sending:
             created_at=now,
             expires_at=now + CODE_LIVES,
             scrub=True,
+            tell=self._parts.live.account(self._account).tells().replace(RECEIVED, ""),
         )
         self._parts.ledger.run(outbox.push(ids.split(id)[1], [entry], sealed=True))
 

@@ -163,7 +163,7 @@ class Batch:
         if is_for_another(what):
             forward(self.store, what, arrival.channel_key)
         turn = self._apply(before, what, channel, arrival)
-        commit, after = plan(arrival.place, channel, before, what, turn)
+        commit, after = plan(arrival.place, channel, before, what, turn, self.live.tells(channel.account))
         self.standing[key] = after
         if isinstance(what, MessageReceived) and GATEWAYS[channel.gateway].LIMITS.consumed:
             read = Read(channel.key, what.inbound.id, after.session.reply_to)

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from ..engine.draft import HIDDEN
+from ..engine.life import contact_data
 from ..engine.turn import Turn
 from ..gateways import GATEWAYS
 from ..gateways.fit import fit, too_long
@@ -36,7 +37,7 @@ from ..model.event import Event, MessageReceived, SendRequested, is_for_another,
 from ..model.hook import Hook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound, OutboxEntry
-from ..model.project import Channel
+from ..model.project import RECEIVED, Channel
 from ..model.queued_call import QueuedCall
 from ..model.quick import quick, replace
 from ..model.session import Session
@@ -74,10 +75,18 @@ class Standing:
     known: bool = True  # the contact is in the store already
 
 
-def plan(place: Place, channel: Channel, before: Standing, event: Event, turn: Turn) -> tuple[Commit, Standing]:
-    """Everything that the turn asks for as one commit, and where the contact stands after it."""
+def plan(
+    place: Place, channel: Channel, before: Standing, event: Event, turn: Turn, tells: str = ""
+) -> tuple[Commit, Standing]:
+    """Everything that the turn asks for as one commit, and where the contact stands after it.
+
+    `tells` says what clients hear of messages, see `Account.tells`.
+    """
     draft = _Draft(place, channel, before, event, turn)
+    draft.tell = tells.replace(RECEIVED, "")
     draft.record_event()
+    if RECEIVED in tells and isinstance(event, MessageReceived):
+        draft.tell_received(event.inbound)
     for effect in turn.effects:
         draft.add(effect)
     return draft.finish()
@@ -106,16 +115,20 @@ class _Draft:
         self.calls_cancel: dict[str, None] = {}
         self.errands: list[bytes] = []
         self.funnel: list[tuple[str, str]] = []
+        self.tell = ""  # of each message, what clients are told
         self.whose = funnels.whose(channel.account, simulated=channel.simulated)
 
     def id(self, kind: str) -> str:
         """The next id: the same again when the same event is applied to the same session."""
+        self.made += 1
+        return f"{kind}_{self.place.partition}_{self._base()}{self.made}"
+
+    def _base(self) -> str:
         if not self.base:
             session = self.before.session
             where = (session.account, session.channel, session.contact_id, session.version)
             self.base = ids.digest(*where, self.event.id)
-        self.made += 1
-        return f"{kind}_{self.place.partition}_{self.base}{self.made}"
+        return self.base
 
     def add(self, effect: Effect) -> None:
         _ADD[type(effect)](self, effect)
@@ -202,6 +215,7 @@ class _Draft:
             expires_at=self.expiry(outbound),
             process_id=effect.process_id or (process.id if process else ""),
             wakes=effect.wakes,
+            tell=self.tell,
         )
 
     def expiry(self, outbound: Outbound) -> int:
@@ -215,19 +229,36 @@ class _Draft:
             return 0
         return session.last_inbound_at + DAY - session.skew
 
-    def emit(self, effect: EmitHook) -> None:
+    def _hook(self, name: str, kind: str, data: Mapping[str, Any]) -> None:
         self.contact = replace(self.contact, sequence=self.contact.sequence + 1)
-        name = self.id("ev")
         hook = Hook(
             id=name,
-            type=effect.type,
+            type=kind,
             account=self.contact.account,
             contact_id=self.contact.id,
             at=self.clock,
-            data={**effect.data, "sequence": self.contact.sequence},
+            data={**data, "sequence": self.contact.sequence},
         )
-        self.hooks.append((name, effect.type, codec.encode(hook)))
-        self.note("trace", {"step": "", "what": "hook", "detail": effect.type, "facts": {"id": name}})
+        self.hooks.append((name, kind, codec.encode(hook)))
+        self.note("trace", {"step": "", "what": "hook", "detail": kind, "facts": {"id": name}})
+
+    def tell_received(self, inbound: Inbound) -> None:
+        """Before all that it led to; a message of a group is nobody's."""
+        if inbound.group:
+            return
+        process = self.before.session.process
+        data = {
+            "account": self.channel.account,
+            "channel": self.channel.name,
+            "contact": contact_data(self.contact),
+            "process_id": process.id if process else None,
+            "flow": process.flow if process else None,
+            "message": _received(inbound, hidden=self.turn.hidden),
+        }
+        self._hook(f"mi_{self.place.partition}_{self._base()}", "message.received", data)
+
+    def emit(self, effect: EmitHook) -> None:
+        self._hook(self.id("ev"), effect.type, effect.data)
         flow = effect.data.get("flow")
         self.count(f"{effect.type}:{flow}" if flow else effect.type)
         if effect.type in ENDS:
@@ -341,6 +372,26 @@ class _Draft:
             now=self.place.now,
         )
         return commit, Standing(session=session, contact=contact)
+
+
+def _received(inbound: Inbound, *, hidden: bool) -> dict[str, Any]:
+    """What came, as clients are told: a file by what it is, never by where it lies.
+
+    >>> _received(Inbound(id="w", sender=Identity(number="1"), kind="text", text="Hi"), hidden=False)
+    {'kind': 'text', 'text': 'Hi'}
+    """
+    told: dict[str, Any] = {"kind": inbound.kind}
+    if hidden:
+        return told
+    if inbound.text:
+        told["text"] = inbound.text
+    if inbound.tap is not None:
+        told["choice"] = {"id": inbound.tap.choice, "title": inbound.tap.title}
+    if inbound.media is not None:
+        told["media"] = {"kind": inbound.media.kind, "mime": inbound.media.mime}
+    if inbound.place is not None:
+        told["location"] = codec.to_plain(inbound.place)
+    return told
 
 
 def _word(reason: Any) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from flowbot.model.inbound import Receipt
@@ -488,3 +489,29 @@ def test_who_waits_for_the_answer_hears_that_it_was_refused(box, late):
             box.record(name, claimed.attempt, "failed", code="131026", reason="no such number")
     (found,) = refusals(box)
     assert (found.message, found.wakes, found.code) == ("ms_3_a", "code:7", "131026")
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("early", [False, True])
+def test_clients_hear_of_the_states_that_they_ask_for(box, early, sealed):
+    """R128: once each, in the same script that changes the state, whichever comes first: our answer or the status."""
+    made = entry(1, tell="sdr", process_id="pr_3_x")
+    assert box.store.run(outbox.push(3, [made], now=box.now, sealed=sealed)) == 1
+    box.claim()
+    steps = [lambda: box.record(1, 1, "sent", provider_id="w1"), lambda: box.receipt(1, "delivered")]
+    for step in [*(reversed(steps) if early else steps), lambda: box.receipt(1, "delivered")]:
+        step()
+    box.receipt(1, "read")
+    told = [orjson.loads(one.body) for one in box.store.run(hooks.read(3))]
+    assert [one["type"] for one in told] == ["message.sent", "message.delivered", "message.read"]
+    assert {one["data"]["process_id"] for one in told} == {"pr_3_x"} and len({one["id"] for one in told}) == 3
+    assert told[1]["data"]["status"] == "delivered" and told[1]["data"]["message_id"] == "ms_3_1"
+
+
+def test_of_what_nobody_asks_for_nothing_is_made(box):
+    box.push(entry(1, tell="r"), entry(2, "c2"))
+    box.claim()
+    for name in (1, 2):
+        box.record(name, 1, "sent", provider_id=f"w{name}")
+        box.receipt(name, "delivered", provider_id=f"w{name}")
+    assert box.store.run(hooks.read(3)) == []

@@ -108,20 +108,31 @@ local function message_leave(tag, id, lane, contact, channel)
   end
 end
 
--- A `message.failed` for the client's systems. Flat text fields only: what cjson writes of those is what was meant.
-local function message_hook(tag, id, contact, channel, entry, code, reason, now)
-  local account, process = string.match(channel, '^[^/]*'), entry.process_id
+-- What became of a message, for the client's systems. Flat text fields only: what cjson writes of those is what was meant.
+local function message_hook(tag, id, contact, channel, process, status, now, more)
+  local account = string.match(channel, '^[^/]*')
   if type(process) ~= 'string' then process = '' end
-  local hook = 'mf_' .. id
+  local hook, kind = 'm' .. string.sub(status, 1, 1) .. '_' .. id, 'message.' .. status
+  local data = {
+    message_id = id, process_id = process, account = account, channel = string.match(channel, '/(.*)$') or '',
+    contact = { id = contact }, status = status, broadcast_id = broadcast_of(id),
+  }
+  for name, value in pairs(more or {}) do data[name] = value end
   local record = cjson.encode({
-    v = 1, id = hook, type = 'message.failed', account = account, contact_id = contact, at = now,
-    data = {
-      message_id = id, process_id = process, account = account, channel = string.match(channel, '/(.*)$') or '',
-      contact = { id = contact }, code = code, reason = reason, status = 'failed', broadcast_id = broadcast_of(id),
-    },
+    v = 1, id = hook, type = kind, account = account, contact_id = contact, at = now, data = data,
   })
-  redis.call('XADD', tag .. 'hooks', '*', 'id', hook, 'type', 'message.failed', 'body', record)
+  redis.call('XADD', tag .. 'hooks', '*', 'id', hook, 'type', kind, 'body', record)
   redis.call('SPUBLISH', tag .. 'wake:hook', '1')
+end
+
+-- The same for those states that the client wants to hear of: the message's record names them, by their first letters,
+-- before the process that it belongs to.
+local function message_told(tag, id, status, now)
+  local m = redis.call('HMGET', tag .. 'm:' .. id, 'tell', 'contact', 'ch')
+  local letters, process = string.match(m[1] or '', '^([^|]*)|(.*)$')
+  if letters and string.find(letters, string.sub(status, 1, 1), 1, true) then
+    message_hook(tag, id, m[2], m[3], process, status, now)
+  end
 end
 
 -- A step waits for the answer to this message, and there will be none: its contact's inbox is told, behind all else.
@@ -148,6 +159,11 @@ local function message_settle(tag, id, state, now, code, reason)
     redis.call('HSETNX', key, 'sent_at', now)
     local wakes = m[4] and string.find(m[4], '"wakes"', 1, true) and message_entry(m[4]).wakes
     if wakes then redis.call('HSET', key, 'wakes', wakes) end
+    if m[4] and string.find(m[4], '"tell"', 1, true) then
+      local entry = message_entry(m[4])
+      if entry.tell then redis.call('HSET', key, 'tell', entry.tell .. '|' .. (entry.process_id or '')) end
+      message_told(tag, id, 'sent', now)
+    end
     local waits = redis.call('HMGET', key, 'waits', 'delivered_at', 'read_at')
     if waits[1] and not (waits[2] or waits[3]) then
       redis.call('SET', tag .. 'od:' .. contact .. ':' .. channel, id, 'PX', waits[1])
@@ -160,7 +176,10 @@ local function message_settle(tag, id, state, now, code, reason)
       local class = string.sub(string.gsub(code or '', '[^%w_.-]', '_'), 1, 32)
       redis.call('HINCRBY', tag .. 'n', 'message.failed_code:' .. (class ~= '' and class or 'none'), 1)
     end
-    if state == 'failed' then message_hook(tag, id, contact, channel, entry, code or '', reason or '', now) end
+    if state == 'failed' then
+      local why = { code = code or '', reason = reason or '' }
+      message_hook(tag, id, contact, channel, entry.process_id, 'failed', now, why)
+    end
     local wakes = entry.wakes or redis.call('HGET', key, 'wakes')
     if wakes then message_refused(tag, id, contact, channel, wakes, code or '') end
     if entry.scrub then redis.call('HDEL', key, 'body') end

@@ -14,7 +14,8 @@ if tonumber(at) == nil or tonumber(at) <= 0 then at = string.format('%.0f', now)
 
 if m[8] and status ~= 'sent' then message_arrived(tag, id, m[8], m[7], now) end
 if FIELD[status] then
-  if redis.call('HSETNX', key, FIELD[status], at) == 1 then
+  local fresh = redis.call('HSETNX', key, FIELD[status], at) == 1
+  if fresh then
     redis.call('HINCRBY', tag .. 'n', 'receipt.' .. status, 1)
     if m[8] and status ~= 'sent' then redis.call('DEL', tag .. 'doubt:' .. m[8]) end
     local broadcast = broadcast_of(id)
@@ -26,8 +27,9 @@ if FIELD[status] then
   end
   if known == '' and provider ~= '' then redis.call('HSET', key, 'provider_id', provider) end
   -- 'sent' may come late, after the same message's failure; only a delivery undoes that.
-  if state == 'sent' or (state == 'failed' and status == 'sent' and known == provider) then return state end
-  message_settle(tag, id, 'sent', now)
+  if state == 'failed' and status == 'sent' and known == provider then return state end
+  if state ~= 'sent' then message_settle(tag, id, 'sent', now) end
+  if fresh and status ~= 'sent' then message_told(tag, id, status == 'played' and 'read' or status, now) end
   return 'sent'
 end
 if status ~= 'failed' then return 'ignored' end
