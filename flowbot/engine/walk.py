@@ -209,6 +209,10 @@ class Walk:
         cursor = Cursor(live.step, self.visit)
         if not go(live.flow_.machine, cursor, trigger):
             raise EngineError(f"the step {live.step!r} has no way for {trigger!r}")
+        ways = live.at.routes.get(trigger, ())
+        if len(ways) > 1:  # by conditions: the trace says which of them held first
+            way = next((at for at, one in enumerate(ways, 1) if one.target.state == cursor.state), 0)
+            self.draft.trace("chose", cursor.state, way=way)
         target = live.flow_.ends.get(cursor.state)
         if target is None:
             return self._enter(cursor.state)

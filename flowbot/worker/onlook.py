@@ -17,7 +17,7 @@ from ..store.turns import Commit
 WORDS = frozenset(
     (
         *("started", "ended", "said", "asked", "jumped", "timeout", "command", "anytime", "hook", "template"),
-        *("parked", "called", "verifying", "reengaged", "entered", "returned", "woken", "handed_off", "back"),
+        *("parked", "called", "verifying", "reengaged", "entered", "returned", "woken", "handed_off", "back", "chose"),
     )
 )
 
