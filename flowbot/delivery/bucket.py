@@ -90,10 +90,10 @@ class Bucket:
                 for one in self._listed(start):
                     self._remove(one["Key"])
 
-    def sweep(self, before: float) -> int:
+    def sweep(self, before: float, account: str = "") -> int:
         gone = 0
         with _told():
-            for one in self._listed(INBOUND):
+            for one in self._listed(f"{INBOUND}{account}/" if account else INBOUND):
                 if one["LastModified"].timestamp() < before:
                     self._remove(one["Key"])
                     gone += 1

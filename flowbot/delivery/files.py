@@ -58,8 +58,8 @@ class Files(Protocol):
     def forget(self, account: str, contact_id: str) -> None:
         """Remove all that the contact sent."""
 
-    def sweep(self, before: float) -> int:
-        """Remove what was kept before then, seconds UTC: how many there were."""
+    def sweep(self, before: float, account: str = "") -> int:
+        """Remove what was kept before then, seconds UTC, of one account or of all: how many there were."""
 
 
 def path_of(account: str, contact_id: str, origin: str) -> str:
@@ -127,9 +127,11 @@ class Folder:
         if start:
             shutil.rmtree(self.root / start, ignore_errors=True)
 
-    def sweep(self, before: float) -> int:
+    def sweep(self, before: float, account: str = "") -> int:
         gone = 0
-        for file in (self.root / INBOUND).glob("*/*/*"):
+        if account and not _PART.match(account):
+            return 0
+        for file in (self.root / INBOUND).glob(f"{account or '*'}/*/*"):
             try:
                 if file.stat().st_mtime < before:
                     file.unlink()

@@ -45,6 +45,7 @@ class RetentionDoor(Door):
     processes = Kept(DAY)
     history = Kept(DAY)
     contacts = Kept(30 * DAY)
+    files = Kept(DAY, 3650 * DAY)
     deliveries = Kept(2 * DAY, 30 * DAY)
     quarantine = Kept(60_000, 7 * DAY)
 

@@ -129,6 +129,7 @@ class Retention:
     processes: int = 365 * DAY  # the record of one, after its end
     history: int = 90 * DAY  # what was said, turn by turn; the last 200 turns at most
     contacts: int = 0  # who was not heard of for so long is forgotten
+    files: int = 0  # what contacts sent; 0: as FLOWBOT_FILES_DAYS says, which none is kept longer than
     deliveries: int = 8 * DAY  # the body of a hook, for its attempts and replays
     quarantine: int = DAY  # a provider's call that could not be read whole
 

@@ -81,6 +81,14 @@ class TestFiles:
         assert files.sweep(time.time() - 60) == 0 and files.read(path) == PICTURE
         assert files.sweep(time.time() + 60) == 1 and files.read(path) is None
 
+    def test_one_account_s_are_swept_alone(self, files: Files) -> None:
+        mine, other = path_of("acme", "c1", "m"), path_of("acme2", "c1", "m")
+        files.save(mine, PICTURE)
+        files.save(other, PICTURE)
+        assert files.sweep(time.time() + 60, "acme") == 1
+        assert (files.read(mine), files.read(other)) == (None, PICTURE)
+        assert files.sweep(time.time() + 60, "..") == files.sweep(time.time() + 60, "*") == 0
+
     @pytest.mark.parametrize(
         "path",
         ["inbound/acme/c1/../../../secret.key", "inbound/acme/c1", "secret.key", "inbound/acme/c1/.x", "/etc/passwd",

@@ -12,7 +12,7 @@ from flowbot.hooks.media import fetch
 from flowbot.hooks.parts import Parts
 from flowbot.hooks.sweep import DAY, keep_sweeping
 from flowbot.model.inbound import Media
-from flowbot.model.project import Channel, Project
+from flowbot.model.project import Account, Channel, Project, Retention
 
 from .conftest import Client
 from .photos import photo
@@ -83,20 +83,21 @@ def test_a_full_disk_is_no_fault_of_the_provider(tmp_path):
 
 def test_what_was_kept_long_enough_is_swept(tmp_path):
     files = Folder(tmp_path)
-    old, new = (path_of("acme", "c1", f"acme/main:{name}") for name in ("old", "new"))
-    for path in (old, new):
+    old, new, kept, brief = (path_of(name, "c1", "m") for name in ("acme", "beta", "long", "brief"))
+    accounts = {"long": Retention(files=5 * DAY * 1000), "brief": Retention(files=DAY * 1000)}
+    project = Project(accounts={name: Account(name=name, retention=rule) for name, rule in accounts.items()})
+    for path, days in ((old, 2.1), (new, 1.9), (kept, 2.1), (brief, 1.1)):
         files.save(path, b"data")
-    past = time.time() - 2 * DAY - 60
-    os.utime(tmp_path / old, (past, past))
+        os.utime(tmp_path / path, (time.time() - days * DAY,) * 2)
 
     async def run():
-        parts, stop = Parts(store=None, project=Project, files=files, keep_days=2), asyncio.Event()
+        parts, stop = Parts(store=None, project=lambda: project, files=files, keep_days=2), asyncio.Event()
         sweeping = asyncio.create_task(keep_sweeping(parts, stop))
-        while files.read(old):
+        while files.read(brief):
             await asyncio.sleep(0.01)
         stop.set()
         await sweeping
         await parts.close()
 
     asyncio.run(run())
-    assert (files.read(old), files.read(new)) == (None, b"data")
+    assert [files.read(one) for one in (old, new, kept, brief)] == [None, b"data", None, None]
