@@ -7,6 +7,7 @@ from . import life
 from .draft import Draft
 
 ALL = "all"
+PROVIDER = "provider"  # the method of what the contact told the provider alone
 
 
 def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "") -> bool:
@@ -16,6 +17,8 @@ def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "") 
     """
     before = draft.contact.opted_out
     after = _without(before, topic) if way == "in" else tuple(dict.fromkeys((*before, topic)))
+    if way == "out" and method != PROVIDER:  # from now on it is the contact's own word too
+        draft.change_contact(stopped=() if topic == ALL else _without(draft.contact.stopped, topic))
     if way == "out" and (after == before or ALL in before):
         return False
     draft.effects.append(RecordConsent(topic=topic, change=way, method=method, proof=proof))

@@ -14,7 +14,6 @@ from . import consent, life
 from .draft import Draft
 
 DAY = 86_400_000  # ms
-METHOD = "provider"
 
 
 def heed(draft: Draft, event: ContactReported) -> None:
@@ -23,17 +22,17 @@ def heed(draft: Draft, event: ContactReported) -> None:
     if event.what == "unreachable":
         _mark(draft, event)
     elif event.what == "stopped":
-        if consent.change(draft, event.topic, "out", METHOD, proof=event.code):
+        if consent.change(draft, event.topic, "out", consent.PROVIDER, proof=event.code):
             stopped = tuple(dict.fromkeys((*contact.stopped, event.topic)))
             draft.change_contact(stopped=stopped)
-            draft.trace("opt_out", event.topic, by=METHOD)
+            draft.trace("opt_out", event.topic, by=consent.PROVIDER)
     elif event.what == "resumed":
         own = set(contact.opted_out) - set(contact.stopped)
         if {consent.ALL, event.topic} & own or (event.topic == consent.ALL and own):
             draft.trace("refused", "the contact's own word stands against the provider's", topic=event.topic)
             return
-        consent.change(draft, event.topic, "in", METHOD, proof=event.code)
-        draft.trace("opt_in", event.topic, by=METHOD)
+        consent.change(draft, event.topic, "in", consent.PROVIDER, proof=event.code)
+        draft.trace("opt_in", event.topic, by=consent.PROVIDER)
 
 
 def reached(draft: Draft) -> None:

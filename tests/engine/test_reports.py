@@ -118,6 +118,15 @@ def test_what_the_contact_took_back_itself_no_provider_gives_again(topic: str) -
     assert found.contact.opted_out == (topic,) and ledger(found) == [] and hooks(found) == []
 
 
+def test_who_says_stop_here_as_well_has_said_it_itself() -> None:
+    found = begun()
+    report(found, "stopped", code="63014")
+    found.apply(ConsentGiven(nonce="1", topic="all", change="out", method="word"))
+    assert found.contact.opted_out == ("all",) and found.contact.stopped == ()
+    report(found, "resumed")
+    assert found.contact.opted_out == ("all",)
+
+
 def test_no_marketing_is_no_marketing_whatever_its_topic() -> None:
     """Meta's "stop" says nothing of what is useful; what is sold under another topic stays away too."""
     for template, count in ((NEWS, 0), (ORDERS, 1)):
