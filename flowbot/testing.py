@@ -48,6 +48,7 @@ from .model.session import Process, Session
 from .transcript.hearing import heard, operated
 from .transcript.world import World
 
+NUMBER = "15550100001"  # of a contact that nobody gave one
 _MOST_TIMERS = 1000  # that one wait may fire: a flow that sets timers without end is an error, not a hang
 
 
@@ -71,7 +72,7 @@ class Chat:
     channel: str
     now: int  # ms UTC: the virtual clock
     root: Path = field(default_factory=Path)  # where the files lie that the contact sends
-    number: str = "15550100001"
+    number: str = NUMBER
     name: str = ""
     messages: list[Said] = field(default_factory=list)
     hooks: list[Hook] = field(default_factory=list)
@@ -137,12 +138,13 @@ class Chat:
         return min(self.timers.values(), default=None)
 
     def introduce(self, **facts: Any) -> None:
-        """Give the contact a name, language, time zone, labels or fields before the chat begins."""
+        """Give the contact a name, language, time zone, labels, groups or fields before the chat begins."""
         known = {name: facts.pop(name) for name in ("name", "language", "timezone", "country") if name in facts}
-        labels = tuple(facts.pop("labels", ()))
+        labels, groups = (tuple(facts.pop(name, ())) for name in ("labels", "groups"))
         contact = self.contact
         self.name = str(known.get("name", self.name))
-        changed = replace(contact, **known, labels=(*contact.labels, *labels), fields={**contact.fields, **facts})
+        marks: dict[str, Any] = {"labels": (*contact.labels, *labels), "groups": (*contact.groups, *groups)}
+        changed = replace(contact, **known, **marks, fields={**contact.fields, **facts})
         self._contact = codec.encode(changed)
 
     # -- what happens

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..steps.verification.code import OUTCOMES as OF_CODES
 from ..transcript import compare, hearing, mocks, read
 from ..transcript.answer import OUTCOMES
+from ..transcript.given import CONTACT
 from . import hover, shapes
 from .known import Known
 from .shapes import DURATION, WORDS, Shape, either, ref, rows, suggested
@@ -34,7 +35,7 @@ def transcript_schema(known: Known) -> Shape:
 
 
 def _given(known: Known) -> Shape:
-    fields = {**shapes.table(), "properties": {name: {} for name in (*known.contact_fields, "country", "labels")}}
+    fields = {**shapes.table(), "properties": {name: {} for name in (*known.contact_fields, *CONTACT)}}
     parts: dict[str, Shape] = {
         "now": {"type": "string", "examples": ["2026-11-20 18:40 America/Bogota"]},
         "lang": suggested(known.languages),

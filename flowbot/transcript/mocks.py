@@ -90,7 +90,8 @@ def over(below: tuple[Mock, ...], above: tuple[Mock, ...]) -> tuple[Mock, ...]:
 def unknown(mocks: Iterable[Mock], account: Account, library: Library) -> Iterator[str]:
     """What stands in for nothing, as it is not there."""
     services = [f"{name}.{action}" for name, one in account.integrations.items() for action in one.actions]
-    ways = splits(library)
+    mocks = list(mocks)
+    ways = splits(library) if any(mock.verb == "split" for mock in mocks) else {}
     known: Mapping[str, tuple[str, Iterable[str]]] = {
         "verify": ("verifier", (*CODES, *account.verifiers)),
         "call": ("action", services),

@@ -10,14 +10,16 @@ from ..errors import FlowbotError, InvalidRequest, NotFound
 from ..library.library import Library
 from ..model.duration import parse_duration
 from ..model.effect import RecordTrace
-from ..testing import Chat, Said, moment
+from ..testing import NUMBER, Chat, Said, moment
 from .answer import name_of
 from .compare import ended, shown, take
+from .given import impossible
 from .mocks import unknown
 from .read import Line, Transcript
 from .stand_in import with_stand_ins
 from .world import World
 
+DIGITS = "0123456789"
 NOON = "2026-11-20 12:00"  # when a test does not say: a Friday
 
 
@@ -138,14 +140,16 @@ def chat_for(test: Transcript, library: Library) -> Chat:
     given = test.given
     account, channel = where(library, flow.id, str(given.get("account", "")), str(given.get("channel", "")))
     now = moment(str(given.get("now", NOON)), zone_of(test, library))
-    strange = next(unknown(test.mocks, library.account(account), library), "")
+    owner = library.account(account)
+    strange = [*unknown(test.mocks, owner, library), *impossible(given, flow, owner, by_api=test.start == "api")]
     if strange:
-        raise InvalidRequest(strange)
+        raise InvalidRequest(strange[0])
     world = World(mocks=test.mocks)
     book = with_stand_ins(library, test.mocks, world.give)
-    chat = Chat(book, account, channel, now=now, root=library.root, world=world)
-    facts = given.get("contact")
-    chat.introduce(**(dict(facts) if isinstance(facts, Mapping) else {}))
+    facts = dict(given["contact"]) if isinstance(given.get("contact"), Mapping) else {}
+    phone = "".join(one for one in str(facts.pop("phone", "")) if one in DIGITS)
+    chat = Chat(book, account, channel, now=now, root=library.root, world=world, number=phone or NUMBER)
+    chat.introduce(**facts)
     if given.get("lang"):
         chat.introduce(language=str(given["lang"]))
     return chat

@@ -158,6 +158,37 @@ def test_mistakes_in_the_file_have_their_line(library: Library, text: str, line:
     assert problems[0].line == line
 
 
+GIVEN = """
+flow: demo
+languages: [en]
+start: {messages: [Hello there], api: true}
+inputs: {city: {type: text, required: true}, note: text}
+steps:
+  hello:
+    say: "{{ inputs.city }} {{ contact.phone }} {{ contact.plan }} {{ 'in' if 'vip' in contact.groups else 'out' }}"
+    succeed: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("{inputs: {city: Lima}, contact: {phone: +57 300 111 2233, plan: full, groups: [vip]}}", ""),
+        ("{inputs: {city: Lima, citty: x}}", "given: the flow 'demo' declares no input 'citty'; did you mean 'city'?"),
+        ("{inputs: {note: x}}", "given: the flow 'demo' needs the input 'city'"),
+        ("{inputs: {city: x}, contact: {plann: full}}", "'plann' is no field of a contact; did you mean 'plan'?"),
+    ],
+)
+def test_what_is_given_has_to_be_possible(library: Library, given: str, told: str) -> None:
+    (library.root / "flowbot.yaml").write_text(
+        "accounts: {a: {languages: [en], contact_fields: {plan: text}, channels: {web: {gateway: simulator}}}}"
+    )
+    (library.root / "flows" / "demo.yaml").write_text(GIVEN)
+    chat = "chat: [{bot: Lima +573001112233 full in}]"
+    found = played(load(library.root, {}), f"tests:\n  - test: x\n    given: {given}\n    start: api\n    {chat}\n")
+    assert found.message == told or (told and told in found.message)
+
+
 def test_the_same_events_make_the_same_chat(library: Library) -> None:
     """I14."""
 
