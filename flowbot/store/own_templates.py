@@ -22,6 +22,11 @@ def keep(account: str, name: str, body: bytes, *, most: int = MOST) -> Call[bool
     return fcall("keep_template", [keys.own_templates(account)], [name, body, most], read=bool, repeatable=True)
 
 
+def drop(account: str, name: str) -> Call[bool]:
+    """False when there is none of that name."""
+    return fcall("drop_template", [keys.own_templates(account)], [name], read=bool, repeatable=True)
+
+
 def every(account: str) -> Call[dict[str, bytes]]:
     """Name -> JSON; the number of changes is under `#`."""
     return command("HGETALL", keys.own_templates(account), read=as_pairs, repeatable=True)

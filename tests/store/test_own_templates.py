@@ -34,3 +34,6 @@ def test_one_too_many_is_refused_and_the_same_again_changes_nothing(any_store: S
     assert kept == [True, True, False, True]
     assert set(any_store.run(every("acme"))) == {"#", "a", "b"} and any_store.run(number("acme")) == 2
     assert set(own_templates.made(any_store.run(every("acme")), read)[1]) == {"a", "b"}
+    dropped = [any_store.run(own_templates.drop("acme", name)) for name in ("a", "a")]
+    assert dropped == [True, False] and any_store.run(number("acme")) == 3
+    assert any_store.run(keep("acme", "c", b"x", most=2)), "there is room again"

@@ -36,6 +36,7 @@ NEW = {
         }
     },
 }
+FILES = "A file of the project has that name: change it there."
 _name = validate.Regexp(r"^[a-z0-9_]{1,512}\Z", error="small letters, digits and _, at most 512")
 _channel = validate.Length(max=200)
 
@@ -103,13 +104,29 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         name = body["name"]
         made = _made(body)
         places = _places(parts, caller.account, body["channel"])
-        orders.nonce(parts, caller)
         if name in parts.library.templates:
-            raise Conflict("A file of the project has that name: change it there.", code="template_exists")
+            raise Conflict(FILES, code="template_exists")
+        orders.nonce(parts, caller)
         if not parts.store.run(own_templates.keep(caller.account, name, _definition(body))):
             raise Conflict(f"There are {own_templates.MOST} templates already.", code="too_many_templates")
         _queue(parts, caller.account, made, places)
         return Look(parts, caller.account).tell(made)
+
+    @api.door("DELETE", "/<template>", gives=ShownTemplate, fails=(404,))
+    def drop(template: str, caller: Caller) -> Any:
+        """Take a template of the account's own away
+
+        Nothing is sent by it any more. What its provider has of it stays there.
+        """
+        found = _find(parts, caller.account, template)
+        if template in parts.library.templates:
+            raise Conflict(FILES, code="template_exists")
+        orders.nonce(parts, caller)
+        told = Look(parts, caller.account).tell(found)
+        parts.store.run(own_templates.drop(caller.account, template))
+        for holder in parts.library.account(caller.account).holders:
+            parts.store.run(approvals.unqueue(caller.account, holder, template))
+        return told
 
     @api.door("POST", "/<template>/submit", takes=WantedChannel, gives=ShownTemplate, status=202, fails=(404,))
     def submit(body: Mapping[str, Any], template: str, caller: Caller) -> Any:

@@ -189,7 +189,18 @@ def test_every_mistake_has_its_place(office: Office, change: dict[str, Any], poi
 def test_a_files_name_is_taken(office: Office, real: Channel) -> None:
     answer = office.ask("POST", "/templates", {**NEW, "name": "hello"})
     assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "template_exists")
+    assert office.ask("DELETE", "/templates/hello").status_code == 409
     assert office.ask("POST", "/templates/none/submit", {}).status_code == 404
+
+
+def test_one_that_is_taken_away_is_handed_in_and_sent_no_more(office: Office, real: Channel) -> None:
+    office.post("/templates", NEW)
+    gone = office.ask("DELETE", "/templates/visit_reminder")
+    assert gone.status_code == 200 and gone.get_json()["name"] == "visit_reminder"
+    assert office.ask("DELETE", "/templates/visit_reminder").status_code == 404
+    meta = Meta()
+    hooks_process(office, meta)
+    assert meta.kept == [] and [one["name"] for one in office.get("/templates")["items"]] == ["hello"]
 
 
 def test_where_nothing_is_approved_it_is_good_at_once(office: Office) -> None:
