@@ -49,7 +49,8 @@ def issue(visit: Visit, verb: Code, *, again: bool) -> str:
 
 def await_link(visit: Visit, verb: Code) -> None:
     """The link names this call: who opens it answers that, once. It outlives some links: each has its own end."""
-    visit.request(OPEN, {"lang": visit.live.lang, "flow": visit.live.flow}, limit=LINKS * verb.valid_for)
+    body = {"verify": verb.kind, "lang": visit.live.lang, "flow": visit.live.flow}
+    visit.request(OPEN, body, limit=LINKS * verb.valid_for)
 
 
 def check(visit: Visit, verb: Code, code: str) -> None:

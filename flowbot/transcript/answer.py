@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from ..testing import Chat, Said
 
 MOCKED = "mocked"  # the reason of an error that nobody gave one
-OUTCOMES = {"call": ("ok", "error"), "verify": VERDICTS}  # what an open call may come to, said in a word
+OUTCOMES = {
+    "call": ("ok", "error"),
+    "verify": VERDICTS,
+    "code.open": ("verified", "expired"),
+}  # what an open call may come to, said in a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,8 @@ def name_of(call: RequestCall) -> str:
     """What a test's `mock` calls it; "" for what cannot be mocked."""
     if call.kind == "code.issue":
         return f"verify.{call.body['verify']}"
+    if call.kind == "code.open":
+        return f"link.{call.body['verify']}"
     if call.kind == "verify":
         return f"verify.{call.body['verifier']}"
     return f"call.{call.body['integration']}.{call.body['action']}" if call.kind == "call" else ""

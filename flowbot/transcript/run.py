@@ -182,7 +182,8 @@ def zone_of(test: Transcript, library: Library) -> str:
 def _waiting(chat: Chat) -> str:
     """A silence explained: what has no answer yet."""
     names = [name for call in chat.calls.values() if (name := name_of(call))]
-    return f"; {names[0]} has no answer: `mock: {{{names[0]}: …}}` gives it one" if names else ""
+    mock = names[0].replace("link.", "verify.") if names else ""
+    return f"; {names[0]} has no answer: `mock: {{{mock}: …}}` gives it one" if names else ""
 
 
 def _written(line: Line) -> str:

@@ -18,6 +18,7 @@ from .answer import Answer, answer_of, name_of
 from .mocks import NOTHING, Mock
 
 DIGITS = "1234567890"
+LINK = "https://bot.example/confirm/123456"
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class World:
                 else Answer(outcome="error", reason="capped")
             )
         times.append(now)
-        code = DIGITS[: body["length"]]
+        code = LINK if "link" in body else DIGITS[: body["length"]]
         self._codes[body["place"]] = _Code(code, now + body["valid_for"], alive.left if alive else body["attempts"])
         result = {"valid_for": body["valid_for"]}
         if "outbound" in body:

@@ -124,3 +124,29 @@ def test_such_a_chat_is_taken_back_and_saved_as_a_test(talk: Talk) -> None:
     assert "- operator: {tap: approve}" in text
     tests, problems = read(file, talk.library.root)
     assert problems == [] and play(tests[0], talk.library).passed
+
+
+def test_a_link_is_opened_by_who_sits_at_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    mailer = "mailer: {base_url: 'https://mail.example', actions: {send: {path: /send}}}"
+    project = PROJECT.replace("integrations: {", "codes: {email: mailer.send}\n    integrations: {" + mailer + ", ")
+    (tmp_path / "flowbot.yaml").write_text(project)
+    (tmp_path / "flows" / "demo.yaml").write_text("""
+flow: demo
+languages: [en]
+start: {messages: [Hello there]}
+steps:
+  mail: {verify: email, with: {by: link, to: ana@example.com}, next: {expired: late, rejected: late, error: late}}
+  done: {say: Thanks., succeed: {}}
+  late: {say: Late., fail: late}
+""")
+    now = moment("2026-11-20 12:00")
+    setup = Setup(flow="demo", account="a", channel="web", now=now, zone="UTC", opening="Hello there")
+    talk = Talk(load(tmp_path, {}), setup, Kept(), {})
+    talk.begin()
+    look = talk.look
+    assert isinstance(look, Kept)
+    told = "\n".join(look.lines)
+    assert "ana@example.com: Open this link to confirm that it is you: https://bot.example/confirm/123456" in told
+    assert "link.email is asked, and you are its answer: /verified" in told
+    assert "bot Thanks." in shown(talk, "/verified")
