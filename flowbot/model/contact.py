@@ -48,6 +48,7 @@ class Contact:
     blocked: bool = False
     created_at: int = 0  # ms UTC
     last_seen_at: int = 0  # ms UTC of the last message from the contact, on any channel; kept to the minute
+    counts: Mapping[str, int] = field(default_factory=dict)  # user, business, canceled, notification -> how many
     former: tuple[str, ...] = ()  # ids that it was known by before: n:… a number, b:… a BSUID
     sequence: int = 0  # of hooks, rises by one per hook
     sought: tuple[int, ...] = ()  # ms UTC when the business wrote by itself, the newest last: only while that is capped

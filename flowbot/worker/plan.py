@@ -48,6 +48,8 @@ from .privacy import gives_away, is_private
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,48}\Z")
 DAY = 86_400_000  # ms
+BUSINESS = ("api", "template", "rule")  # what started a conversation that the contact did not begin
+WITHIN = ("jump", "run")  # a part of another
 ENDS = ("process.started", "process.succeeded", "process.failed")
 REPLIES = "r"  # the lane of all that a turn sends: a conversation stays in order; broadcasts have the other
 
@@ -152,7 +154,13 @@ class _Draft:
         session = self.before.session
         return {one.id for one in (session.process, *session.parked) if one is not None}
 
+    def counted(self, what: str) -> None:
+        counts = self.contact.counts
+        self.contact = replace(self.contact, counts={**counts, what: counts.get(what, 0) + 1})
+
     def trace(self, effect: RecordTrace) -> None:
+        if effect.what == "started" and effect.detail not in WITHIN:
+            self.counted("business" if effect.detail in BUSINESS else "user")
         record: dict[str, Any] = {"step": effect.step, "what": effect.what}
         if effect.detail:
             record["detail"] = effect.detail
@@ -182,6 +190,8 @@ class _Draft:
         fitted = fit(effect.outbound, GATEWAYS[self.channel.gateway].LIMITS)
         if too_long(fitted):
             self.note("trace", {"step": "", "what": "too_long", "detail": effect.outbound.key})
+        if isinstance(self.event, SendRequested) and effect.outbound.kind == "template":
+            self.counted("notification")
         for outbound in fitted:
             entry = self.entry(outbound, effect)
             self.messages.append(entry)
@@ -261,6 +271,8 @@ class _Draft:
         self._hook(self.id("ev"), effect.type, effect.data)
         flow = effect.data.get("flow")
         self.count(f"{effect.type}:{flow}" if flow else effect.type)
+        if effect.type == "process.failed" and effect.data.get("outcome") == "canceled":
+            self.counted("canceled")
         if effect.type in ENDS:
             self.count_end(effect.type, effect.data)
         if effect.type == "process.failed" and flow:

@@ -33,6 +33,15 @@ class Unreachable(Schema):
 BROADCASTS = 200  # of the account, the latest: those that are looked at for a contact
 
 
+class Counts(Schema):
+    """How its conversations began, how many were left by a word, and templates that were no conversation's."""
+
+    user_initiated = fields.Integer(required=True)
+    business_initiated = fields.Integer(required=True)
+    canceled = fields.Integer(required=True)
+    notifications = fields.Integer(required=True)
+
+
 class Contact(Schema):
     """A person in this account."""
 
@@ -49,6 +58,7 @@ class Contact(Schema):
     opted_out = fields.List(fields.String(), required=True, metadata={"description": "Topics, or `all`."})
     unreachable = fields.Nested(Unreachable, required=True, allow_none=True)
     blocked = fields.Boolean(required=True)
+    counts = fields.Nested(Counts, required=True)
     created_at = fields.String(required=True, metadata={"format": "date-time"})
     last_seen_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
 
@@ -116,6 +126,12 @@ def told(contact: Person) -> dict[str, Any]:
         "opted_out": list(contact.opted_out),
         "unreachable": _unreachable(contact),
         "blocked": contact.blocked,
+        "counts": {
+            "user_initiated": contact.counts.get("user", 0),
+            "business_initiated": contact.counts.get("business", 0),
+            "canceled": contact.counts.get("canceled", 0),
+            "notifications": contact.counts.get("notification", 0),
+        },
         "created_at": iso(contact.created_at),
         "last_seen_at": iso(contact.last_seen_at) if contact.last_seen_at else None,
     }

@@ -96,13 +96,18 @@ steps:
 
 
 def test_an_operator_talks_and_gives_back(office: Office) -> None:
-    """R131, R132: the operator's words go out, a button leads on; what makes no sense is refused."""
+    """R131, R132, R152: the operator's words go out, the bot's do not, whatever the contact says; a button leads on to
+    its step; what makes no sense is refused.
+    """
     office.world.write(HANDOFF)
     office.world.say(ANA, "start", "hello?")
     office.work()
     id = process(office)["process_id"]
     assert mistakes(office.ask("POST", f"/processes/{id}/operator", {"action": "say"})) == ["/text"]
     office.post(f"/processes/{id}/operator", {"action": "say", "text": "Good morning."})
+    office.work()
+    office.world.say(ANA, "start", "Good morning to you")
+    office.work()
     office.post(f"/processes/{id}/operator", {"action": "choose", "choice": "approve", "operator": "maria"})
     office.work()
     said = [one["outbound"]["text"] for one in office.world.history(ANA, "out")]

@@ -108,3 +108,15 @@ def _marked(office: Office, contact_id: str) -> bool:
     """What the claim of a message looks at."""
     partition = ids.partition_of(contact_id, office.store.partitions)
     return bool(office.store.run(command("EXISTS", keys.unreachable(partition, contact_id), read=int)))
+
+
+def test_a_contact_counts_how_its_conversations_began(office: Office) -> None:
+    """R135: made at the first contact; user-initiated, business-initiated, canceled, and notifications."""
+    flow = "flow: talk\nstart: {keywords: [start], api: true}\nanytime: {exit: {fail: canceled}}\nsteps:\n"
+    office.world.write(flow + "  first: {ask: What?}\n  done: {say: Bye, succeed: {}}\n")
+    office.world.say("573001110001", "start", "tea", "start", "exit")
+    office.work()
+    office.post("/conversations", {"flow": "talk", "channel": "main", "to": "+573001110001"})
+    office.work()
+    (one,) = office.get("/contacts")["items"]
+    assert one["counts"] == {"user_initiated": 2, "business_initiated": 1, "canceled": 1, "notifications": 0}
