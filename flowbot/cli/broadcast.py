@@ -102,7 +102,8 @@ def _ordering(word: str) -> click.Command:
         with _opened(settings) as (store, _):
             click.echo(f"{broadcast} is {order(store, _find(store, broadcast), word)}")
 
-    return command.command(word, help=f"{word.capitalize()} a broadcast; what is on its way is not called back.")(run)
+    more = "" if word == "resume" else " What is on its way is not called back."
+    return command.command(word, help=f"{word.capitalize()} a broadcast.{more}")(run)
 
 
 for _word in ORDERS:

@@ -183,6 +183,7 @@ class Embedded:
             "appendfsync": "always" if self._disk else "no",  # see flusher.py
             "appenddirname": "appendonlydir",
             "maxmemory-policy": "noeviction",
+            "hash-max-listpack-value": "128",  # a sent message's record then takes half, for 8 days
             "logfile": str(self.folder / "valkey.log"),
             "loglevel": "notice",
         }

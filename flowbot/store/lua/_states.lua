@@ -169,6 +169,9 @@ local function message_settle(tag, id, state, now, code, reason)
       redis.call('SET', tag .. 'od:' .. contact .. ':' .. channel, id, 'PX', waits[1])
     end
     redis.call('HDEL', key, 'body', 'deadline', 'error', 'purpose', 'policy', 'expires')
+    local kept = redis.call('HGETALL', key) -- written anew, a small hash takes a third: it stays for days
+    redis.call('DEL', key)
+    redis.call('HSET', key, unpack(kept))
   else
     redis.call('HSET', key, 'failed_at', now, 'code', code or '', 'error', reason or '')
     local entry = message_entry(m[4])
