@@ -60,6 +60,7 @@ class Sends:
             return Refused(kind="perm", code="sandbox", title="the sandbox writes to its `recipients` only")
         refusal = await self._templates.refusal(channel, claimed.entry.outbound.template)
         if refusal is not None:
+            self._tokens.give_back(channel, 1)  # however many are held, the channel's rate is for the others
             return refusal
         facts: list[tuple[Need, str]] = []
         try:

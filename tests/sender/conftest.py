@@ -143,6 +143,7 @@ class Stage:
             link=lambda path: f"https://files.test/{path}",
             timing=self.timing,
         )
+        self.parts = parts
         self.task = asyncio.create_task(loop.run(parts, self.stop))
         return self
 

@@ -1,10 +1,14 @@
 """A template whose status changed while it waited holds itself, and nothing else of its channel."""
 
+import time
 from dataclasses import replace
 
 from flowbot.model.outbound import Outbound
 from flowbot.model.template import Filled
-from flowbot.store import approvals, hooks, rates
+from flowbot.sender.record import Recorder
+from flowbot.sender.send import Sends
+from flowbot.sender.tokens import Tokens
+from flowbot.store import approvals, hooks, outbox, rates
 from tests.approving import say
 
 HOUR = 3600 * 1000
@@ -79,5 +83,26 @@ def test_a_provider_that_knows_no_such_template_is_asked_what_it_has(scene):
             return stage.store.run(approvals.read("acme", stage.channel.holder)).wanted_at > 0
 
         await stage.until(wanted)
+
+    scene(play)
+
+
+def test_what_is_held_takes_nothing_of_the_channels_rate(scene):
+    async def play(stage):
+        say(stage.store, stage.channel, "invite", status="PAUSED")
+        await stage.push(template(stage, 1, "c1", lane="b", created_at=stage.store.now()))
+
+        async def held():
+            return (await stage.record(1)).get("code") == "template_not_approved"
+
+        await stage.until(held)
+        tokens = Tokens(stage.astore)
+        assert await tokens.take(stage.channel, 1) == 1
+        left = tokens._blocks[stage.channel.key].left
+        sends = Sends(stage.parts, tokens, Recorder(stage.astore, lambda _: None))
+        entry = template(stage, 1, "c1", lane="b")
+        claimed = outbox.Claimed(id=entry.id, partition=3, attempt=9, tries=0, slows=0, drops=0, entry=entry)
+        await sends.send(claimed, stage.channel, time.monotonic())
+        assert tokens._blocks[stage.channel.key].left == left + 1 and not stage.provider.asked
 
     scene(play)
