@@ -62,6 +62,7 @@ class Reader:
         self._numbers = Numbers(account.default_country)
         self._spreadsheet = spreadsheet
         self._variables = frozenset(template.variables)
+        self._named: dict[str, str] = {}  # as it was written -> the variable that is meant, or the same
         self._fields = account.contact_fields
         self.given: set[str] = set()  # variables that any row has a value for
 
@@ -70,16 +71,28 @@ class Reader:
         who = self._numbers.of_csv(row.to) if self._spreadsheet else self._numbers.read(row.to) or NO_NUMBER
         if isinstance(who, str):
             return Bad(row.line, f"'{row.to[:40]}' {who}")
-        params = {name: value for name, value in row.values.items() if name in self._variables}
-        extra = {**{name: value for name, value in row.values.items() if name not in params}, **row.fields}
+        values = {self._meant(name): value for name, value in row.values.items() if value is not None}
+        params = {name: value for name, value in values.items() if name in self._variables}
+        extra = {**{name: value for name, value in values.items() if name not in params}, **row.fields}
         self.given.update(params)
         fields: dict[str, Any] = {}
         for name, value in extra.items():
+            if value is None:
+                continue
             made = typed(value, self._fields.get(name, "text"))
             if made is None:
                 return Bad(row.line, f"'{name}' is no {self._fields[name]}")
             fields[name] = made
         return who, params, fields
+
+    def _meant(self, name: str) -> str:
+        """People write Name and First name where the variable is name and first_name."""
+        found = self._named.get(name)
+        if found is None:
+            folded = name.lower().replace(" ", "_")
+            exact = name in self._variables or folded not in self._variables
+            found = self._named[name] = name if exact else folded
+        return found
 
 
 def typed(value: Any, kind: str) -> Any:

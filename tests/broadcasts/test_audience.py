@@ -62,6 +62,17 @@ def test_every_bad_row_is_told_with_its_line() -> None:
     ]
 
 
+def test_columns_are_known_however_they_are_spelled() -> None:
+    words = {"en": Wording(language="en", body="Hi {{ first_name }}.")}
+    reader = Reader(ACME, Template(name="t", wordings=words), spreadsheet=False)
+    row = Row(
+        line="2", to="+5511987654321", values={"First name": "Ana", "City": "X", "none": None}, fields={"x": None}
+    )
+    found = reader.read(row)
+    assert not isinstance(found, Bad) and found[1:] == ({"first_name": "Ana"}, {"City": "X"})
+    assert reader.given == {"first_name"}
+
+
 def test_a_header_that_cannot_be() -> None:
     found = list(csv_rows(io.BytesIO(b"phone,name,,name\n"), Sheet()))
     assert [type(one) for one in found] == [Bad, Bad] and {one.line for one in found} == {"1"}

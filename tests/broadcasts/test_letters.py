@@ -22,7 +22,7 @@ class Book(Templates):
     def __init__(self, **status: str) -> None:
         self.status = status
 
-    def template(self, name: str) -> Template:
+    def template(self, name: str, account: str = "") -> Template:
         return Template(name=name, wordings=WORDS)
 
     def approval(self, account: str, channel: str, name: str, language: str) -> Approval | None:
