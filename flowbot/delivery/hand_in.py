@@ -12,9 +12,10 @@ from ..model.gateway import Refused
 from ..model.project import Account, Channel
 from ..model.submission import Submission
 from ..model.template import QUEUED, Approval, Template, Wording, provider_language
-from ..store import approval_news, approvals
+from ..store import approval_news
 from ..store.approvals import STATUS, TRY, Fact, Table
 from ..store.client import AsyncStore
+from .approvals import settle
 from .push import CREATE, EDIT, FOREIGN, PENDS, SAME, plan, push, sample_of
 
 SAYS = {
@@ -74,8 +75,4 @@ class Desk:
         facts = [fact(TRY, outcome=outcome, detail=detail)]
         if rejected:
             facts.append(fact(STATUS, status="REJECTED", reason=detail, provider_id=""))
-        where = approval_news.of(self.channel, self.account.channels.values())
-        table = await self.store.run(approvals.read(where.account, where.holder))
-        for call in approval_news.emits(where, table, facts, self.store.partitions):
-            await self.store.run(call)
-        await self.store.run(approvals.note(where.account, where.holder, facts))
+        await settle(self.store, approval_news.of(self.channel, self.account.channels.values()), facts)

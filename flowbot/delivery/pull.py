@@ -14,6 +14,7 @@ from ..model.template import GONE, PAUSED, PENDING, UNKNOWN, Approval
 from ..store import approval_news, approvals
 from ..store.approvals import STATUS, Fact, Table
 from ..store.client import AsyncStore
+from .approvals import settle
 from .carry import carry
 
 MINUTE = 60_000  # ms
@@ -55,9 +56,7 @@ async def pull(
     ours = [one for one in listed if one.name in names]
     table = await store.run(approvals.read(where.account, where.holder))
     facts = [*approval_news.facts_of_list(ours, now), *_gone(table.approvals, listed, now)]
-    for call in approval_news.emits(where, table, facts, store.partitions):
-        await store.run(call)
-    changed = await store.run(approvals.note(where.account, where.holder, facts)) if facts else 0
+    changed = await settle(store, where, facts)
     await store.run(approvals.tried(where.account, where.holder, now))
     return Pulled(listed=len(listed), ours=tuple(ours), changed=changed)
 

@@ -24,9 +24,10 @@ from ..model.template import (
     fingerprint,
     provider_language,
 )
-from ..store import approval_news, approvals
+from ..store import approval_news
 from ..store.approvals import CATEGORY, SENT, STATUS, Fact
 from ..store.client import AsyncStore
+from .approvals import settle
 from .carry import carry
 from .client import exchange
 from .failure import Failure
@@ -70,10 +71,7 @@ async def push(
         fact(STATUS, status=found.status, reason="", provider_id=found.provider_id),
         *([fact(CATEGORY, category=found.category)] if found.category else []),
     ]
-    table = await store.run(approvals.read(where.account, where.holder))
-    for call in approval_news.emits(where, table, facts, store.partitions):
-        await store.run(call)
-    await store.run(approvals.note(where.account, where.holder, facts))
+    await settle(store, where, facts)
     return found
 
 

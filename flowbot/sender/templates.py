@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from ..delivery.approvals import settle
 from ..errors import StoreError
 from ..model.gateway import Refused
 from ..model.outbound import OutboxEntry
@@ -54,13 +55,9 @@ class Templates:
             return
         value = {"status": PAUSED, "reason": "", "provider_id": template.provider_id}
         fact = Fact(kind=STATUS, name=template.name, language=template.language, at=now, value=value)
-        store = self._parts.store
         account = self._parts.project().accounts.get(channel.account)
         where = approval_news.of(channel, account.channels.values() if account else ())
-        table = await store.run(approvals.read(where.account, where.holder))
-        for call in approval_news.emits(where, table, [fact], store.partitions):
-            await store.run(call)
-        await store.run(approvals.note(where.account, where.holder, [fact]))
+        await settle(self._parts.store, where, [fact])
         self._looked.pop((where.account, where.holder), None)
 
     async def _wish(self, key: _Key, now: int) -> None:
