@@ -35,6 +35,9 @@ def due(draft: Draft, event: TimerFired) -> None:
 
 
 def _send(draft: Draft, held: Held, earliest: int) -> None:
+    if draft.contact.blocked:
+        draft.trace("not_sent", "the contact is blocked", kind="template")
+        return
     found = _decide(draft, held, earliest)
     if found.at > draft.now and not found.skipped and len(draft.session.held) < MOST:
         draft.visits += 1

@@ -51,7 +51,6 @@ def forgive(live: Live) -> None:
 
 def tell(draft: Draft, why: str) -> None:
     """The owner hears of it beside the failure."""
-    live = draft.live
-    assert live is not None
-    draft.trace("looped", why, flow=live.flow)
-    life.tell(draft, HOOK, why=why)
+    if draft.live is not None:
+        draft.trace("looped", why, flow=draft.live.flow)
+        life.tell(draft, HOOK, why=why)

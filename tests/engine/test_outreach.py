@@ -185,6 +185,12 @@ def test_a_template_of_anothers_flow_waits_for_the_recipients_morning() -> None:
     assert talking.session.held == ()
 
 
+def test_who_is_blocked_gets_no_template_of_anothers_flow() -> None:
+    talking = chat("  a: {ask: A?}\n  b: {succeed: {}}", now="2026-11-20T12:00")
+    talking.change(blocked=True)
+    assert talking.sent(talking.apply(letter("1"))) == []
+
+
 def test_a_held_template_is_not_sent_to_who_opts_out_meanwhile() -> None:
     talking = chat("  a: {ask: A?}\n  b: {succeed: {}}", now="2026-11-20T23:00", outreach=NIGHT)
     talking.apply(letter("1"))

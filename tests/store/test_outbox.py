@@ -449,6 +449,21 @@ def test_the_next_waits_for_the_delivery_of_the_one_before(box):
     assert box.names(waits=60_000) == ["c"]
 
 
+def test_only_the_message_before_lets_the_next_one_go(box):
+    """R144: what an earlier one was, read or delivered once more, says nothing of the one on its way."""
+    box.push(entry("a"), entry("b"), entry("c"))
+    assert box.names(waits=60_000) == ["a"]
+    box.record("a", 1, "sent", provider_id="w1")
+    box.receipt("a", "delivered")
+    assert box.names(waits=60_000) == ["b"]
+    box.record("b", 1, "sent", provider_id="w2")
+    for status in ("read", "delivered"):
+        box.receipt("a", status)
+        assert box.names(waits=60_000) == []
+    box.receipt("b", "delivered", provider_id="w2")
+    assert box.names(waits=60_000) == ["c"]
+
+
 def test_what_is_never_delivered_holds_up_no_longer_than_its_cap(box):
     """R144"""
     box.push(entry("a"), entry("b"), entry("c"))
