@@ -265,3 +265,20 @@ def test_the_tier_holds_a_template_to_another() -> None:
     assert talking.texts() == []
     talking.tier = None
     assert told(talking, "2d") == [("Mon 09:30", "Your visit is today.")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "moment"),
+    [
+        (Outreach(quiet=(("21:00", "07:00"),)), "Sat 07:00"),
+        (Outreach(quiet=(("12:00", "13:00"), ("22:30", "09:15"))), "Sat 09:15"),
+        (Outreach(hours={"mon": (("10:00", "12:00"),)}), "Mon 10:00"),
+        (Outreach(office=True), "Sat 08:00"),  # an account that names no hours: every day from 8
+        (Outreach(per_week=50), "Fri 23:00"),
+    ],
+)
+def test_each_way_to_write_an_accounts_hours(rule: Outreach, moment: str) -> None:
+    words = {"en": {"b": {"text": "Two hours.", "outside": {"template": "visit_today"}}}}
+    talking = chat("  a: {wait: {for: 2h}}\n  b: {say: b, succeed: {}}", outreach=rule, content=words)
+    ((when, _),) = told(talking, "5d")
+    assert when == moment
