@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import EngineError, ExpressionError, RenderError, TemplateRefused
 from ..model.effect import CountStep
+from ..model.event import CallAnswered
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound
 from ..model.quick import replace
@@ -24,6 +25,7 @@ from . import (
     offering,
     paging,
     posting,
+    reading,
     scope,
     silence,
     verifying,
@@ -259,34 +261,13 @@ class Visit:
     # -- answers
 
     def read(self, verb: Ask, inbound: Inbound) -> Reading:
-        if self.choice:
-            return self._chosen(verb, self.choice)
-        live = self.live
-        found = answers.read(
-            inbound,
-            answers.Asked(
-                expect=verb.expect,
-                bounds=verb.bounds(self.scope) or {},
-                options=self.options(verb),
-                match=verb.match,
-                lang=live.lang,
-                country=self.draft.contact.country or self.draft.account.default_country,
-                today=self.scope["now"].date(),
-                content=live.flow_.content,
-                whole=live.at.sensitive,
-            ),
-        )
-        if isinstance(found, answers.Refused):
-            return Reading(refused=found.code, params=found.params)
-        return self._chosen(verb, found.choice) if found.choice else Reading(value=found.value)
+        return reading.read(self, verb, inbound)
 
-    def _chosen(self, verb: Ask, choice: str) -> Reading:
-        """A choice; of one from data its id there is the answer, however it was called on the button."""
-        if verb.data is None:
-            return Reading(value=choice, choice=choice)
-        row = offering.find(self.live.offered, choice)
-        behind = {} if self.live.at.sensitive else offering.whole(row, verb.data, self.scope)
-        return Reading(value=row["id"], row=behind)
+    def look(self, verb: Ask, inbound: Inbound) -> bool:
+        return reading.look(self, verb, inbound)
+
+    def looked(self, verb: Ask, event: CallAnswered) -> Reading:
+        return reading.looked(self, verb, event)
 
     def collect(self, verb: Ask, inbound: Inbound) -> Reading | None:
         return self.read(verb, inbound) if self.choice else burst.take(self, verb, inbound)
@@ -312,14 +293,14 @@ class Visit:
         self._pose(verb)
         return WAIT
 
-    def save(self, reading: Reading) -> None:
+    def save(self, found: Reading) -> None:
         live, step = self.live, self.live.at
-        self._keep("answers", {**live.answers, step.save: reading.value})
+        self._keep("answers", {**live.answers, step.save: found.value})
         live.silent = 0
         self.hide()
         if step.contact_field:
-            self.assign(f"contact.{step.contact_field}", reading.value)
-        shown = HIDDEN if step.sensitive else reading.choice or _shown(reading.value)
+            self.assign(f"contact.{step.contact_field}", found.value)
+        shown = HIDDEN if step.sensitive else found.choice or _shown(found.value)
         self.draft.trace("answered", shown, **self.unseen)
         if live.asked_at:
             took = max(0, self.draft.now - live.asked_at)

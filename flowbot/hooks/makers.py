@@ -5,11 +5,12 @@ A new kind is a file with a `make` beside this one, its line here, and the verb 
 
 from __future__ import annotations
 
-from . import codes, integration, verifier
+from . import codes, integration, looking, verifier
 from .attempt import Maker
 
 KINDS: dict[str, Maker] = {
     "call": integration.make,
+    "look": looking.make,
     "verify": verifier.make,
     "code.issue": codes.issue,
     "code.check": codes.check,

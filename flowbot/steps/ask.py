@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..model.duration import MINUTE, SECOND
-from ..model.event import Event, MessageReceived, TimerFired
+from ..model.event import CallAnswered, Event, MessageReceived, TimerFired
 from ..model.problem import Path
 from ..model.quick import quick
 from .base import WAIT, Expression, Keys, Outcome, Reading, Tools, Value, Visit
@@ -190,7 +190,11 @@ class Ask:
     def _reading(self, visit: Visit, event: Event) -> Reading | None:
         """What was said; None when more may come, or nothing did."""
         if isinstance(event, MessageReceived):
-            return visit.collect(self, event.inbound) if self.collect else visit.read(self, event.inbound)
+            if self.collect:
+                return visit.collect(self, event.inbound)
+            return None if visit.look(self, event.inbound) else visit.read(self, event.inbound)
+        if isinstance(event, CallAnswered):
+            return visit.looked(self, event)
         return visit.collected(self) if self.collect and isinstance(event, TimerFired) else None
 
 

@@ -147,6 +147,12 @@ class Visit(Protocol):
     def read(self, verb: Any, inbound: Inbound) -> Reading:
         """Understand a message as an answer to this question."""
 
+    def look(self, verb: Any, inbound: Inbound) -> bool:
+        """Ask that a message's file is looked at before it is read, where a bound is about its bytes: then True."""
+
+    def looked(self, verb: Any, event: Any) -> Reading:
+        """The file that was looked at, read as the answer."""
+
     def collect(self, verb: Any, inbound: Inbound) -> Reading | None:
         """Put a message to those that are one answer together; the answer when this one ends them."""
 

@@ -81,11 +81,14 @@ def tapped(word: str, offered: Iterable[Outbound]) -> Tap:
     raise InvalidRequest(f"no button {word!r} was offered")
 
 
+_MIMES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg", "sticker": "image/webp"}
+
+
 def _file(kind: str, name: str, id: str, root: Path) -> Media:
-    """As the provider tells of it; a file that there is, is looked at as one that was fetched."""
+    """A file that there is, is looked at as one that was fetched; of one that is only named, its name is believed."""
     path = root / name
-    mime = mimetypes.guess_type(name)[0] or ("image/jpeg" if kind == "image" else "application/octet-stream")
-    told = Media(kind=kind, id="media-" + id, mime=mime, filename=Path(name).name)
+    mime = mimetypes.guess_type(name)[0] or _MIMES.get(kind, "application/octet-stream")
+    told = Media(kind=kind, id="media-" + id, mime=mime, filename=Path(name).name, looked=True)
     return look(path.read_bytes()).of(told) if path.is_file() else told
 
 
