@@ -206,10 +206,11 @@ class Settings:
     simulator: Annotated[
         str,
         Setting(
-            _one_of("auto", "on", "off"),
+            _one_of("auto", "users", "on", "off"),
             "auto",
-            "auto, on, off",
-            "The browser simulator at /try. auto: for a browser on this machine. on: for anyone who reaches the web.",
+            "auto, users, on, off",
+            "The browser simulator at /try. auto: for a browser on this machine. users: for who is named by "
+            "`flowbot users`, each in the own account (over HTTPS). on: for anyone who reaches the web.",
         ),
     ] = "auto"
     web_workers: Annotated[
@@ -280,7 +281,7 @@ class Settings:
     @property
     def may_simulate(self) -> bool:
         """Is there a browser simulator? By default only while the world cannot reach us."""
-        return self.simulator == "on" or (self.simulator == "auto" and self.loopback and not self.public_url)
+        return self.simulator in ("on", "users") or (self.simulator == "auto" and self.loopback and not self.public_url)
 
     @property
     def loopback(self) -> bool:

@@ -33,6 +33,7 @@ COMMANDS = {
     "show": "show",
     "replay": "replay",
     "keys": "keys",
+    "users": "users",
     "export": "export",
     "forget": "forget",
 }

@@ -426,6 +426,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{a:<account>}sch", "sorted set", "schedules and recurring rules -> ms when they are due next"),
     _kind("{a:<account>}runs", "hash", "sends to a group under way: run -> how far it is", "until done"),
     _kind("{a:<account>}keys", "hash", "API keys: id -> record with the secret's hash"),
+    _kind("{a:<account>}users", "hash", "who may use its simulator: name -> record with the password's hash"),
     _kind("{a:<account>}forgotten", "stream", "who was forgotten, when, by whose order", "the last 10,000"),
     _kind("{a:<account>}groups", "hash", "groups that the API made: name -> title, when"),
     _kind("{a:<account>}code:<hash>", "sorted set", "one-time codes to an address: call -> ms when", "10 minutes"),

@@ -22,7 +22,7 @@ def refusal(settings: Settings, remote: str, headers: Mapping[str, str]) -> str:
     """
     if not settings.may_simulate:
         return "The simulator is off here; FLOWBOT_SIMULATOR=on turns it on."
-    if settings.simulator == "on":
+    if settings.simulator in ("on", "users"):
         return ""
     if not remote.startswith("127.") and remote not in ("::1", "::ffff:127.0.0.1"):
         return "The simulator is for browsers on this machine only; FLOWBOT_SIMULATOR=on opens it."
@@ -32,6 +32,16 @@ def refusal(settings: Settings, remote: str, headers: Mapping[str, str]) -> str:
     if _name(headers.get("host", "")) not in _HERE:
         return "The simulator answers to http://localhost and http://127.0.0.1 only; FLOWBOT_SIMULATOR=on opens it."
     return ""
+
+
+def login(name: str, asked: str) -> tuple[str, str] | None:
+    """Account and user of a name as people write it, if what is asked for is that account's.
+
+    >>> login("acme/ana", "acme"), login("acme/ana", ""), login("acme/ana", "beta"), login("ana", "")
+    (('acme', 'ana'), ('acme', 'ana'), None, None)
+    """
+    account, slash, user = name.partition("/")
+    return (account, user) if slash and user and asked in ("", account) else None
 
 
 def is_foreign(headers: Mapping[str, str]) -> bool:

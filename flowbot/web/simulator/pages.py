@@ -6,11 +6,12 @@ import hmac
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Blueprint, Response, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, g, render_template, request, send_from_directory, url_for
 
 from ...engine.flow import Flow
 from ...errors import InvalidRequest, NotFound
 from ...model.project import Account
+from ...store import users
 from ..answer import as_json
 from ..problems import respond
 from ..webhooks import Webhooks
@@ -55,7 +56,9 @@ def blueprint(parts: Parts, webhooks: Webhooks) -> Blueprint:
         reason = guard.refusal(parts.settings, request.remote_addr or "", headers)
         if not reason and request.method == "POST" and guard.is_foreign(headers):
             reason = "The request comes from another site."
-        return Response(reason + "\n", 403, mimetype="text/plain") if reason else None
+        if reason:
+            return Response(reason + "\n", 403, mimetype="text/plain")
+        return None if parts.settings.simulator != "users" else desk.log_in()
 
     @pages.after_request
     def protect(response: Response) -> Response:
@@ -152,8 +155,21 @@ class Desk:
         found, account_found = self._flow(account, flow)
         return Line.open(self._parts, self._webhooks, account_found, found, who)
 
+    def log_in(self) -> Response | None:
+        """Who this is; a question for name and password when nobody is known by them for what is asked for."""
+        asked = str((request.view_args or {}).get("account", ""))
+        given = request.authorization
+        whose = guard.login(given.username or "", asked) if given is not None and given.type == "basic" else None
+        if whose is not None and given is not None and whose[0] in self._parts.library.project.accounts:
+            found = self._parts.store.run(users.check(*whose, given.password or "", self._parts.store.salt))
+            if found is not None:
+                g.account = whose[0]
+                return None
+        head = {"WWW-Authenticate": 'Basic realm="Flowbot", charset="UTF-8"'}
+        return Response("Log in as account/name: see flowbot users.\n", 401, head, mimetype="text/plain")
+
     def index(self) -> str:
-        library = self._parts.library
+        library, own = self._parts.library, g.get("account")
         accounts = [
             {
                 "title": account.title or name,
@@ -167,6 +183,7 @@ class Desk:
                 ],
             }
             for name, account in library.project.accounts.items()
+            if own in (None, name)
         ]
         errors = [one for one in library.problems if one.level == "error"]
         return render_template("simulator_index.html", accounts=accounts, problems=errors)
