@@ -389,6 +389,7 @@ class _Draft:
 def _received(inbound: Inbound, *, hidden: bool) -> dict[str, Any]:
     """What came, as clients are told: a file by what it is, never by where it lies.
 
+    >>> from flowbot.model.contact import Identity
     >>> _received(Inbound(id="w", sender=Identity(number="1"), kind="text", text="Hi"), hidden=False)
     {'kind': 'text', 'text': 'Hi'}
     """
