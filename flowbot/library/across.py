@@ -9,6 +9,7 @@ from ..engine.lint.circles import circles
 from ..engine.lint.heard import between
 from ..engine.lint.passed import passed
 from ..engine.lint.starts import clashes
+from ..engine.lint.windows import INVITE, begins_with_words, has_window
 from ..engine.starts import Starts
 from ..model.problem import Problem, Source, suggest
 from ..model.project import Project
@@ -24,7 +25,20 @@ def across(folder: Folder, project: Project, made: Mapping[str, Made]) -> Iterat
     yield from _idle_flows(project, made)
     yield from _clashes(project, drafts)
     yield from passed(drafts, {id: made[id].leads for id in drafts})
+    yield from _begun_by_rules(folder, made)
     yield from circles(sound, {id: made[id].soon for id in sound})
+
+
+def _begun_by_rules(folder: Folder, made: Mapping[str, Made]) -> Iterator[Problem]:
+    """Rules that start a flow by words: the business writes first, and the 24-hour window may be closed."""
+    for read in folder.rules().values():
+        rules = read.source.data if read.source is not None and isinstance(read.source.data, dict) else {}
+        for name, rule in rules.items():
+            one = made.get(str(rule.get("start"))) if isinstance(rule, dict) else None
+            if one and one.flow and has_window(one.around.gateways) and begins_with_words(one.flow):
+                message = f"this starts {one.flow.id!r} by words, which need an open 24-hour window"
+                assert read.source is not None
+                yield read.source.problem((name, "start"), "F235", message, hint=INVITE, level="warning", on_value=True)
 
 
 def _unknown_flows(folder: Folder, project: Project) -> Iterator[Problem]:

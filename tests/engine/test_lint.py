@@ -120,6 +120,29 @@ def test_what_is_said_when_the_window_may_be_closed(case: dict[str, Any], tmp_pa
     assert all(part in message for (_, part), (_, message) in zip(case["says"], said, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("start", "greet", "said"),
+    [
+        ("{keywords: [hi]}", "Hello.", ["rules/visits.yaml:1:41 warning"]),
+        ("{keywords: [hi], template: order_update}", "Hello.", []),
+        ("{keywords: [hi]}", "hello", []),
+    ],
+)
+def test_r014_a_rule_starts_a_flow_by_a_template(start: str, greet: str, said: list[str], tmp_path: Path) -> None:
+    """R014: contacts may start it too, and still it is the business that writes first."""
+    number = 'gateway: twilio, account_sid: AC0, auth_token: "${env:T}", number: "+14155238886"'
+    files = {
+        "flowbot.yaml": f"accounts: {{acme: {{languages: [en], channels: {{main: {{{number}}}}}}}}}\n",
+        "flows/demo.yaml": f"start: {start}\nsteps:\n  greet: {{say: {greet}, succeed: {{}}}}\n",
+        "content/en/demo.yaml": "hello: {text: Hello., outside: {template: order_update}}\n",
+        "content/templates/order_update.yaml": TEMPLATE,
+        "rules/visits.yaml": "remind: {event: visit.scheduled, start: demo}\n",
+    }
+    write(tmp_path, files)
+    found = [one for one in load(tmp_path, {"T": "x"}).problems if one.code == "F235"]
+    assert [f"{one.file}:{one.line}:{one.column} {one.level}" for one in found] == said
+
+
 @pytest.mark.parametrize("case", HEARD, ids=lambda case: case["name"])
 def test_what_is_heard_as_something_else(case: dict[str, Any], tmp_path: Path) -> None:
     write(tmp_path, case["files"])

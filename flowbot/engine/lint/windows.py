@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...model.duration import DAY, format_duration
-from ...model.problem import Problem
+from ...model.gateway import Limits
+from ...model.problem import Path, Problem
 from ...steps.ask import Ask
 from ...steps.handoff import Handoff
 from ...steps.say import Say
@@ -15,23 +16,29 @@ from ..flow import Flow, Step
 from ..starts import OTHERS
 from .case import Case
 
+INVITE = "invite by `start: {template: …}`, begin with a step `template: …`, or give the words an `outside`"
+
 
 def begun_by_business(case: Case) -> Iterable[Problem]:
     """A flow that only a client's system starts, and that begins with words instead of a template."""
     flow, start = case.flow, case.flow.start
     heard = start.messages or start.keywords or start.patterns or any(getattr(start, word) for word in OTHERS)
-    if not start.api or start.invitation or heard or not _has_window(case):
+    if not start.api or start.invitation or heard or not has_window(case.gateways):
         return
-    for step, word, _ in _said(flow, [flow.first]):
+    for path in begins_with_words(flow):
         message = "only your system starts this flow, and it begins with words that need an open 24-hour window"
-        hint = "invite by `start: {template: …}`, begin with a step `template: …`, or give the words an `outside`"
-        yield case.source.problem(("steps", step, word), "F235", message, hint=hint, level="warning")
-        return
+        yield case.source.problem(path, "F235", message, hint=INVITE, level="warning")
+
+
+def begins_with_words(flow: Flow) -> list[Path]:
+    """Where it begins with free text; [] when it begins with a template, or says nothing before it waits."""
+    said: list[Path] = [("steps", step, word) for step, word, _ in _said(flow, [flow.first])]
+    return [] if flow.start.invitation else said[:1]
 
 
 def after_a_wait(case: Case) -> Iterable[Problem]:
     """Words that follow a wait of a day or more."""
-    if not _has_window(case):
+    if not has_window(case.gateways):
         return
     told = set()
     for step in case.flow.steps.values():
@@ -103,5 +110,5 @@ def _is_free(flow: Flow, key: str) -> bool:
     return entry is not None and entry.outside is None
 
 
-def _has_window(case: Case) -> bool:
-    return any(limits.window for limits in case.gateways.values())
+def has_window(gateways: Mapping[str, Limits]) -> bool:
+    return any(limits.window for limits in gateways.values())
