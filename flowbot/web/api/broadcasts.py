@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ...wiring import Parts
 
 INLINE = 10_000  # recipients in the request itself
+SHOWN = 1000  # recipients in the answer about one broadcast
 LARGEST = 512 * 1024 * 1024  # bytes of an audience that is streamed
 EXAMPLE = "bc4k2m8q0e5r1t7v3x"
 BODY = {
@@ -122,6 +123,17 @@ class RecipientStatus(Schema):
     at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
 
 
+class BroadcastDetail(BroadcastShown):
+    """With a status for each recipient, the first thousand of them."""
+
+    statuses = fields.List(fields.Nested(RecipientStatus), required=True)
+    statuses_next = fields.String(
+        required=True, allow_none=True, metadata={"description": "For `after` at /statuses; null: these are all."}
+    )
+    failures = fields.List(fields.Nested(RecipientStatus), required=True)
+    failures_next = fields.String(required=True, allow_none=True, metadata={"description": "The same at /failures."})
+
+
 class Ordered(Schema):
     broadcast_id = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATES))
@@ -164,10 +176,22 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """List broadcasts, the newest first"""
         return _page(parts, caller.account, query["after"], query["limit"])
 
-    @api.door("GET", "/<broadcast_id>", gives=BroadcastShown, fails=(404,))
+    @api.door("GET", "/<broadcast_id>", gives=BroadcastDetail, fails=(404,))
     def one(broadcast_id: str, caller: Caller) -> Any:
-        """How a broadcast stands"""
-        return _shown(parts, find(parts, caller.account, broadcast_id))
+        """How a broadcast stands, and how it stands with each recipient
+
+        Of the recipients the first thousand; `/statuses` and `/failures` have the others, page by page.
+        """
+        kept = find(parts, caller.account, broadcast_id)
+        everybody = standing.statuses(parts.store, kept, limit=SHOWN)
+        failed = standing.failures(parts.store, kept, limit=SHOWN)
+        return {
+            **_shown(parts, kept),
+            "statuses": everybody.items,
+            "statuses_next": everybody.next,
+            "failures": failed.items,
+            "failures_next": failed.next,
+        }
 
     @api.door("GET", "/<broadcast_id>/statuses", query=PageQuery, gives=page_of(RecipientStatus), fails=(404,))
     def statuses(query: Mapping[str, Any], broadcast_id: str, caller: Caller) -> Any:

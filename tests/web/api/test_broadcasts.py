@@ -85,6 +85,9 @@ def test_one_call_makes_one_broadcast_with_a_status_for_each(office: Office, fan
     made = office.post("/broadcasts", body, **{"Idempotency-Key": "b"})
     assert (made["status"], made["total"], made["duplicates"]) == ("running", 3, 1)
     assert sums(office, made["broadcast_id"])["pending"] == 3
+    told = office.get(f"/broadcasts/{made['broadcast_id']}")
+    assert [(one["to"][-1], one["status"]) for one in told["statuses"]] == [(n, "pending") for n in "123"]
+    assert told["failures"] == [] and told["statuses_next"] is None
     assert [one["status"] for one in office.get(f"/broadcasts/{made['broadcast_id']}/statuses")["items"]] == [
         "pending"
     ] * 3
