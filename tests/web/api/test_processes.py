@@ -8,6 +8,10 @@ from typing import Any
 
 import orjson
 
+from flowbot.delivery.files import path_of
+from flowbot.model.contact import Identity
+from flowbot.model.event import MessageReceived
+from flowbot.model.inbound import Inbound, Media
 from flowbot.store import hooks
 
 from .conftest import Office
@@ -83,3 +87,44 @@ def test_another_account_s_process_is_not_there(office: Office) -> None:
     beta = office.key("beta")
     assert office.ask("GET", f"/processes/{one['process_id']}", key=beta).status_code == 404
     assert office.get("/processes", key=beta) == {"items": [], "next": None}
+
+
+PHOTO = """\
+flow: talk
+start: {keywords: [start]}
+steps:
+  front: {ask: "A photo?", expect: image}
+  others: {ask: "More?", expect: image, collect: {until: done}}
+  done: {succeed: {}}
+"""
+
+
+def test_files_among_the_answers_have_addresses_that_end(office: Office) -> None:
+    """R093: seen by who has the address, for a while; made for the account's own key alone."""
+    office.world.write(PHOTO)
+    who = "573001110001"
+    for text, ids in (("start", []), ("", ["m1"]), ("", ["m2", "m3"]), ("done", [])):
+        if text:
+            office.world.say(who, text)
+        for id in ids:
+            media = Media(kind="image", id=id, mime="image/jpeg")
+            inbound = Inbound(id=f"w-{id}", sender=Identity(number=who), kind="image", media=media)
+            assert office.world.event(who, MessageReceived(inbound=inbound))
+        office.work()
+    (process,) = office.get("/processes")["items"]
+    picture = b"\xff\xd8\xff\xe0 picture"
+    for id in ("m1", "m3"):
+        office.parts.files.save(path_of("acme", process["contact"]["id"], f"acme/main:{id}"), picture)
+    found = office.get(f"/processes/{process['process_id']}/files")["items"]
+    assert [(one["answer"], one["kind"], one["mime"], one["size"]) for one in found] == [
+        ("front", "image", "image/jpeg", len(picture)),
+        ("others", "image", None, None),
+        ("others", "image", "image/jpeg", len(picture)),
+    ]
+    assert (found[1]["url"], found[1]["expires_at"]) == (None, None)
+    address = found[0]["url"].removeprefix(office.parts.settings.address)
+    answer = office.client.get(address, buffered=True)
+    assert (answer.status_code, answer.data, answer.content_type) == (200, picture, "image/jpeg")
+    assert office.client.get(address.replace("inbound/acme", "inbound/beta")).status_code == 404
+    beta = office.ask("GET", f"/processes/{process['process_id']}/files", key=office.key("beta"))
+    assert beta.status_code == 404
