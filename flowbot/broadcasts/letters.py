@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..engine import holding
 from ..engine.expressions import compile_text
-from ..engine.scope import contact_names
+from ..engine.schedule import Decision, Send, decide
+from ..engine.schedule import Recipient as Person
+from ..engine.scope import contact_names, zone
 from ..engine.templates import Ready, Templates, ready
 from ..errors import RenderError, TemplateRefused
 from ..model import ids
@@ -63,7 +66,26 @@ class Letters:
             expires_at=self._until,
             tell=self._account.tells().replace(RECEIVED, ""),
         )
-        return Bulk(entry=entry, code=code, reason=reason)
+        if code:
+            return Bulk(entry=entry, code=code, reason=reason)
+        found = self._when(contact, topic, now)
+        if found.skipped:
+            return Bulk(entry=entry, code="no_hour", reason="; ".join(found.why)[:_SHOWN])
+        return Bulk(entry=entry, start=found.at if found.at > now else 0)
+
+    @property
+    def counted(self) -> bool:
+        """Whether the account limits how often a contact is written to."""
+        return bool(holding.caps(None, self._account))
+
+    def _when(self, contact: Contact | None, topic: str, now: int) -> Decision:
+        """When it may leave: by the account's hours and limits. Whether it has opted out is looked at then."""
+        account = self._account
+        known = contact or Contact(id="", account=account.name)
+        send = Send(kind="broadcast", earliest=now, text=False, template=self._broadcast.template, topic=topic)
+        person = Person(zone=zone(known.timezone, account.timezone), sent_at=known.sought)
+        hours, caps = holding.account_hours(None, known, account), holding.caps(None, account)
+        return decide(send, person, now=now, hours=hours, caps=caps)
 
     def paused(self, now: int) -> bool:
         """Whether the provider holds the template for a while: nobody is worse off who waits."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..model.effect import EmitHook, SaveProcess
 from ..model.order import ConsentGiven, ContactEdited, MoveOrdered, Order, ResultOverridden
-from . import consent, life, reports
+from . import consent, holding, life, reports
 from .draft import Draft
 
 SUCCESS = {"success": "succeeded", "failure": "failed"}
@@ -44,6 +44,8 @@ def _edit(draft: Draft, order: ContactEdited) -> None:
         "groups": _marked(contact.groups, order.groups),
         "blocked": contact.blocked if order.blocked is None else order.blocked,
     }
+    if order.sought:
+        changes["sought"] = tuple(sorted((*contact.sought, order.sought)))[-holding.MOST :]
     changed = sorted(name for name, value in changes.items() if value != getattr(contact, name))
     if changed:
         draft.change_contact(**{name: changes[name] for name in changed})

@@ -105,8 +105,10 @@ class Broadcasts:
             return False
         recipients = await self._store.run(broadcasts.chunk(id, kept.cursor))
         self._room[id] -= len(recipients)
-        await self._push(kept, letters, recipients)
-        await self._edit([_edited(kept, one, self._store.partitions) for one in recipients if one.fields])
+        starts = await self._push(kept, letters, recipients)
+        edits = [(one, starts.get(one.contact_id, 0) if letters.counted else 0) for one in recipients]
+        edited = [_edited(kept, one, self._store.partitions, at) for one, at in edits if one.fields or at]
+        await self._edit(edited)
         crash.point("broadcast.before_advance")
         await self._store.run(broadcasts.advance(id, kept.cursor, recipients))
         logger.debug("broadcast.queued", extra={"broadcast": id, "count": len(recipients)})
@@ -128,7 +130,8 @@ class Broadcasts:
         self._letters[one.id] = (made, time.monotonic())
         return made
 
-    async def _push(self, kept: Kept, letters: Letters, recipients: list[Recipient]) -> None:
+    async def _push(self, kept: Kept, letters: Letters, recipients: list[Recipient]) -> dict[str, int]:
+        """When the message to each contact may leave, of those that get one."""
         store = self._store
         now = await store.now()
         groups = partitions_of(recipients, store.partitions)
@@ -136,11 +139,14 @@ class Broadcasts:
             [contacts.many(partition, [one.contact_id for one in mine]) for partition, mine in groups.items()]
         )
         calls: list[Call[int]] = []
+        starts: dict[str, int] = {}
         for (partition, mine), found in zip(groups.items(), known, strict=True):
             written = [letters.write(one, _sound(it), partition, now) for one, it in zip(mine, found, strict=True)]
+            starts |= {one.entry.contact_id: one.start or now for one in written if not one.code}
             calls.append(bulk.push(partition, kept.broadcast.id, written))
             await asyncio.sleep(0)  # this process has hooks to deliver, too
         await store.all(calls)
+        return starts
 
     async def _edit(self, calls: list[Call[bool]]) -> None:
         for at in range(0, len(calls), EDITS):
@@ -194,11 +200,15 @@ def _sound(found: Contact | ParseError | None) -> Contact | None:
     return None if isinstance(found, ParseError) else found
 
 
-def _edited(kept: Kept, one: Recipient, partitions: int) -> Call[bool]:
-    """What the audience says of a contact beside the template's variables, through the contact's own inbox."""
+def _edited(kept: Kept, one: Recipient, partitions: int, sought: int = 0) -> Call[bool]:
+    """What the audience says of a contact beside the template's variables, through the contact's own inbox; and that it
+    was written to, where that is counted.
+    """
     broadcast = kept.broadcast
     who = Identity(number=one.to) if one.to.isdigit() else Identity(bsuid=one.to) if one.to else None
-    order = ContactEdited(nonce=f"{broadcast.id}:{one.contact_id}", fields=one.fields, by=broadcast.by, to=who)
+    order = ContactEdited(
+        nonce=f"{broadcast.id}:{one.contact_id}", fields=one.fields, sought=sought, by=broadcast.by, to=who
+    )
     partition = ids.partition_of(one.contact_id, partitions)
     body = event.to_bytes(order)
     return inbox.push(partition, one.contact_id, broadcast.channel_key, body, dedupe_id=order.id, at_ms=0, sealed=True)

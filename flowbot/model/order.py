@@ -36,6 +36,7 @@ class ContactEdited:
     labels: Mapping[str, bool] = field(default_factory=dict)  # true puts it on, false takes it off
     groups: Mapping[str, bool] = field(default_factory=dict)
     blocked: bool | None = None
+    sought: int = 0  # ms UTC when a broadcast goes to the contact: it counts among what the business sends
     reachable: bool = False  # it may be tried again, whatever the provider said
     by: str = ""
     to: Identity | None = None  # whom it is about: makes the contact when there is none yet

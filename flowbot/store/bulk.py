@@ -23,13 +23,14 @@ class Bulk:
     entry: OutboxEntry
     code: str = ""
     reason: str = ""
+    start: int = 0  # ms UTC from when on it may leave; 0: at once
 
 
 def push(partition: int, broadcast: str, messages: Sequence[Bulk], *, now: int = 0) -> Call[int]:
     """Queues a broadcast's messages to one partition's contacts; how many were new. What is there stays as it is."""
     args: list[Part] = [keys.tag(partition), broadcast, now, KEPT]
     for one in messages:
-        args += [*queued(one.entry), one.entry.to, one.code, one.reason]
+        args += [*queued(one.entry), one.entry.to, one.code, one.reason, one.start]
     return fcall("push_broadcast", [keys.due(partition)], args, read=int, repeatable=True)
 
 

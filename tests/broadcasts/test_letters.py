@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowbot.broadcasts.letters import Letters
 from flowbot.engine.templates import Templates
 from flowbot.model.broadcast import Broadcast, Recipient
 from flowbot.model.contact import Contact
+from flowbot.model.outreach import Outreach
 from flowbot.model.project import Account
 from flowbot.model.template import Approval, Template, Wording
 
@@ -55,3 +58,35 @@ def test_what_becomes_of_one(status: dict[str, str], contact: Contact | None, co
     made = letters(**status).write(recipient, contact, 3, 5)
     assert (made.code, made.entry.outbound.text, made.entry.id) == (code, text, "ms_3_bc1.c1")
     assert (made.entry.lane, made.entry.policy, made.entry.expires_at) == ("b", "fail", 1000)
+
+
+NIGHT, HOUR, DAY = 1_795_219_200_000, 3_600_000, 86_400_000  # midnight, UTC
+
+
+@pytest.mark.parametrize(
+    ("outreach", "zone", "sought", "later"),
+    [
+        (Outreach(), "", (), 0),
+        (Outreach(quiet=(("21:00", "07:00"),)), "", (), 7 * HOUR),
+        (Outreach(quiet=(("21:00", "07:00"),)), "Asia/Kolkata", (), HOUR + HOUR // 2),  # half past five there
+        (Outreach(quiet=(("21:00", "07:00"),)), "Asia/Tokyo", (), 0),
+        (Outreach(per_day=2), "", (NIGHT - 20 * HOUR, NIGHT - HOUR), 4 * HOUR),
+        (Outreach(per_day=3), "", (NIGHT - 20 * HOUR, NIGHT - HOUR), 0),
+    ],
+)
+def test_it_leaves_in_the_contacts_hours_and_not_too_often(
+    outreach: Outreach, zone: str, sought: tuple[int, ...], later: int
+) -> None:
+    """R142: a broadcast passes the one scheduler, by the account's hours and limits."""
+    account = Account(name="acme", languages=("en",), outreach=outreach)
+    found = Letters(ONE, account, Book(), until=NIGHT + DAY)
+    person = replace(ANA, timezone=zone, sought=sought)
+    made = found.write(Recipient(contact_id="c1"), person, 3, NIGHT)
+    assert (made.code, made.start) == ("", NIGHT + later if later else 0)
+    assert found.counted is bool(outreach.per_day)
+
+
+def test_hours_that_never_open_fail_for_this_one() -> None:
+    account = Account(name="acme", languages=("en",), outreach=Outreach(quiet=(("00:00", "00:00"),)))
+    made = Letters(ONE, account, Book(), until=NIGHT + DAY).write(Recipient(contact_id="c1"), ANA, 3, NIGHT)
+    assert made.code == "no_hour"

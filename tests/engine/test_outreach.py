@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from flowbot.engine.schedule import Tier
 from flowbot.model.event import SendRequested, TimerFired
+from flowbot.model.order import ContactEdited
 from flowbot.model.outbound import Outbound
 from flowbot.model.outreach import Outreach
 from flowbot.model.project import Account
@@ -282,3 +283,12 @@ def test_each_way_to_write_an_accounts_hours(rule: Outreach, moment: str) -> Non
     talking = chat("  a: {wait: {for: 2h}}\n  b: {say: b, succeed: {}}", outreach=rule, content=words)
     ((when, _),) = told(talking, "5d")
     assert when == moment
+
+
+def test_a_broadcast_counts_among_what_the_business_sends() -> None:
+    talking = chat(LATER, now="2026-11-20T09:00", outreach=Outreach(per_day=1))
+    talking.apply(ContactEdited(nonce="bc1:c1", sought=talking.now + HOUR))
+    assert talking.contact.sought == (at("2026-11-20T10:00"),)
+    assert told(talking, "1d") == []
+    talking.user("hello")
+    assert talking.texts() == ["Two hours."], "a warm conversation is not held"

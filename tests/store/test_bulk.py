@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -158,3 +159,26 @@ class Life:
 
 
 FAILED = ("failed", "expired", "suppressed")
+
+
+def test_what_may_leave_later_waits_and_keeps_nobody_waiting(any_store: Store) -> None:
+    """R142: replies and other contacts go on meanwhile; put aside and released, it is as late."""
+    run, now = any_store.run, any_store.now()
+    later = bulk.Bulk(entry=message("c1"), start=now + 60_000)
+    run(bulk.push(PARTITION, ID, [later, bulk.Bulk(entry=message("c2"))], now=now))
+    run(outbox.push(PARTITION, [replace(message("c1", OTHER), id="ms_3_r", lane="r")], now=now))
+
+    def claimed(lane: str, at: int) -> list[str]:
+        return [one.id for one in run(outbox.claim(PARTITION, lane, "acme/main", tokens=9, now=at)).claimed]
+
+    first = run(outbox.claim(PARTITION, "b", "acme/main", tokens=9, now=now + 1))
+    assert [one.id for one in first.claimed] == [message_id(ID, PARTITION, "c2")]
+    assert first.next_at == now + 60_000
+    assert claimed("r", now + 2) == ["ms_3_r"]
+    run(outbox.record("ms_3_r", 1, "sent", provider_id="w1", now=now + 3))
+    assert claimed("b", now + 59_999) == []
+    run(bulk.flag(PARTITION, ID, "paused"))
+    assert claimed("b", now + 60_000) == []
+    run(bulk.unflag(PARTITION, ID))
+    assert run(bulk.release(PARTITION, ID, now=now + 60_001)) == 1
+    assert claimed("b", now + 60_002) == [message_id(ID, PARTITION, "c1")]

@@ -32,13 +32,13 @@ local function ordered(id)
   return flags[broadcast], broadcast
 end
 
--- The id at the head that may go, its record, or nothing.
+-- The id at the head that may go, its record, or nothing; and when the head may go, where that is later.
 local function head(contact, queue)
   while true do
     local id = redis.call('LINDEX', queue, 0)
     if not id then return nil end
     local key = tag .. 'm:' .. id
-    local m = redis.call('HMGET', key, 'state', 'purpose', 'expires', 'attempt', 'tries', 'slows', 'drops', 'body')
+    local m = redis.call('HMGET', key, 'state', 'purpose', 'expires', 'attempt', 'tries', 'slows', 'drops', 'body', 'from')
     local expires = tonumber(m[3]) or 0
     local code, why
     if m[2] == 'business' and m[8] then code, why = barred(contact, m[8]) end
@@ -57,6 +57,8 @@ local function head(contact, queue)
     elseif code then
       message_settle(tag, id, 'suppressed', now, code, why)
       ended[#ended + 1] = { id, 'suppressed' }
+    elseif (tonumber(m[9]) or 0) > now then
+      return nil, tonumber(m[9])
     else
       return id, key, m
     end
@@ -89,7 +91,11 @@ local function visit(contact)
   end
   local id, key, m = head(contact, queue)
   if not id then
-    redis.call('ZREM', ready, contact)
+    if key then
+      redis.call('ZADD', ready, key, contact)
+    else
+      redis.call('ZREM', ready, contact)
+    end
     return
   end
   local free = pair(contact)

@@ -1,11 +1,13 @@
 -- Puts a broadcast's messages into their contacts' queues, or on record as failed; one that is there stays as it is.
--- KEYS any key of the partition · ARGV tag, broadcast, now, ms that its counters are kept, then eleven for each message:
--- id, lane, channel, contact, purpose, policy, expires, body, to, code ('' to queue it), reason. How many were new.
+-- KEYS any key of the partition · ARGV tag, broadcast, now, ms that its counters are kept, then twelve for each message:
+-- id, lane, channel, contact, purpose, policy, expires, body, to, code ('' to queue it), reason, the time from when on it
+-- may leave (0: at once). How many were new.
 local tag, now, new = ARGV[1], clock(ARGV[3]), 0
-for i = 5, #ARGV, 11 do
+for i = 5, #ARGV, 12 do
   if messages_push(tag, now, ARGV, i, i + 7) == 1 then
     new = new + 1
     redis.call('HSET', tag .. 'm:' .. ARGV[i], 'to', ARGV[i + 8])
+    if ARGV[i + 11] ~= '0' then redis.call('HSET', tag .. 'm:' .. ARGV[i], 'from', ARGV[i + 11]) end
     if ARGV[i + 9] ~= '' then message_settle(tag, ARGV[i], 'failed', now, ARGV[i + 9], ARGV[i + 10]) end
   end
 end
