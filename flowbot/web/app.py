@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, abort, request
 
 from ..wiring import store_url
-from . import api, confirm, health, media, problems
+from . import api, confirm, doors, health, media, problems
 from .api.caller import Doorkeeper
 from .arrival import MAX_BODY
 from .problems import respond
@@ -44,6 +44,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(media.blueprint(parts))
     app.register_blueprint(confirm.blueprint(parts))
     api.register(app, parts, keeper)
+    doors.register(app, parts, keeper)
     app.register_blueprint(simulator.blueprint(parts, webhooks))
     wsgi: Any = short_way(app.wsgi_app, webhooks)
     app.wsgi_app = wsgi  # type: ignore[method-assign]

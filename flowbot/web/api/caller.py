@@ -59,9 +59,9 @@ class Doorkeeper:
 
         return decorate
 
-    def admit(self, scope: str, writes: bool) -> Caller:
-        """Unauthorized, Forbidden or TooMany for who may not."""
-        caller = self._known(request.headers.get("Authorization", ""))
+    def admit(self, scope: str, writes: bool, key: str | None = None) -> Caller:
+        """Unauthorized, Forbidden or TooMany for who may not. The `key` where it is not in the usual header."""
+        caller = self._known(_bearer(request.headers.get("Authorization", "")) if key is None else key)
         now = self._parts.store.now()
         if caller.key.expired(now):
             raise Unauthorized("The API key has expired: make another with `flowbot keys rotate`.")
@@ -76,9 +76,8 @@ class Doorkeeper:
         self._note(caller, now - now % DAY)
         return caller
 
-    def _known(self, header: str) -> Caller:
-        scheme, _, written = header.partition(" ")
-        parsed = apikeys.parse(written.strip()) if scheme.lower() == "bearer" else None
+    def _known(self, written: str) -> Caller:
+        parsed = apikeys.parse(written.strip())
         account = apikeys.account_of(parsed[0], self._parts.library.project.accounts) if parsed else None
         if parsed is None or account is None:
             raise Unauthorized
@@ -92,6 +91,11 @@ class Doorkeeper:
         if self._noted.get(caller.key.id) != day:
             self._noted[caller.key.id] = day
             self._parts.store.run_all([apikeys.used(caller.account, caller.key.id, day)])
+
+
+def _bearer(header: str) -> str:
+    scheme, _, written = header.partition(" ")
+    return written if scheme.lower() == "bearer" else ""
 
 
 def _retry(used: Used) -> list[tuple[str, str]]:

@@ -53,10 +53,18 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         if wrong or channel is None:
             raise InvalidRequest("The request has mistakes.", mistakes=wrong)
         text = messages[query["message"] - 1]
-        url = f"https://wa.me/{channel.number.lstrip('+')}?text={quote(text, safe='')}"
+        url = address(channel.number, text)
         return {"url": url, "text": text, "svg": _picture(url)}
 
     return api
+
+
+def address(number: str, text: str) -> str:
+    """
+    >>> address("+573001112233", "¿Qué tal? 100 % & más")
+    'https://wa.me/573001112233?text=%C2%BFQu%C3%A9%20tal%3F%20100%20%25%20%26%20m%C3%A1s'
+    """
+    return f"https://wa.me/{number.lstrip('+')}?text={quote(text, safe='')}"
 
 
 def _picture(url: str) -> str:

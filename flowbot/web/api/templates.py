@@ -84,7 +84,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         With what each provider says of each language.
         """
-        found = _all(parts, caller.account)
+        found = every_of(parts, caller.account)
         names = [name for name in sorted(found) if name > query["after"]]
         page, look = names[: query["limit"]], Look(parts, caller.account)
         following = page[-1] if len(names) > len(page) else None
@@ -93,7 +93,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     @api.door("GET", "/<template>", gives=ShownTemplate, fails=(404,))
     def one(template: str, caller: Caller) -> Any:
         """A template"""
-        return Look(parts, caller.account).tell(_find(parts, caller.account, template))
+        return Look(parts, caller.account).tell(find(parts, caller.account, template))
 
     @api.door("POST", "", takes=NewTemplate, gives=ShownTemplate, status=202, example=NEW)
     def make(body: Mapping[str, Any], caller: Caller) -> Any:
@@ -101,16 +101,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         Nothing may be sent by it before its provider has approved it.
         """
-        name = body["name"]
-        made = _made(body)
-        places = _places(parts, caller.account, body["channel"])
-        if name in parts.library.templates:
-            raise Conflict(FILES, code="template_exists")
-        orders.nonce(parts, caller)
-        if not parts.store.run(own_templates.keep(caller.account, name, _definition(body))):
-            raise Conflict(f"There are {own_templates.MOST} templates already.", code="too_many_templates")
-        _queue(parts, caller.account, made, places)
-        return Look(parts, caller.account).tell(made)
+        return Look(parts, caller.account).tell(hand_in(parts, caller, body))
 
     @api.door("DELETE", "/<template>", gives=ShownTemplate, fails=(404,))
     def drop(template: str, caller: Caller) -> Any:
@@ -118,7 +109,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         Nothing is sent by it any more. What its provider has of it stays there.
         """
-        found = _find(parts, caller.account, template)
+        found = find(parts, caller.account, template)
         if template in parts.library.templates:
             raise Conflict(FILES, code="template_exists")
         orders.nonce(parts, caller)
@@ -134,7 +125,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         What its provider has under that name and language is changed, where the provider allows that.
         """
-        found = _find(parts, caller.account, template)
+        found = find(parts, caller.account, template)
         places = _places(parts, caller.account, body["channel"])
         orders.nonce(parts, caller)
         _queue(parts, caller.account, found, places)
@@ -154,14 +145,28 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     return api
 
 
-def _all(parts: Parts, account: str) -> dict[str, Template]:
+def hand_in(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Template:
+    """The template is kept, and waits to be handed in to providers."""
+    name = body["name"]
+    made = _made(body)
+    places = _places(parts, caller.account, body["channel"])
+    if name in parts.library.templates:
+        raise Conflict(FILES, code="template_exists")
+    orders.nonce(parts, caller)
+    if not parts.store.run(own_templates.keep(caller.account, name, _definition(body))):
+        raise Conflict(f"There are {own_templates.MOST} templates already.", code="too_many_templates")
+    _queue(parts, caller.account, made, places)
+    return made
+
+
+def every_of(parts: Parts, account: str) -> dict[str, Template]:
     """As the store has them now: what was made a moment ago is among them."""
     own = own_templates.made(parts.store.run(own_templates.every(account)), readable)[1]
     return {**own, **parts.library.templates}
 
 
-def _find(parts: Parts, account: str, name: str) -> Template:
-    found = _all(parts, account).get(name)
+def find(parts: Parts, account: str, name: str) -> Template:
+    found = every_of(parts, account).get(name)
     if found is None:
         raise NotFound("There is no such template.")
     return found

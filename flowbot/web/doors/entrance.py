@@ -1,0 +1,110 @@
+"""What the doors share: a body read as its client writes it, our schemas over their words, refusals in their form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from ...errors import FlowbotError, InvalidRequest, ParseError
+from ...model.project import Account, Channel
+from ..answer import JSON, Answer
+from ..mistakes import flat, unclean
+from ..problems import of_bug, of_error, of_http
+
+WRONG = "The request has mistakes."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An error as /v1 would tell it."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    mistakes: tuple[tuple[str, str], ...]
+
+    def told(self, names: Mapping[str, str] | None = None) -> str:
+        """All of it in one line, a mistake's place under the name that the client knows it by.
+
+        >>> two = Refused(status=422, code="c", title="", detail="Two.", mistakes=(("/to", "no"), ("", "odd")))
+        >>> two.told({"/to": "phone"})
+        'Two. phone: no; odd'
+        """
+        known = names or {}
+        said = [": ".join(filter(None, (known.get(place, place.strip("/?")), why))) for place, why in self.mistakes]
+        return " ".join(filter(None, (self.detail or self.title, "; ".join(said))))
+
+
+def refusals(room: Blueprint, form: Callable[[Refused], tuple[int, Any]]) -> None:
+    """Whatever goes wrong in the room is told in its system's form: `form` gives the status and what is written."""
+
+    def told(answer: Answer) -> Response:
+        said = orjson.loads(answer.body)
+        mistakes = tuple((one["pointer"], one["detail"]) for one in said.get("errors", ()))
+        refused = Refused(
+            status=answer.status,
+            code=said["code"],
+            title=said["title"],
+            detail=said.get("detail", ""),
+            mistakes=mistakes,
+        )
+        status, body = form(refused)
+        response = written(body, status)
+        response.headers.extend(answer.headers)
+        return response
+
+    room.register_error_handler(FlowbotError, lambda error: told(of_error(error)))
+    room.register_error_handler(HTTPException, lambda error: told(of_http(error)))
+    room.register_error_handler(Exception, lambda error: told(of_bug(error)))
+
+
+def written(body: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status=status, content_type=JSON)
+
+
+def form_or_json() -> dict[str, Any]:
+    """The request's fields, from a form or a JSON object: clients of one system send both."""
+    raw = request.get_data()  # first: afterwards the form leaves nothing of it
+    if request.mimetype != JSON:
+        return _clean(request.form.to_dict())
+    return json_object(raw)
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """ParseError when it is none."""
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ParseError(f"The body is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise ParseError("The body is no JSON object.")
+    return _clean(body)
+
+
+def _clean(body: dict[str, Any]) -> dict[str, Any]:
+    wrong = list(unclean("", body))
+    if wrong:
+        raise InvalidRequest(WRONG, mistakes=wrong)
+    return body
+
+
+def read(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
+    """As our own door reads it; InvalidRequest with all mistakes."""
+    try:
+        return dict(schema().load(body))
+    except ValidationError as error:
+        raise InvalidRequest(WRONG, mistakes=list(flat(error.messages))) from None
+
+
+def line_of(account: Account, number: str) -> Channel | None:
+    """The channel with that number, however it is written."""
+    digits = "".join(filter(str.isdigit, number))
+    found = (one for one in account.channels.values() if digits and one.number.lstrip("+") == digits)
+    return next(found, None)
