@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -13,6 +14,7 @@ import orjson
 CSV, LINES = "text/csv", "application/x-ndjson"
 LONGEST = 64 * 1024  # characters of a row
 MEMBERS = {"to": str, "params": dict, "fields": dict}
+_EXCEL = re.compile(r"sep=([;,])\s*\Z")  # its own first line, for its own kind
 _SURROGATES = ("\udc80", "\udcff")
 
 
@@ -49,10 +51,13 @@ def csv_rows(stream: BinaryIO, sheet: Sheet) -> Iterator[Row | Bad]:
     [('2', '+573001112233', {'name': 'Ana'}), ('3', '+573001112234', {'name': 'Ben; the other'})]
     """
     text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
-    head = text.readline(LONGEST)
+    head, first = text.readline(LONGEST), 1
+    told = _EXCEL.match(head)
+    if told:
+        head, first = text.readline(LONGEST), 2
     lines = iter(lambda: text.readline(LONGEST), "")
-    reader = csv.reader(_all(head, lines), delimiter=_delimiter(head), strict=True)
-    line = 1
+    reader = csv.reader(_all(head, lines), delimiter=told[1] if told else _delimiter(head), strict=True)
+    line = first
     while True:
         try:
             cells = next(reader)
@@ -60,12 +65,12 @@ def csv_rows(stream: BinaryIO, sheet: Sheet) -> Iterator[Row | Bad]:
             return
         except csv.Error as error:
             yield Bad(str(line), f"cannot be read as CSV: {error}")
-            line = reader.line_num + 1
+            line = reader.line_num + first
             continue
-        at, line = line, reader.line_num + 1
-        if at == 1 and not _is_number(cells):
+        at, line = line, reader.line_num + first
+        if at == first and not _is_number(cells):
             sheet.columns = tuple(cell.strip() for cell in cells[1:])
-            yield from _wrong_names(sheet.columns)
+            yield from _wrong_names(sheet.columns, str(at))
         elif any(cell.strip() for cell in cells):
             yield _row(str(at), cells, sheet.columns)
 
@@ -119,12 +124,12 @@ def _is_number(cells: list[str]) -> bool:
     return len(cells) == 1 and sum(map(str.isdigit, cells[0])) >= 5
 
 
-def _wrong_names(names: tuple[str, ...]) -> Iterator[Bad]:
+def _wrong_names(names: tuple[str, ...], line: str) -> Iterator[Bad]:
     for at, name in enumerate(names):
         if not name or "\x00" in name or len(name) > 64:
-            yield Bad("1", f"column {at + 2} has no name: a variable of the template, or a field of the contact")
+            yield Bad(line, f"column {at + 2} has no name: a variable of the template, or a field of the contact")
         elif name in names[:at]:
-            yield Bad("1", f"two columns are called '{name[:64]}'")
+            yield Bad(line, f"two columns are called '{name[:64]}'")
 
 
 def _row(line: str, cells: list[str], names: tuple[str, ...]) -> Row | Bad:

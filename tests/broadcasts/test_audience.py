@@ -17,6 +17,7 @@ ACME = Account(name="acme", default_country="BR", contact_fields={"children": "n
 FILES: dict[str, tuple[bytes, list[tuple[str, str, dict[str, str]]]]] = {
     "commas": (b"phone,name\n+5511987654321,Ana\n", [("2", "+5511987654321", {"name": "Ana"})]),
     "semicolons and CR": (b"Telefone;name\r\n011987654321;Ana\r\n", [("2", "011987654321", {"name": "Ana"})]),
+    "Excel's own": (b"sep=;\r\nphone;name\r\n+55;Ana, B\r\n", [("3", "+55", {"name": "Ana, B"})]),
     "BOM": (b"\xef\xbb\xbfphone,name\n+55,\xc3\x81na\n", [("2", "+55", {"name": "Ána"})]),
     "quotes": (
         b'phone,"name","day"\n"+55","Silva, Ana ""A"""," Mon\nday"\n+56,B,Tue\n',
