@@ -1,15 +1,16 @@
-"""`flowbot chat` and `flowbot test` as somebody uses them: as processes, through a pipe."""
+"""`flowbot chat` and `flowbot test` as somebody uses them: as processes, with what is typed in a file."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import orjson
 import pytest
+
+from tests import forks
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -18,10 +19,7 @@ def flowbot(
     *arguments: str, typed: str = "", cwd: Path = ROOT, errors: str = "strict"
 ) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
-    command = [sys.executable, "-m", "flowbot", *arguments]
-    return subprocess.run(
-        command, input=typed, cwd=cwd, env=environ, capture_output=True, errors=errors, timeout=60, check=False
-    )
+    return forks.flowbot(*arguments, typed=typed, folder=cwd, environ=environ, errors=errors)
 
 
 @pytest.fixture

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from flowbot import web
 from flowbot.cli.talk import Setup, Talk
 from flowbot.library.load import load
 from flowbot.testing import Said, moment
 from flowbot.transcript.read import read
 from flowbot.transcript.run import play
 
+SAMPLE = Path(web.__file__).parent / "static" / "sample.jpg"
 PROJECT = """
 accounts:
   a:
@@ -57,6 +60,8 @@ def talk(tmp_path: Path) -> Talk:
     (tmp_path / "flows").mkdir()
     (tmp_path / "flowbot.yaml").write_text(PROJECT)
     (tmp_path / "flows" / "demo.yaml").write_text(FLOW)
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(SAMPLE, tmp_path / name)
     now = moment("2026-11-20 12:00")
     setup = Setup(flow="demo", account="a", channel="web", now=now, zone="UTC", opening="Hello there")
     found = Talk(load(tmp_path, {}), setup, Kept(), {})

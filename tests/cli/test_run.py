@@ -22,6 +22,7 @@ from flowbot.cli.run import try_addresses
 from flowbot.library.load import load
 from flowbot.settings import Settings
 from flowbot.store.embedded import Embedded
+from tests import forks
 from tests.running import Phone, Running, children_of, eventually
 
 PROJECT = """
@@ -118,8 +119,7 @@ def test_no_key_of_another_account_is_touched(shared: Running) -> None:
 
 def flowbot(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FLOWBOT_")}
-    command = [sys.executable, "-m", "flowbot", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, env={**clean, **environ}, check=False)
+    return forks.flowbot(*arguments, folder=Path.cwd(), environ={**clean, **environ})
 
 
 @pytest.mark.parametrize("role", ["worker", "sender", "hooks", "web", "store"])

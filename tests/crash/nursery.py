@@ -1,28 +1,25 @@
-"""Processes that begin within milliseconds: forked from one that has all imports behind it, and has done nothing else.
+"""The town's worker, sender and hooks, forked: a role that dies a hundred times would spend the run on its imports.
 
-A role that dies a hundred times in a run would spend most of the run on its imports. The web is not among these: gevent
-has to patch it before it imports anything.
+The web is not among these: gevent has to patch it before it imports anything.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.crash.start import forked  # by its full name: that is how the new process finds it
+from tests.forks import forks
 
 ROLES = ("worker", "sender", "hooks")
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload([f"flowbot.{role}.loop" for role in ROLES] + ["tests.crash.start"])
 
 
 class Forked:
     """A role in a process of its own, with the face of a Popen."""
 
     def __init__(self, role: str, environ: Mapping[str, str], log: Path) -> None:
-        self._process = _forks.Process(target=forked, args=(role, dict(environ), str(log)))
+        self._process = forks.Process(target=forked, args=(role, dict(environ), str(log)))
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid

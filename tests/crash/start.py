@@ -12,6 +12,7 @@ from flowbot.sender import loop as sender_loop
 from flowbot.sender.parts import Parts, Timing
 from flowbot.settings import Settings
 from flowbot.store import calls, hooks
+from tests.forked import settle
 
 TIMING = Timing(deadline=2_500, reply_grace=4_000, fail_grace=6_000)
 HOOK_LEASE = 3_000  # ms until a delivery comes back whose process died
@@ -29,14 +30,8 @@ def main(role: str) -> None:
 
 
 def forked(role: str, environ: Mapping[str, str], log: str) -> None:
-    """`main` in a fork, which gets what a command has from its parent: a group, an environment, a place to write."""
-    os.setsid()
-    out = os.open(log, os.O_WRONLY | os.O_APPEND)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, target in ((0, nothing), (1, out), (2, out)):
-        os.dup2(target, number)
-    os.environ.clear()
-    os.environ.update(environ)
+    """`main` in a fork; what it says goes to its log."""
+    settle(environ, read=os.devnull, out=log, errors=log)
     main(role)
 
 
