@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields
 
 from ...engine.flow import Flow as Made
 from ...errors import NotFound
+from ...figures.flows import fares
+from ...publishing.standing import read_versions
+from ...store import publications
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import page_of
@@ -36,6 +40,35 @@ class Flow(Schema):
     steps = fields.List(fields.String(), required=True)
 
 
+class FunnelStep(Schema):
+    """A question of a version."""
+
+    step = fields.String(required=True)
+    asked = fields.Integer(required=True)
+    answered = fields.Integer(required=True)
+    waiting = fields.Integer(required=True, metadata={"description": "Conversations that stand there now."})
+    left = fields.Dict(required=True, metadata={"description": "Reason -> conversations that ended there."})
+    median_ms = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "From the question to its answer, to an eighth."}
+    )
+
+
+class Funnel(Schema):
+    """How one version of a flow fares."""
+
+    flow = fields.String(required=True)
+    version = fields.String(required=True)
+    started = fields.Integer(required=True)
+    open = fields.Integer(required=True)
+    succeeded = fields.Integer(required=True)
+    failed = fields.Dict(required=True, metadata={"description": "Reason -> conversations."})
+    median_ms = fields.Integer(required=True, allow_none=True, metadata={"description": "Of those that succeeded."})
+    steps = fields.List(fields.Nested(FunnelStep), required=True)
+
+
+VERSIONS = 20  # of a flow, the latest that were published
+
+
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("flows", "/flows", "Flows.", keeper)
 
@@ -49,7 +82,25 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """A flow"""
         return _told(find(parts, caller.account, flow_id))
 
+    @api.door("GET", "/<flow_id>/funnel", gives=page_of(Funnel), fails=(404,))
+    def funnel(flow_id: str, caller: Caller) -> Any:
+        """Where people leave a flow
+
+        Of the version that runs, and of the latest that were published before: since each was first begun. The
+        simulator's conversations do not count.
+        """
+        current = find(parts, caller.account, flow_id)
+        account, store = parts.library.account(caller.account), parts.store
+        versions = {**read_versions(store, _before(parts, caller.account, flow_id)), current.version: current}
+        return {"items": [asdict(one) for one in fares(store, versions, [account])], "next": None}
+
     return api
+
+
+def _before(parts: Parts, account: str, flow: str) -> list[str]:
+    """The versions that were published, the latest of them."""
+    found = [one.changes[flow] for one in parts.store.run(publications.history(account)) if flow in one.changes]
+    return list(dict.fromkeys(version for pair in found for version in pair if version))[:VERSIONS]
 
 
 def find(parts: Parts, account: str, id: str) -> Made:

@@ -62,6 +62,23 @@ def test_a_delivery_again(office: Office) -> None:
     assert office.ask("POST", "/deliveries/dl_3_x/replay", {}, key=office.key("beta")).status_code == 404
 
 
+def test_where_people_leave_a_flow(office: Office) -> None:
+    """R149: of the own account alone, without the simulator's conversations."""
+    for number, texts in (("15550100001", ["start", "tea"]), ("15550100002", ["start"])):
+        office.world.say(number, *texts, channel="real")
+    office.world.say("15550100003", "start", channel="main")
+    worker = office.world.worker()
+    office.world.settle(worker)
+    worker.leave()
+    (one,) = office.get("/flows/talk/funnel")["items"]
+    assert (one["started"], one["open"], one["succeeded"]) == (2, 2, 0)
+    first, second = one["steps"]
+    assert (first["asked"], first["answered"], first["waiting"]) == (2, 1, 1)
+    assert (second["step"], second["asked"], second["waiting"], second["left"]) == ("second", 1, 1, {})
+    assert office.get("/flows/talk/funnel", key=office.key("beta"))["items"] == []
+    assert office.ask("GET", "/flows/nothing/funnel").status_code == 404
+
+
 def test_flows_and_their_links(office: Office) -> None:
     """R021: a correctly encoded link for line and text."""
     (talk,) = office.get("/flows")["items"]
