@@ -35,8 +35,8 @@ class Letters:
         self._until = until  # ms UTC: what has not left by then will not
         self._ready: dict[str, Ready | TemplateRefused] = {}
 
-    def write(self, recipient: Recipient, contact: Contact | None, partition: int, now: int) -> Bulk:
-        """The message to one recipient, or why there is none."""
+    def write(self, recipient: Recipient, contact: Contact | None, partition: int, now: int, slot: int = 0) -> Bulk:
+        """The message to one recipient, or why there is none; `slot`: from when on the provider takes it, ms UTC."""
         broadcast = self._broadcast
         template = self._in(contact.language if contact else "")
         outbound, code, reason = EMPTY, "", ""
@@ -68,7 +68,7 @@ class Letters:
         )
         if code:
             return Bulk(entry=entry, code=code, reason=reason)
-        found = self._when(contact, topic, now)
+        found = self._when(contact, topic, max(now, slot))
         if found.skipped:
             return Bulk(entry=entry, code="no_hour", reason="; ".join(found.why)[:_SHOWN])
         return Bulk(entry=entry, start=found.at if found.at > now else 0)

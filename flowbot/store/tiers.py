@@ -18,3 +18,9 @@ def look(channel_key: str, now: int) -> Call[tuple[int, int]]:
 def note(channel_key: str, contact_id: str, now: int) -> Call[int]:
     """One more; the contact counts once."""
     return fcall("note_tier", [keys.channel(channel_key, "contacted")], [contact_id, now, DAY], int, repeatable=True)
+
+
+def reserve(channel_key: str, contact_id: str, now: int, most: int) -> Call[int]:
+    """From when on the contact may be written to (ms UTC), where no 24 hours may hold more than `most` contacts."""
+    where = [keys.channel(channel_key, "contacted")]
+    return fcall("reserve_tier", where, [contact_id, now, most, DAY], int, repeatable=True)

@@ -86,6 +86,13 @@ def test_it_leaves_in_the_contacts_hours_and_not_too_often(
     assert found.counted is bool(outreach.per_day)
 
 
+def test_it_waits_for_its_place_in_the_providers_tier_and_then_for_the_hours() -> None:
+    quiet = Account(name="acme", languages=("en",), outreach=Outreach(quiet=(("21:00", "07:00"),)))
+    found = Letters(ONE, quiet, Book(), until=NIGHT + 9 * DAY)
+    assert found.write(Recipient(contact_id="c1"), ANA, 3, NIGHT, NIGHT + 9 * HOUR).start == NIGHT + 9 * HOUR
+    assert found.write(Recipient(contact_id="c1"), ANA, 3, NIGHT, NIGHT + 22 * HOUR).start == NIGHT + 31 * HOUR
+
+
 def test_hours_that_never_open_fail_for_this_one() -> None:
     account = Account(name="acme", languages=("en",), outreach=Outreach(quiet=(("00:00", "00:00"),)))
     made = Letters(ONE, account, Book(), until=NIGHT + DAY).write(Recipient(contact_id="c1"), ANA, 3, NIGHT)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flowbot.model.outbound import Outbound, OutboxEntry
 from flowbot.model.project import Channel
-from flowbot.store import tiers
+from flowbot.store import keys, tiers
+from flowbot.store.call import command
 from flowbot.store.client import Store
 from flowbot.store.turns import Commit
 from flowbot.worker.tiers import Tiers
@@ -44,6 +45,17 @@ def test_each_contact_counts_once_for_a_day(any_store: Store) -> None:
     assert any_store.run(tiers.look("acme/main", T + 10)) == (2, T)
     assert any_store.run(tiers.look("acme/main", T + DAY)) == (1, T + 5)
     assert any_store.run(tiers.look("acme/other", T)) == (0, 0)
+
+
+def test_a_broadcasts_contacts_get_places_and_no_day_holds_more_than_may_be(any_store: Store) -> None:
+    now = any_store.now()
+    places = [any_store.run(tiers.reserve("acme/main", f"c{n}", now + n, 2)) - now for n in range(6)]
+    assert places == [0, 1, DAY, DAY + 1, 2 * DAY, 2 * DAY + 1]
+    assert any_store.run(tiers.reserve("acme/main", "c2", now + 9, 2)) == now + DAY, "it has its place"
+    assert any_store.run(tiers.reserve("acme/main", "c1", now + 9, 2)) == now + 9, "and may have more in its day"
+    any_store.run(tiers.note("acme/main", "c9", now))
+    kept = any_store.run(command("PTTL", keys.channel("acme/main", "contacted"), read=int))
+    assert kept > 2 * DAY, "a later look does not forget them"
 
 
 def test_turns_hear_what_is_left_and_when_the_next_is_free(any_store: Store) -> None:
