@@ -87,7 +87,9 @@ _MIMES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg", "st
 def _file(kind: str, name: str, id: str, root: Path) -> Media:
     """A file that there is, is looked at as one that was fetched; of one that is only named, its name is believed."""
     path = root / name
-    mime = mimetypes.guess_type(name)[0] or _MIMES.get(kind, "application/octet-stream")
+    mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if kind in _MIMES and not mime.startswith(f"{kind}/"):
+        mime = _MIMES[kind]
     told = Media(kind=kind, id="media-" + id, mime=mime, filename=Path(name).name, looked=True)
     return look(path.read_bytes()).of(told) if path.is_file() else told
 
