@@ -62,13 +62,13 @@ def test_a_schedule_is_executed_at_its_time(office: Office) -> None:
     """R115, R112: what is said is what is true at the send."""
     office.world.say(ANA, "hello", name="Ana")
     office.work()
-    body = {"to": f"+{ANA}", "at": soon(seconds=0.3), "template": NOTICE, "user_authorized": True}
+    body = {"to": f"+{ANA}", "at": soon(seconds=1.5), "template": NOTICE, "user_authorized": True}
     told = office.post("/schedules", body)
     office.work()
     id = told["schedule_id"]
     assert office.get(f"/schedules/{id}")["state"] == "scheduled"
     office.world.event(ANA, ContactEdited(nonce="1", texts={"name": "Ana María"}))
-    time.sleep(0.4)
+    time.sleep(1.6)  # a busy machine takes its time for what is above
     run(office)
     one = office.get(f"/schedules/{id}")
     assert (one["state"], one["template"]) == ("executed", "notice")
