@@ -149,7 +149,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         With `recipients` or a `group` it runs at once; without, it is a draft that waits for its recipients. Everything
         is looked at before anything is queued: any mistake, and nothing is.
         """
-        return _make(parts, caller, body)
+        return order_one(parts, caller, body)
 
     @api.door(
         "PUT",
@@ -229,7 +229,8 @@ def find(parts: Parts, account: str, id: str) -> Kept:
     return kept
 
 
-def _make(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
+def order_one(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The broadcast that the request asks for, once it is one without mistakes."""
     if "recipients" in body and "group" in body:
         raise InvalidRequest("The request has mistakes.", mistakes=[("/group", "or `recipients`: name one of the two")])
     broadcast = _asked(parts, caller, body)

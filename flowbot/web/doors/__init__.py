@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from . import truora
+from . import botsquad, truora
 
 if TYPE_CHECKING:
     from ...wiring import Parts
     from ..api.caller import Doorkeeper
 
-SYSTEMS = (truora,)
+SYSTEMS = (truora, botsquad)
 
 
 def register(app: Flask, parts: Parts, keeper: Doorkeeper) -> None:

@@ -38,7 +38,12 @@ class Refused:
         'Two. phone: no; odd'
         """
         known = names or {}
-        said = [": ".join(filter(None, (known.get(place, place.strip("/?")), why))) for place, why in self.mistakes]
+
+        def named(place: str) -> str:
+            top = next((one for one in known if place == one or place.startswith(one + "/")), "")
+            return known.get(place) or (known[top] + place[len(top) :] if top else place.strip("/?"))
+
+        said = [": ".join(filter(None, (named(place), why))) for place, why in self.mistakes]
         return " ".join(filter(None, (self.detail or self.title, "; ".join(said))))
 
 

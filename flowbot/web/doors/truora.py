@@ -31,6 +31,7 @@ NAMES = {
     "/to": "phone_number",
     "/flow": "flow_id",
     "/template": "outbound_id",
+    "/template/params": "var",
     "/template/name": "outbound_id",
     "/step": "flow_id",
     "/channel": "waba_phone_number",
