@@ -15,7 +15,7 @@ CSV, LINES = "text/csv", "application/x-ndjson"
 LONGEST = 64 * 1024  # characters of a row
 MEMBERS = {"to": str, "params": dict, "fields": dict}
 _EXCEL = re.compile(r"sep=([;,])\s*\Z")  # its own first line, for its own kind
-_SURROGATES = ("\udc80", "\udcff")
+_UNREADABLE = re.compile("[\x00\udc80-\udcff]")  # bytes that are no UTF-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def _row(line: str, cells: list[str], names: tuple[str, ...]) -> Row | Bad:
     if len(cells) > len(names) + 1:
         return Bad(line, f"has {len(cells)} values, and the first line has {len(names) + 1}")
     for cell in cells:
-        if "\x00" in cell or any(_SURROGATES[0] <= letter <= _SURROGATES[1] for letter in cell):
+        if _UNREADABLE.search(cell):
             return Bad(line, "is not UTF-8: save the file as such")
     values = {name: cell.strip() for name, cell in zip(names, cells[1:], strict=False) if cell.strip()}
     return Row(line=line, to=cells[0].strip(), values=values)

@@ -22,6 +22,7 @@ from ..store.bulk import Bulk
 
 BULK = "b"  # the lane
 EMPTY = Outbound(kind="template")
+DECIDED = 1000  # kinds of contacts that are remembered
 _SHOWN = 300  # characters of a reason
 
 
@@ -34,6 +35,9 @@ class Letters:
         self._templates = templates
         self._until = until  # ms UTC: what has not left by then will not
         self._ready: dict[str, Ready | TemplateRefused] = {}
+        self._tell = account.tells().replace(RECEIVED, "")
+        self._caps = holding.caps(None, account)
+        self._decided: dict[tuple[object, ...], Decision] = {}  # of one moment: most contacts are alike
 
     def write(self, recipient: Recipient, contact: Contact | None, partition: int, now: int, slot: int = 0) -> Bulk:
         """The message to one recipient, or why there is none; `slot`: from when on the provider takes it, ms UTC."""
@@ -64,7 +68,7 @@ class Letters:
             topic=topic,
             created_at=now,
             expires_at=self._until,
-            tell=self._account.tells().replace(RECEIVED, ""),
+            tell=self._tell,
         )
         if code:
             return Bulk(entry=entry, code=code, reason=reason)
@@ -76,16 +80,23 @@ class Letters:
     @property
     def counted(self) -> bool:
         """Whether the account limits how often a contact is written to."""
-        return bool(holding.caps(None, self._account))
+        return bool(self._caps)
 
     def _when(self, contact: Contact | None, topic: str, now: int) -> Decision:
         """When it may leave: by the account's hours and limits. Whether it has opted out is looked at then."""
         account = self._account
         known = contact or Contact(id="", account=account.name)
+        alike = (now, topic, known.timezone, known.sought if self._caps else ())
+        found = self._decided.get(alike)
+        if found is not None:
+            return found
+        if len(self._decided) > DECIDED:
+            self._decided.clear()
         send = Send(kind="broadcast", earliest=now, text=False, template=self._broadcast.template, topic=topic)
         person = Person(zone=zone(known.timezone, account.timezone), sent_at=known.sought)
-        hours, caps = holding.account_hours(None, known, account), holding.caps(None, account)
-        return decide(send, person, now=now, hours=hours, caps=caps)
+        hours = holding.account_hours(None, known, account)
+        found = self._decided[alike] = decide(send, person, now=now, hours=hours, caps=self._caps)
+        return found
 
     def paused(self, now: int) -> bool:
         """Whether the provider holds the template for a while: nobody is worse off who waits."""
