@@ -13,6 +13,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from .. import crash
 from ..broadcasts.letters import Letters, partitions_of
@@ -23,7 +24,7 @@ from ..model import event, ids
 from ..model.broadcast import Recipient
 from ..model.contact import Contact, Identity
 from ..model.order import ContactEdited
-from ..store import broadcasts, bulk, contacts, inbox, tiers
+from ..store import broadcasts, bulk, contacts, inbox
 from ..store.broadcasts import Kept
 from ..store.call import Call
 from .known import Known
@@ -34,8 +35,19 @@ LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
 EDITS, BREATH = 50, 0.1  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 500
+AT_ONCE = 4  # chunks between two looks at what is ordered
 FRESH = 10.0  # seconds that a template and its approvals are taken as they were
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A chunk whose messages are made, and not yet queued."""
+
+    number: int
+    recipients: list[Recipient]
+    calls: list[Call[int]]
+    starts: dict[str, int]  # when the message to each contact may leave, of those that get one
 
 
 class Broadcasts:
@@ -92,7 +104,7 @@ class Broadcasts:
         return False
 
     async def _queue(self, kept: Kept) -> bool:
-        """The messages of the next chunk, when there is room for them."""
+        """The messages of the next chunks, as far as there is room for them."""
         id = kept.broadcast.id
         if self._room.get(id, 0) < broadcasts.CHUNK:
             counts = await self._counts(id)
@@ -103,15 +115,18 @@ class Broadcasts:
         if letters is None or held or self._room[id] < broadcasts.CHUNK:
             self._wait(id, 1.0)
             return False
-        recipients = await self._store.run(broadcasts.chunk(id, kept.cursor))
-        self._room[id] -= len(recipients)
-        starts = await self._push(kept, letters, recipients)
-        edits = [(one, starts.get(one.contact_id, 0) if letters.counted else 0) for one in recipients]
-        edited = [_edited(kept, one, self._store.partitions, at) for one, at in edits if one.fields or at]
-        await self._edit(edited)
-        crash.point("broadcast.before_advance")
-        await self._store.run(broadcasts.advance(id, kept.cursor, recipients))
-        logger.debug("broadcast.queued", extra={"broadcast": id, "count": len(recipients)})
+        pushing: asyncio.Task[None] | None = None
+        try:
+            for number in range(kept.cursor, min(kept.chunks, kept.cursor + AT_ONCE)):
+                if self._room[id] < broadcasts.CHUNK:
+                    break
+                written = await self._write(kept, letters, number)  # while the store is busy with the one before
+                if pushing is not None:
+                    await pushing
+                pushing = asyncio.create_task(self._push(kept, letters, written))
+        finally:
+            if pushing is not None:
+                await pushing
         return True
 
     async def _letters_of(self, kept: Kept) -> Letters | None:
@@ -130,37 +145,33 @@ class Broadcasts:
         self._letters[one.id] = (made, time.monotonic())
         return made
 
-    async def _push(self, kept: Kept, letters: Letters, recipients: list[Recipient]) -> dict[str, int]:
-        """When the message to each contact may leave, of those that get one."""
-        store = self._store
+    async def _write(self, kept: Kept, letters: Letters, number: int) -> Written:
+        """A chunk's messages, partition by partition."""
+        id, store = kept.broadcast.id, self._store
+        recipients = await store.run(broadcasts.chunk(id, number))
+        self._room[id] -= len(recipients)
         now = await store.now()
         groups = partitions_of(recipients, store.partitions)
         known = await store.all(
             [contacts.many(partition, [one.contact_id for one in mine]) for partition, mine in groups.items()]
         )
-        slots = await self._slots(kept, recipients, now)
         calls: list[Call[int]] = []
         starts: dict[str, int] = {}
         for (partition, mine), found in zip(groups.items(), known, strict=True):
-            written = [
-                letters.write(one, _sound(it), partition, now, slots.get(one.contact_id, 0))
-                for one, it in zip(mine, found, strict=True)
-            ]
-            starts |= {one.entry.contact_id: one.start or now for one in written if not one.code}
-            calls.append(bulk.push(partition, kept.broadcast.id, written))
+            made = [letters.write(one, _sound(it), partition, now) for one, it in zip(mine, found, strict=True)]
+            starts |= {one.entry.contact_id: one.start or now for one in made if not one.code}
+            calls.append(bulk.push(partition, id, made))
             await asyncio.sleep(0)  # this process has hooks to deliver, too
-        await store.all(calls)
-        return starts
+        return Written(number=number, recipients=recipients, calls=calls, starts=starts)
 
-    async def _slots(self, kept: Kept, recipients: list[Recipient], now: int) -> dict[str, int]:
-        """When the provider takes each of them, where the channel's tier says how many a day."""
-        one = kept.broadcast
-        channel = self._library().project.channel(one.account, one.channel)
-        if channel is None or not channel.tier or channel.simulated:
-            return {}
-        order = [recipient.contact_id for recipient in recipients]
-        found = await self._store.all([tiers.reserve(channel.key, name, now, channel.tier) for name in order])
-        return dict(zip(order, found, strict=True))
+    async def _push(self, kept: Kept, letters: Letters, what: Written) -> None:
+        """Queue them; then the cursor passes the chunk."""
+        await self._store.all(what.calls)
+        edits = [(one, what.starts.get(one.contact_id, 0) if letters.counted else 0) for one in what.recipients]
+        await self._edit([_edited(kept, one, self._store.partitions, at) for one, at in edits if one.fields or at])
+        crash.point("broadcast.before_advance")
+        await self._store.run(broadcasts.advance(kept.broadcast.id, what.number, what.recipients))
+        logger.debug("broadcast.queued", extra={"broadcast": kept.broadcast.id, "count": len(what.recipients)})
 
     async def _edit(self, calls: list[Call[bool]]) -> None:
         for at in range(0, len(calls), EDITS):
