@@ -1,7 +1,11 @@
-"""To how many contacts a channel has opened a conversation within a day: providers allow only so many."""
+"""To how many contacts a channel has opened a conversation within a day: providers allow only so many.
+
+The set is the channel's and lies outside of all partitions: it holds hashes, and nobody's id.
+"""
 
 from __future__ import annotations
 
+from ..model import ids
 from . import keys
 from .call import Call
 from .scripts import fcall
@@ -17,10 +21,12 @@ def look(channel_key: str, now: int) -> Call[tuple[int, int]]:
 
 def note(channel_key: str, contact_id: str, now: int) -> Call[int]:
     """One more; the contact counts once."""
-    return fcall("note_tier", [keys.channel(channel_key, "contacted")], [contact_id, now, DAY], int, repeatable=True)
+    return fcall(
+        "note_tier", [keys.channel(channel_key, "contacted")], [ids.digest(contact_id), now, DAY], int, repeatable=True
+    )
 
 
 def reserve(channel_key: str, contact_id: str, now: int, most: int) -> Call[int]:
     """From when on the contact may be written to (ms UTC), where no 24 hours may hold more than `most` contacts."""
     where = [keys.channel(channel_key, "contacted")]
-    return fcall("reserve_tier", where, [contact_id, now, most, DAY], int, repeatable=True)
+    return fcall("reserve_tier", where, [ids.digest(contact_id), now, most, DAY], int, repeatable=True)

@@ -45,6 +45,8 @@ def test_each_contact_counts_once_for_a_day(any_store: Store) -> None:
     assert any_store.run(tiers.look("acme/main", T + 10)) == (2, T)
     assert any_store.run(tiers.look("acme/main", T + DAY)) == (1, T + 5)
     assert any_store.run(tiers.look("acme/other", T)) == (0, 0)
+    held = any_store.run(command("ZRANGE", keys.channel("acme/main", "contacted"), 0, -1, read=list))
+    assert len(held) == 2 and b"c1" not in held, "nobody's id lies outside of its partition"
 
 
 def test_a_broadcasts_contacts_get_places_and_no_day_holds_more_than_may_be(any_store: Store) -> None:
