@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from ..errors import InvalidRequest
+from ..steps.wait import Wait
 from ..testing import Chat
 from ..transcript.answer import OUTCOMES, name_of
 from ..transcript.read import Line
@@ -24,9 +25,28 @@ def offered(chat: Chat) -> str:
             return f"{name} is asked, and you are its answer: {ways}"
     process = chat.process
     if process is None or process.state != "handed_off":
-        return ""
+        return _awaited(chat)
     ways = "  ".join(f"/operator {word}" for word in ("TEXT", *_buttons(chat), "close"))
     return f"a person of the team {_verb(chat).team} has it, and you are that person: {ways}"
+
+
+def _awaited(chat: Chat) -> str:
+    """The event that the newest parked flow waits for."""
+    for process in reversed(chat.session.parked):
+        verb: Any = chat.book.flow(process.flow, process.flow_version).steps[process.step].main
+        if isinstance(verb, Wait) and verb.event:
+            return f"it waits for an event of your system: /event {verb.event}"
+    return ""
+
+
+def happened(rest: str) -> Line:
+    """An event of the client's system, perhaps with what it carries as JSON."""
+    name, _, given = rest.partition(" ")
+    if not name:
+        raise InvalidRequest('/event wants a name: /event paid {"amount": 30}')
+    if not given.strip():
+        return Line(who="event", what=name)
+    return Line(who="event", what={"name": name, "with": _fields(given, "event paid")})
 
 
 def said(chat: Chat, word: str, rest: str) -> Line:
@@ -57,13 +77,20 @@ def _answer(kind: str, word: str, rest: str) -> Any:
         return word
     if not rest.startswith("{"):
         return {"error": rest} if kind == "call" else {"status": word, "reason": rest}
-    try:
-        fields = orjson.loads(rest)
-    except orjson.JSONDecodeError:
-        raise InvalidRequest(f"/{word} wants JSON: {_SHOWN.get(word, '/' + word)}") from None
+    fields = _fields(rest, word)
     if kind == "verify":
         return {"status": word, **fields}
     return fields if word == "ok" else {"status": 500, **fields}
+
+
+def _fields(text: str, word: str) -> dict[str, Any]:
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidRequest(f"/{word} wants JSON: {_SHOWN.get(word, f'/{word} ' + '{...}')}")
+    return found
 
 
 def _verb(chat: Chat) -> Any:

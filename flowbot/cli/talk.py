@@ -18,7 +18,7 @@ from ..testing import Chat, Said, moment
 from ..transcript.answer import give
 from ..transcript.hearing import FILES
 from ..transcript.read import Line, read
-from ..transcript.run import play
+from ..transcript.run import act, play
 from ..transcript.write import clock, header, written
 from . import outside
 from .veil import cover, secrets
@@ -32,6 +32,7 @@ what you type is the contact's message; a number presses that button ("=2" types
 /contact NUMBER      send a contact's card
 /ok {"id": 1}        what a called service answers; also /error
 /verified            what a verifier says; also /rejected /unclear /expired /error
+/event NAME [JSON]   something happens in your system
 /operator TEXT       be the person who has taken over: a text, a button's id, or close
 /wait 31m            let time pass; timers fire
 /next-timer          go on to the next timer
@@ -125,6 +126,7 @@ class Talk:
             "location": self._location,
             "contact": lambda given: self._play(Line(who="user", what={"contact": given})),
             "form": self._form,
+            "event": lambda given: self._play(outside.happened(given)),
             "operator": lambda given: self._play(outside.operated(self.chat, given)),
             "wait": lambda given: self._play(Line(who="wait", what=format_duration(parse_duration(given)))),
             "next-timer": self._next_timer,
@@ -195,8 +197,8 @@ class Talk:
             return chat.start(setup.flow, setup.inputs, language=setup.language, invite=setup.invite or None)
         if line.who == "answer":
             return give(chat, line.what)
-        if line.who == "operator":
-            return chat.operator(line.what)
+        if line.who in ("operator", "event"):
+            return act(chat, line, self.setup.zone)
         return chat.wait(parse_duration(line.what)) if line.who == "wait" else chat.user(line.what)
 
     def _show(self, said: list[Said]) -> None:

@@ -31,7 +31,9 @@ steps:
   file: {ask: A photo?, expect: image}
   check: {verify: document, with: {front: "{{ answers.file }}"}, next: {unclear: file, rejected: person, error: person}}
   save: {call: crm.save, next: {error: person}}
-  done: {say: "Number {{ save.number }}, {{ check.score }}", succeed: {}}
+  done: {say: "Number {{ save.number }}, {{ check.score }}"}
+  paid: {wait: {event: paid, timeout: 1d}, next: {timeout: fine}}
+  thanks: {say: "Thank you for {{ paid.amount }}.", succeed: {}}
   person: {handoff: desk, say: Wait., choices: {approve: fine}, next: {canceled: fine}}
   fine: {say: Fine., succeed: {}}
 """
@@ -88,7 +90,9 @@ def test_outcomes_are_offered_and_taken(talk: Talk) -> None:
     assert shown(talk, "/image b.jpg", '/verified {"score": 0.93}')[-1] == (
         '-- call.crm.save is asked, and you are its answer: /ok {"id": 1}  /error'
     )
-    assert shown(talk, '/ok {"number": 7}')[0] == "bot Number 7, 0.93"
+    found = shown(talk, '/ok {"number": 7}')
+    assert (found[0], found[-1]) == ("bot Number 7, 0.93", "-- it waits for an event of your system: /event paid")
+    assert shown(talk, '/event paid {"amount": 30}')[0] == "bot Thank you for 30."
 
 
 def test_an_operator_is_played(talk: Talk) -> None:
@@ -108,6 +112,8 @@ def test_an_operator_is_played(talk: Talk) -> None:
     [
         ("/ok", "-- nothing waits for /ok"),
         ("/operator hello", "-- no person has the conversation"),
+        ("/event", '-- /event wants a name: /event paid {"amount": 30}'),
+        ("/event paid soon", "-- /event paid wants JSON: /event paid {...}"),
     ],
 )
 def test_where_nothing_waits(talk: Talk, typed: str, told: str) -> None:
@@ -120,13 +126,13 @@ def test_what_is_typed_has_to_be_json(talk: Talk) -> None:
 
 def test_such_a_chat_is_taken_back_and_saved_as_a_test(talk: Talk) -> None:
     """R141: with its `mock`, and what the operator did."""
-    shown(talk, "/image a.jpg", "/unclear", "/image a.jpg", "/verified", "/ok", "/back")
+    shown(talk, "/event early", "/image a.jpg", "/unclear", "/image a.jpg", "/verified", "/ok", "/back")
     saved = shown(talk, "/error timeout", "/operator approve", "/save-test")
     assert saved[-1] == "-- saved as 'chat 1' in flows/demo.test.yaml"
     file = talk.library.root / "flows" / "demo.test.yaml"
     text = file.read_text("utf-8")
     assert "mock: {verify.document: [unclear, verified], call.crm.save: {error: timeout}}" in text
-    assert "- operator: {tap: approve}" in text
+    assert "- operator: {tap: approve}" in text and "- event: early" in text
     tests, problems = read(file, talk.library.root)
     assert problems == [] and play(tests[0], talk.library).passed
 
