@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ import pytest
 from flowbot.gateways import GATEWAYS
 from flowbot.model import ids
 from flowbot.model.contact import Identity
+from flowbot.model.outbound import Outbound, OutboxEntry
 from flowbot.sender import loop
 from flowbot.sender.parts import Parts as SenderParts
 from flowbot.settings import Settings
-from flowbot.store import history, identity, inbox, outbox
+from flowbot.store import contacts, history, identity, inbox, outbox
 from flowbot.store.client import Store, connect_async
 from flowbot.web.app import create_app
 from flowbot.wiring import load_library, parts_of
@@ -23,7 +25,7 @@ from flowbot.worker.loop import Worker
 from flowbot.worker.shelf import Shelf as WorkerShelf
 from tests.sender.test_gateways import StandIn
 
-from .dialects import DIALECTS, PUBLIC, SECRET, Dialect
+from .dialects import DIALECTS, PUBLIC, SECRET, Dialect, Gupshup
 
 FLOW = """\
 flow: order
@@ -74,6 +76,9 @@ class Walk:
         kind = "application/x-www-form-urlencoded" if self.dialect.gateway == "twilio" else "application/json"
         answer = self.client.post(f"/webhooks/{self.key}{path}", data=body, headers=headers, content_type=kind)
         assert answer.status_code == 200 and answer.data == GATEWAYS[self.dialect.gateway].ACCEPTED.body
+        self.work()
+
+    def work(self) -> None:
         for _ in range(20):
             self.worker.round()
             if not self.worker.ready and not self.waiting():
@@ -85,6 +90,10 @@ class Walk:
 
     async def send(self, count: int) -> None:
         """A sender runs until the provider has got so many messages in all, and all of them are recorded."""
+        await self.sending(lambda: len(self.dialect.said) >= count and self.recorded())
+
+    async def sending(self, done: Callable[[], bool]) -> None:
+        """A sender runs until it is done."""
         astore = await connect_async(self.url)
         parts = SenderParts(
             store=astore,
@@ -97,7 +106,7 @@ class Walk:
         sender = asyncio.create_task(loop.run(parts, stop))
         try:
             async with asyncio.timeout(10):
-                while len(self.dialect.said) < count or not self.recorded():
+                while not done():
                     await asyncio.sleep(0.01)
         finally:
             stop.set()
@@ -140,5 +149,47 @@ def test_one_flow_over_every_gateway(
             assert [one.text for one in dialect.said[2:]] == ["What is your name?", "One large coffee for Ana."]
             await asyncio.to_thread(walk.hear, dialect.delivered(dialect.said[3]))
             assert "delivered_at" in walk.messages()[3]
+
+    asyncio.run(all_of_it())
+
+
+def test_who_is_not_on_whatsapp_is_not_tried_again_until_it_writes(
+    store: Store, store_url: str, tmp_path: Path
+) -> None:
+    """R089: from the provider's answer through the contact's own queue to the next claim."""
+    dialect = Gupshup()
+    refusing = [(400, {"status": "error", "code": 1002, "message": "no such number"})]
+
+    async def all_of_it() -> None:
+        async with StandIn(lambda method, path, body: refusing.pop() if refusing else dialect.answer(path, body)) as at:
+            walk = Walk(dialect, store, store_url, tmp_path, at.url)
+            who = identity.resolve(store, "acme", Identity(number=dialect.number))
+            partition = ids.partition_of(who, store.partitions)
+
+            async def offer(number: int, state: str) -> dict[str, str]:
+                entry = OutboxEntry(
+                    id=f"ms_{partition}_{number}",
+                    account="acme",
+                    channel=dialect.gateway,
+                    contact_id=who,
+                    to=dialect.number,
+                    outbound=Outbound(text="An offer"),
+                    purpose="business",
+                )
+                store.run(outbox.push(partition, [entry]))
+                await walk.sending(lambda: store.run(outbox.read(entry.id))["state"] == state)
+                return store.run(outbox.read(entry.id))
+
+            assert (await offer(1, "failed"))["code"] == "1002"
+            await walk.sending(lambda: walk.waiting() == 1)
+            await asyncio.to_thread(walk.work)
+            contact = store.run(contacts.get(partition, who))
+            assert contact is not None and (contact.number, contact.unreachable) == (dialect.number, "1002")
+            assert (await offer(2, "suppressed"))["code"] == "unreachable"
+            assert len(at.asked) == 1, "the provider was asked once"
+            await asyncio.to_thread(walk.hear, dialect.text("order"))
+            await walk.send(1)
+            await offer(3, "sent")
+            assert [one.text for one in dialect.said] == ["Which one would you like?", "An offer"]
 
     asyncio.run(all_of_it())
