@@ -19,7 +19,7 @@ if __name__ == "__main__":
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        page = browser.new_page(viewport={"width": 1120, "height": 880})
+        page = browser.new_page(viewport={"width": 1120, "height": 940})
         begin(page, running, "identity", "I want to verify my identity", "en")
         press(page, "Yes, I agree")
         press(page, "National ID")
