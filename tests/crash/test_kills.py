@@ -1,7 +1,7 @@
 """kill -9 at random, a rough provider, webhooks delivered twice: and every promise holds.
 
-The long ones, of `make test-all`, take the minutes that their kills take (four, at 300) and what the machine adds: 19 in
-all on two cores shared with eight others. There the web hears statuses so late that duplicates say little (I5 allows
+The long ones, of `make test-all`, take the minutes that their kills take (four, at 300) and what the machine adds: 19
+in all on two cores shared with eight others. There the web hears statuses so late that duplicates say little (I5 allows
 for each that came late); on a quiet machine they say what they should.
 """
 
