@@ -24,7 +24,7 @@ from ..model import event, ids
 from ..model.broadcast import Recipient
 from ..model.contact import Contact, Identity
 from ..model.order import ContactEdited
-from ..store import broadcasts, bulk, contacts, inbox
+from ..store import broadcasts, bulk, contacts, inbox, tiers
 from ..store.broadcasts import Kept
 from ..store.call import Call
 from .known import Known
@@ -155,14 +155,28 @@ class Broadcasts:
         known = await store.all(
             [contacts.many(partition, [one.contact_id for one in mine]) for partition, mine in groups.items()]
         )
+        slots = await self._slots(kept, recipients, now)
         calls: list[Call[int]] = []
         starts: dict[str, int] = {}
         for (partition, mine), found in zip(groups.items(), known, strict=True):
-            made = [letters.write(one, _sound(it), partition, now) for one, it in zip(mine, found, strict=True)]
+            made = [
+                letters.write(one, _sound(it), partition, now, slots.get(one.contact_id, 0))
+                for one, it in zip(mine, found, strict=True)
+            ]
             starts |= {one.entry.contact_id: one.start or now for one in made if not one.code}
             calls.append(bulk.push(partition, id, made))
             await asyncio.sleep(0)  # this process has hooks to deliver, too
         return Written(number=number, recipients=recipients, calls=calls, starts=starts)
+
+    async def _slots(self, kept: Kept, recipients: list[Recipient], now: int) -> dict[str, int]:
+        """When the provider takes each of them, where the channel's tier says how many a day."""
+        one = kept.broadcast
+        channel = self._library().project.channel(one.account, one.channel)
+        if channel is None or not channel.tier or channel.simulated:
+            return {}
+        order = [recipient.contact_id for recipient in recipients]
+        found = await self._store.all([tiers.reserve(channel.key, name, now, channel.tier) for name in order])
+        return dict(zip(order, found, strict=True))
 
     async def _push(self, kept: Kept, letters: Letters, what: Written) -> None:
         """Queue them; then the cursor passes the chunk."""

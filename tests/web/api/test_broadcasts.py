@@ -412,3 +412,23 @@ def test_a_forgotten_contact_leaves_its_broadcast(office: Office, fan_out: Calla
     name = message_id(id, ids.partition_of(contact.id, office.store.partitions), contact.id)
     assert office.store.run(outbox.read(name)) == {}
     assert office.store.run(bulk.counts(ids.split(name)[1], id))["made"] == 1
+
+
+def test_beyond_the_channels_tier_messages_wait_for_their_day(
+    office: Office, fan_out: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R142: of three people two get it today; replies and the rest of the outbox never wait for that."""
+    channel = office.parts.library.project.accounts["acme"].channels["main"]
+    object.__setattr__(channel, "tier", 2)
+    monkeypatch.setattr(type(channel), "simulated", property(lambda _: False))
+    made = office.post("/broadcasts", {**BASE, "recipients": to(ANA, BEN, EVA)})
+    fan_out()
+    stand = Stand(office)
+    assert len(stand.claim()) == 2 and len(stand.claim()) == 0
+    later = office.store.now() + 86_400_000 + 60_000
+    found = [
+        one
+        for partition in range(office.store.partitions)
+        for one in office.store.run(outbox.claim(partition, "b", "acme/main", tokens=9, now=later)).claimed
+    ]
+    assert len(found) == 1
