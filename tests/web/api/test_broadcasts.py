@@ -421,7 +421,7 @@ def test_beyond_the_channels_tier_messages_wait_for_their_day(
     channel = office.parts.library.project.accounts["acme"].channels["main"]
     object.__setattr__(channel, "tier", 2)
     monkeypatch.setattr(type(channel), "simulated", property(lambda _: False))
-    made = office.post("/broadcasts", {**BASE, "recipients": to(ANA, BEN, EVA)})
+    office.post("/broadcasts", {**BASE, "recipients": to(ANA, BEN, EVA)})
     fan_out()
     stand = Stand(office)
     assert len(stand.claim()) == 2 and len(stand.claim()) == 0
