@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from . import botsquad, truora
+from . import botsquad, glific, truora
 
 if TYPE_CHECKING:
     from ...wiring import Parts
     from ..api.caller import Doorkeeper
 
-SYSTEMS = (truora, botsquad)
+SYSTEMS = (truora, botsquad, glific)
 
 
 def register(app: Flask, parts: Parts, keeper: Doorkeeper) -> None:

@@ -12,7 +12,6 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from ...errors import FlowbotError, InvalidRequest, ParseError
-from ...model.project import Account, Channel
 from ..answer import JSON, Answer
 from ..mistakes import flat, unclean
 from ..problems import of_bug, of_error, of_http
@@ -47,20 +46,23 @@ class Refused:
         return " ".join(filter(None, (self.detail or self.title, "; ".join(said))))
 
 
+def refused_of(answer: Answer) -> Refused:
+    """What /v1 would have answered, taken apart."""
+    said = orjson.loads(answer.body)
+    return Refused(
+        status=answer.status,
+        code=said["code"],
+        title=said["title"],
+        detail=said.get("detail", ""),
+        mistakes=tuple((one["pointer"], one["detail"]) for one in said.get("errors", ())),
+    )
+
+
 def refusals(room: Blueprint, form: Callable[[Refused], tuple[int, Any]]) -> None:
     """Whatever goes wrong in the room is told in its system's form: `form` gives the status and what is written."""
 
     def told(answer: Answer) -> Response:
-        said = orjson.loads(answer.body)
-        mistakes = tuple((one["pointer"], one["detail"]) for one in said.get("errors", ()))
-        refused = Refused(
-            status=answer.status,
-            code=said["code"],
-            title=said["title"],
-            detail=said.get("detail", ""),
-            mistakes=mistakes,
-        )
-        status, body = form(refused)
+        status, body = form(refused_of(answer))
         response = written(body, status)
         response.headers.extend(answer.headers)
         return response
@@ -106,10 +108,3 @@ def read(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
         return dict(schema().load(body))
     except ValidationError as error:
         raise InvalidRequest(WRONG, mistakes=list(flat(error.messages))) from None
-
-
-def line_of(account: Account, number: str) -> Channel | None:
-    """The channel with that number, however it is written."""
-    digits = "".join(filter(str.isdigit, number))
-    found = (one for one in account.channels.values() if digits and one.number.lstrip("+") == digits)
-    return next(found, None)

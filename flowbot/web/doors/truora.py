@@ -11,8 +11,7 @@ from flask import Blueprint, Response, request
 from ...engine.flow import Flow
 from ...engine.folding import squeeze
 from ...errors import InvalidRequest, NotFound
-from ...model.project import Account, Channel
-from ...model.template import APPROVED, Template, provider_language
+from ...model.template import APPROVED
 from ..api import flows, links, orders, templates
 from ..api.pages import PageQuery
 from ..api.template_look import Look
@@ -21,7 +20,8 @@ from ..recipient import NO_NUMBER, read_recipient
 from ..send_request import MessageRequest
 from ..sending import Sending
 from ..start_request import StartRequest
-from .entrance import WRONG, Refused, form_or_json, line_of, read, refusals, written
+from .entrance import WRONG, Refused, form_or_json, read, refusals, written
+from .lines import line_for, line_of
 
 if TYPE_CHECKING:
     from ...wiring import Parts
@@ -192,7 +192,8 @@ def _send(parts: Parts, caller: Caller, given: Mapping[str, Any]) -> dict[str, A
         wrong.append(("/user_authorized", "must be true: nobody is written to who has not agreed"))
     if not outbound:
         wrong.append(("/template", "is required"))
-    channel = _line(parts, account, outbound, _text(given, "waba_phone_number"))
+    number = _text(given, "waba_phone_number")
+    channel = line_of(account, number) if number else line_for(parts, account, outbound)
     if channel is None:
         wrong.append(("/channel", "no channel of the account has this number"))
     if wrong or channel is None:
@@ -209,22 +210,6 @@ def _send(parts: Parts, caller: Caller, given: Mapping[str, Any]) -> dict[str, A
     body |= {"flow": flow, "account_id": _text(given, "account_id")}
     key, raw = request.headers.get("Idempotency-Key", ""), orjson.dumps(dict(given))
     return {**about, **Starting(parts, caller.account).start(read(StartRequest, body), key, raw)}
-
-
-def _line(parts: Parts, account: Account, outbound: str, number: str) -> Channel | None:
-    """With that number; where none is posted, the first that may send it, those with a provider first."""
-    if number:
-        return line_of(account, number)
-    lines = sorted(account.channels.values(), key=lambda one: one.simulated)
-    template = parts.library.known_template(outbound, account.name)
-    able = [one for one in lines if template is not None and _may(parts, one, template)]
-    return next(iter([*able, *lines]), None)
-
-
-def _may(parts: Parts, line: Channel, template: Template) -> bool:
-    languages = map(provider_language, template.wordings)
-    said = (parts.library.approval(line.account, line.name, template.name, language) for language in languages)
-    return not line.missing and any(one is not None and one.status == APPROVED for one in said)
 
 
 def recipient(phone: str, country: str, default: str) -> str:
