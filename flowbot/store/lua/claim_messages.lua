@@ -9,6 +9,7 @@ local now, hold, interval, burst = clock(ARGV[5]), tonumber(ARGV[6]), tonumber(A
 local waits = tonumber(ARGV[9]) or 0
 local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. channel
 local claimed, ended, flags = {}, {}, {}
+local LOOKS = 200 -- contacts that are looked at, at least
 
 -- Why what the business starts does not go to the contact: a code and a reason, or nothing.
 local function barred(contact, body)
@@ -113,12 +114,13 @@ local function visit(contact)
   claimed[#claimed + 1] = { id, attempt, tonumber(m[5]) or 0, tonumber(m[6]) or 0, tonumber(m[7]) or 0, m[8] }
 end
 
-for _ = 1, 4 do
-  local wanted = tokens - #claimed
-  if wanted <= 0 then break end
-  local contacts = redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, wanted)
+-- What ends here or is put aside takes no token: a broadcast that was cancelled is gone in seconds, however low the rate.
+local left = math.max(4 * tokens, tokens > 0 and LOOKS or 0)
+while left > 0 and #claimed < tokens do
+  local contacts = redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, math.min(left, tokens - #claimed))
   if #contacts == 0 then break end
   for _, contact in ipairs(contacts) do visit(contact) end
+  left = left - #contacts
 end
 
 local first = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
