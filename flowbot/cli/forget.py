@@ -42,7 +42,7 @@ def command(settings: Settings, who: str, account: str | None, yes: bool, wait: 
             click.confirm(f"Erase {_named(people)} for good?", abort=True, err=True)
         nonce, by = secrets.token_hex(12), _who_asks()
         for one in people:
-            forget.unspool(settings.data / "spool", one)
+            forget.clear_disk(settings.data, store, one)
             forget.order(store, project.accounts[one.account], one.id, nonce=nonce, by=by)
         done = _wait(store, people, wait)
     finally:

@@ -117,27 +117,27 @@ def _calls(store: Store, stands: dict[str, Session]) -> list[Facts]:
 
 def _files(account: Account, contact_id: str, told: Facts, files: Files) -> Iterator[str]:
     """The files of its messages that are still kept, whichever channel they came by."""
-    for origin in set(_origins(told)):
+    for origin in set(origins(told)):
         for channel in account.channels.values():
             path = path_of(account.name, contact_id, f"{channel.key}:{origin}")
             if files.read(path) is not None:
                 yield path
 
 
-def _origins(value: Any) -> Iterator[str]:
+def origins(value: Any) -> Iterator[str]:
     """What each file in it was known by at its provider.
 
-    >>> list(_origins([{"event": {"inbound": {"media": {"kind": "image", "id": "m1"}}}}, {"at": 5}]))
+    >>> list(origins([{"event": {"inbound": {"media": {"kind": "image", "id": "m1"}}}}, {"at": 5}]))
     ['m1']
     """
     if isinstance(value, Mapping):
         if "kind" in value and (value.get("id") or value.get("url")):
             yield str(value.get("id") or value["url"])
         for inner in value.values():
-            yield from _origins(inner)
+            yield from origins(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _origins(inner)
+            yield from origins(inner)
 
 
 def _id(one: Belonging) -> str:

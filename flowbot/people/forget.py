@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
+
+import orjson
 
 from ..model import event, ids
 from ..model.contact import Contact
 from ..model.order import ContactForgotten
 from ..model.project import Account
-from ..store import contacts, forgetting, identity, inbox
+from ..store import contacts, forgetting, history, identity, inbox
 from ..store.call import Call
 from ..store.client import AsyncStore, Store
+from .dossier import origins
+
+_UPLOADED = re.compile(r"[0-9a-f]{32}\Z")
 
 
 def order(store: Store, account: Account, contact_id: str, *, nonce: str, by: str) -> bool:
@@ -31,13 +37,18 @@ def ordered(store: Store | AsyncStore, account: Account, contact_id: str, *, non
     return inbox.push(partition, contact_id, channel, body, dedupe_id=what.id, at_ms=0, forgets=True)
 
 
-def unspool(folder: Path, contact: Contact) -> int:
-    """Removes calls of providers that wait on this machine's disk and name the contact; how many there were."""
+def clear_disk(data: Path, store: Store, contact: Contact) -> int:
+    """What lies on this machine's disk beside the kept files: calls of providers that wait for the store and name the
+    contact, and what it sent from a simulated phone. How many files there were.
+    """
     names = [name[2:].encode() for name in identity.names_of(contact)]
+    partition = ids.partition_of(contact.id, store.partitions)
+    told = [orjson.loads(one.body) for one in store.run(history.latest(partition, contact.id, history.KEPT))]
+    sent = [data / "simulator" / contact.account / one for one in set(origins(told)) if _UPLOADED.match(one)]
     gone = 0
-    for file in folder.glob(f"{contact.account}/*/*"):
+    for file in (*(data / "spool").glob(f"{contact.account}/*/*"), *sent):
         with contextlib.suppress(OSError):
-            if any(name in file.read_bytes() for name in names):
+            if file in sent or any(name in file.read_bytes() for name in names):
                 file.unlink()
                 gone += 1
     return gone

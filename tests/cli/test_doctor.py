@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import orjson
@@ -178,3 +179,15 @@ def test_what_lags_is_named_with_how_long_it_waits(project: Path, store_url: str
         one for one in found if one["about"] == "queue timers"
     ).items()
     assert any("of memory used of" in one["message"] and one["state"] == "ok" for one in found)
+
+
+def test_two_clocks_that_do_not_agree_are_wrong(
+    project: Path, store_url: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Timers go by the store's, hours and signatures by this machine's."""
+    now = time.time
+    monkeypatch.setattr("flowbot.cli.trouble.time.time", lambda: now() + 90)
+    said = flowbot(project, store_url, "doctor")
+    assert "WRONG  store: its clock is 90 s behind this machine's" in said.output and said.exit_code == 1
+    monkeypatch.undo()
+    assert "its clock is" not in flowbot(project, store_url, "doctor").output

@@ -21,7 +21,7 @@ from flowbot.model import codec, ids
 from flowbot.model.broadcast import Broadcast, Recipient
 from flowbot.model.contact import Identity
 from flowbot.model.event import MessageReceived, TimerFired
-from flowbot.model.inbound import Inbound
+from flowbot.model.inbound import Inbound, Media
 from flowbot.model.order import ConsentGiven, ContactEdited
 from flowbot.model.project import Project
 from flowbot.model.session import Session
@@ -392,11 +392,21 @@ def _message(sender: Identity) -> bytes:
     return to_bytes(MessageReceived(inbound=Inbound(id="b1", sender=sender, kind="text", text="start")))
 
 
-def test_calls_that_wait_on_the_disk_go_too(world: World, tmp_path: Path) -> None:
+def test_what_waits_on_the_disk_goes_too(world: World, tmp_path: Path) -> None:
+    """R137: a call that came while the store was away, and a photo from the simulated phone; others' stay."""
     live(world)
-    for name, body in (("1", NUMBER), ("2", OTHER)):
-        file = tmp_path / "spool" / "acme" / "main" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{{}}\nFrom=whatsapp%3A%2B{body}")
-    assert forget.unspool(tmp_path / "spool", world.contact(NUMBER)) == 1
-    assert [one.name for one in (tmp_path / "spool").rglob("*") if one.is_file()] == ["2"]
+    photo = Media(kind="image", id="ab" * 16)
+    sent = Inbound(id="p1", sender=Identity(number=NUMBER), kind="image", media=photo)
+    assert world.event(NUMBER, MessageReceived(inbound=sent))
+    world.settle(world.worker())
+    for name, body in {
+        "spool/acme/main/1": f"From=whatsapp%3A%2B{NUMBER}",
+        "spool/acme/main/2": f"From=whatsapp%3A%2B{OTHER}",
+        f"simulator/acme/{photo.id}": "a photo",
+        f"simulator/acme/{'cd' * 16}": "another's",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(body)
+    assert forget.clear_disk(tmp_path, world.store, world.contact(NUMBER)) == 2
+    left = [file.name for folder in ("spool", "simulator") for file in (tmp_path / folder).rglob("*") if file.is_file()]
+    assert left == ["2", "cd" * 16]

@@ -50,7 +50,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         account = parts.library.account(caller.account)
         nonce = orders.nonce(parts, caller)
         for one in find.same_person(parts.store, contacts.find(parts.store, caller.account, contact_id)):
-            forget.unspool(parts.settings.data / "spool", one)
+            forget.clear_disk(parts.settings.data, parts.store, one)
             forget.order(parts.ledger, account, one.id, nonce=nonce, by=caller.key.name or caller.key.id)
         return {"contact_id": contact_id, "accepted": True}
 
