@@ -38,7 +38,12 @@ LINES = (".jsonl", ".ndjson")
 
 
 class Words(click.Group):
-    """What is none of the orders is the name of a template."""
+    """What is none of the orders is the name of a template; its options may stand before it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0].startswith("-") and args[0] not in ctx.help_option_names:
+            args = ["send", *args]
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

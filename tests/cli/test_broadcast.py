@@ -74,7 +74,7 @@ def desk(store: Store, store_url: str, tmp_path: Path) -> Desk:
 
 
 def test_a_file_is_looked_at_sent_and_followed(desk: Desk) -> None:
-    given = ("notice", desk.sheet(SHEET), "--channel", "main", "--param", "day=Monday", "--user-authorized")
+    given = ("--channel", "main", "notice", desk.sheet(SHEET), "--param", "day=Monday", "--user-authorized")
     looked = desk.ask(*given, "--dry-run")
     assert looked.exit_code == 0 and looked.output.startswith("2 recipients, 1 duplicates left out"), looked.output
     assert desk.ask(*given, input="n\n").exit_code == 1
