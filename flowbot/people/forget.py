@@ -30,7 +30,7 @@ def order(store: Store, account: Account, contact_id: str, *, nonce: str, by: st
 
 def ordered(store: Store | AsyncStore, account: Account, contact_id: str, *, nonce: str, by: str) -> Call[bool]:
     """The same, for who runs it another way."""
-    what = ContactForgotten(nonce=nonce, by=by)
+    what = ContactForgotten(nonce=f"{nonce}:{contact_id}", by=by)  # two contacts of one person may share a partition
     channel = next(iter(account.channels.values())).key
     partition = ids.partition_of(contact_id, store.partitions)
     body = event.to_bytes(what)

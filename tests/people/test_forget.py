@@ -392,6 +392,21 @@ def _message(sender: Identity) -> bytes:
     return to_bytes(MessageReceived(inbound=Inbound(id="b1", sender=sender, kind="text", text="start")))
 
 
+def test_two_contacts_of_one_person_go_by_one_order(world: World) -> None:
+    """R150: in one partition too, where the same nonce would be a repetition."""
+    numbers = (f"1555010{n:04}" for n in range(1, 200))
+    pair = [number for number in numbers if world.partition(number) == 3][:2]
+    world.say(pair[0], "start")
+    world.say(pair[1], "start")
+    world.settle(world.worker())
+    account = world.shelf().current().account("acme")
+    for number in pair:
+        assert forget.order(world.store, account, world.contact_id(number), nonce="same", by="tests")
+    world.settle(world.worker())
+    known = [world.store.run(contacts.is_known(3, world.contact_id(number))) for number in pair]
+    assert known == [False, False]
+
+
 def test_what_waits_on_the_disk_goes_too(world: World, tmp_path: Path) -> None:
     """R137: a call that came while the store was away, and a photo from the simulated phone; others' stay."""
     live(world)
