@@ -1,0 +1,115 @@
+"""The calls of a Blip campaign, in either order that its clients make them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.web.api.conftest import Office
+
+NUMBER = "573001110001"
+AT = f"{NUMBER}@wa.gw.msging.net"
+FIRST = {"type": "body", "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "Monday"}]}
+
+
+def post(office: Office, path: str, body: Any, *, status: int, key: str = "", **headers: str) -> Any:
+    said = {"Authorization": f"Key {key or office.key()}", **headers}
+    answer = office.client.post(path, data=orjson.dumps(body), headers=said)
+    assert answer.status_code == status, answer.text
+    return answer.get_json(force=True) if answer.data else None
+
+
+def command(office: Office, method: str, uri: str, resource: str = "", **given: Any) -> Any:
+    body = {"id": "g-1", "to": "postmaster@msging.net", "method": method, "uri": uri}
+    if resource:
+        body |= {"type": "text/plain", "resource": resource}
+    told = post(office, "/commands", body, status=200, **given)
+    assert (told["id"], told["method"]) == ("g-1", method)
+    return told
+
+
+def template(*components: Any, **more: Any) -> dict[str, Any]:
+    asked = {"name": "notice", "language": {"code": "en", "policy": "deterministic"}, "components": [*components]}
+    content = {"type": "template", "template": {**asked, **more}}
+    metadata = {"user_authorized": "true"}
+    return {"id": "m-1", "to": AT, "type": "application/json", "content": content, "metadata": metadata}
+
+
+@pytest.fixture
+def simulated(office: Office) -> Office:
+    """Only a line that needs no approval."""
+    file = office.world.folder / "flowbot.yaml"
+    text = file.read_text()
+    file.write_text("\n".join(line for line in text.splitlines() if not line.strip().startswith("real:")) + "\n")
+    office.parts.shelf._looked = float("-inf")
+    return office
+
+
+@pytest.mark.parametrize("stateid", ["stateid@talk", "stateid%40talk"])
+def test_verify_place_and_template_begin_the_flow_at_the_step(simulated: Office, stateid: str) -> None:
+    """R030."""
+    office = simulated
+    told = command(office, "get", f"lime://wa.gw.msging.net/accounts/+{NUMBER}")
+    assert (told["status"], told["resource"]["identity"]) == ("success", AT)
+    assert command(office, "set", f"/contexts/{AT}/Master-State", "talk@msging.net")["status"] == "success"
+    assert command(office, "set", f"/contexts/{AT}/{stateid}", "second")["status"] == "success"
+    post(office, "/messages", template(FIRST), status=202)
+    office.work()
+    (process,) = office.get("/processes")["items"]
+    assert (process["flow"], process["contact"]["phone"]) == ("talk", "+" + NUMBER)
+    office.world.say(NUMBER, "sugar")
+    office.work()
+    done = office.get(f"/processes/{process['process_id']}")
+    assert done["status"] == "success" and done["answers"].keys() == {"second"}
+    post(office, "/messages", template(FIRST), status=202)  # the place was for one template
+    office.work()
+    assert len(office.get("/processes")["items"]) == 1
+
+
+def test_who_is_in_the_flow_moves(office: Office) -> None:
+    """R065: in effect with the next message, and audited."""
+    office.world.say(NUMBER, "start")
+    office.work()
+    assert command(office, "set", f"/contexts/{AT}/stateid@talk", "second")["status"] == "success"
+    office.world.say(NUMBER, "hello")
+    office.world.say(NUMBER, "sugar")
+    office.work()
+    (process,) = office.get("/processes")["items"]
+    assert process["answers"].keys() == {"second"} and process["status"] == "success"
+
+
+def test_a_failure_is_200_with_its_reason(office: Office) -> None:
+    def reason(method: str, uri: str, resource: str = "", **given: Any) -> int:
+        told = command(office, method, uri, resource, **given)
+        assert told["status"] == "failure" and told["reason"]["description"]
+        return int(told["reason"]["code"])
+
+    assert reason("set", f"/contexts/{AT}/stateid@talk", "nothing") == 64
+    assert reason("set", f"/contexts/{AT}/stateid@nothing", "first") == 67
+    assert reason("set", f"/contexts/{AT}/Master-State", "nothing@msging.net") == 67
+    assert reason("set", "/contexts/12/Master-State", "talk") == 64
+    assert reason("get", f"lime://wa.gw.msging.net/accounts/{NUMBER}") == 62  # the + is needed
+    assert reason("get", "/contacts") == 62
+    assert office.get("/contacts")["items"] == []
+    other = office.key("beta")
+    assert command(office, "set", f"/contexts/{AT}/Master-State", "talk", key=other)["status"] == "success"
+
+
+def test_messages_are_refused_before_anything_is_queued(simulated: Office) -> None:
+    office = simulated
+    more = {"type": "body", "parameters": [{"type": "text", "text": "x"}] * 3}
+    assert "3 values" in post(office, "/messages", template(more), status=422)["description"]
+    assert "day" in post(office, "/messages", template(), status=400)["description"]
+    assert post(office, "/messages", template(FIRST, name="nothing"), status=400)["code"] == 61
+    unasked = {**template(FIRST), "metadata": {}}
+    assert "not_opted_in" in post(office, "/messages", unasked, status=409)["description"]
+    post(office, "/messages", {**template(FIRST), "type": "image/jpeg"}, status=422)
+    post(office, "/messages", {"id": "m", "to": AT, "type": "text/plain", "content": "Hi"}, status=202)
+    assert post(office, "/messages", template(FIRST), status=401, key="x")["code"] == 31
+    bearer = {"Authorization": f"Bearer {office.key()}"}
+    assert office.client.post("/messages", json=template(FIRST), headers=bearer).status_code == 401
+    office.work()
+    (contact,) = office.get("/contacts")["items"]
+    assert len(office.get(f"/contacts/{contact['id']}/messages")["items"]) == 1
