@@ -85,6 +85,20 @@ def test_a_breaker_opens_after_five_failures_and_tries_one(any_store):
     assert len(claim(any_store, 45_001).taken) > 1
 
 
+def test_what_was_under_way_when_it_opened_does_not_lengthen_the_rest(any_store):
+    """A client that stalls once, with ten deliveries in flight, is left alone for 15 s and not for eight minutes."""
+    for number in range(10):
+        address(any_store, number)
+    taken = claim(any_store, count=10).taken
+    assert len(taken) == 10
+    states = [record(any_store, one, "again", wait=1) for one in taken]
+    assert states == ["ok"] * 4 + ["open"] * 6
+    assert claim(any_store).next_at == T + 15_000
+    (probe,) = claim(any_store, 15_000).taken
+    assert record(any_store, probe, "again", 15_000, wait=1) == "open"
+    assert claim(any_store, 15_001).next_at == T + 45_000
+
+
 def test_a_replay_keeps_the_id_and_begins_anew(any_store):
     address(any_store)
     (taken,) = claim(any_store).taken

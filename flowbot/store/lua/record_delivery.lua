@@ -27,11 +27,13 @@ redis.call('HINCRBY', KEYS[3], outcome == 'disable' and 'failed' or outcome, 1)
 if outcome == 'gone' then return 'ok' end -- our own loss, not the endpoint's
 redis.call('HSETNX', KEYS[3], 'failing_since', now)
 local since = tonumber(redis.call('HGET', KEYS[3], 'failing_since'))
-local fails = redis.call('HINCRBY', KEYS[3], 'fails', 1)
 if outcome == 'disable' or now - since >= tonumber(ARGV[9]) then
   redis.call('HSET', KEYS[3], 'disabled', outcome == 'disable' and 'gone' or 'failing', 'disabled_at', now)
   return 'disabled'
 end
+-- what was under way when it was left alone says nothing new: one stall would count once for each of forty in flight
+if (tonumber(redis.call('HGET', KEYS[3], 'open_until')) or 0) > now then return 'open' end
+local fails = redis.call('HINCRBY', KEYS[3], 'fails', 1)
 if fails >= FAILS then
   local pause = math.min(MOST, FIRST * 2 ^ math.min(fails - FAILS, 10))
   redis.call('HSET', KEYS[3], 'open_until', string.format('%.0f', now + pause))
