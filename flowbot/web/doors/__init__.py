@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from . import blip, botsquad, glific, truora
+from . import blip, botsquad, glific, truora, twilio
 
 if TYPE_CHECKING:
     from ...wiring import Parts
     from ..api.caller import Doorkeeper
 
-SYSTEMS = (truora, botsquad, glific, blip)
+SYSTEMS = (truora, botsquad, glific, blip, twilio)
 
 
 def register(app: Flask, parts: Parts, keeper: Doorkeeper) -> None:
