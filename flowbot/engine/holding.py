@@ -120,8 +120,10 @@ def _template(flow: Flow, said: tuple[Line, ...]) -> str:
 
 def note(draft: Draft, flow: Flow | None) -> None:
     """Keep in mind that the business has written by itself, where that is counted; `flow`: whose turn it was."""
+    if draft.now - draft.opened_at < WARM:
+        return
     found = caps(flow or (draft.live.flow_ if draft.live else None), draft.account)
-    if not found or draft.now - draft.opened_at < WARM:
+    if not found:
         return
     if any(isinstance(one, SendMessage) and one.purpose == "business" for one in draft.effects):
         recent = [at for at in draft.contact.sought if at > draft.now - max(cap.period for cap in found)]

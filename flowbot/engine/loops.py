@@ -38,10 +38,11 @@ def said(live: Live, text: str, now: int) -> None:
     count = live.echoes.get(mark, 0) + 1
     if count > SAME_TEXT:
         raise StepLimitError(f"the same text went out more than {SAME_TEXT} times within five minutes")
-    kept = list(live.echoes.items())
-    if len(kept) > _TEXTS and mark not in live.echoes:
-        kept.remove(min(kept[1:], key=lambda one: one[1]))
-    live.echoes = {**dict(kept), mark: count}
+    kept = {**live.echoes, mark: count}
+    if len(kept) > _TEXTS + 1:
+        _, *marks = live.echoes
+        del kept[min(marks, key=kept.__getitem__)]
+    live.echoes = kept
 
 
 def forgive(live: Live) -> None:

@@ -99,12 +99,15 @@ def _encoder(kind: type) -> Encoder:
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     """The dataclass from what `to_plain` made of it; unknown fields are left out."""
     names, readers = _decoders.get(kind) or _learn(kind)
-    known = dict(plain) if plain.keys() <= names else {name: item for name, item in plain.items() if name in names}
+    known = dict(plain)
     for name, reader in readers:
         item = known.get(name)
         if item is not None:
             known[name] = reader(item)
-    return kind(**known)
+    try:
+        return kind(**known)
+    except TypeError:  # a field that we do not know, or one that is missing
+        return kind(**{name: item for name, item in known.items() if name in names})
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from . import keys
-from .call import Call, command
+from .call import Call, Part, command
+from .scripts import fcall
 
 
 def read(partition: int) -> Call[dict[str, int]]:
@@ -14,6 +17,12 @@ def read(partition: int) -> Call[dict[str, int]]:
 def add(partition: int, name: str, count: int) -> Call[int]:
     """Count what no commit counts: how much there was of what is too frequent."""
     return command("HINCRBY", keys.counters(partition), name, count, read=int)
+
+
+def add_all(key: str, counts: Mapping[str, int]) -> Call[int]:
+    """The same of many in one go, in the partition's counters or a funnel."""
+    args: list[Part] = [part for one in counts.items() for part in one]
+    return fcall("add_counts", [key], args, int)
 
 
 def read_counts(reply: list[bytes]) -> dict[str, int]:

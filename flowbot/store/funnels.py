@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from . import keys
 from .call import Call, command
-from .counters import read_counts
+from .counters import add_all, read_counts
 
 WIDER = 1.25
 LEAST = 1_000  # ms: all that is quicker is of one class
@@ -87,8 +87,8 @@ def median(times: Mapping[int, int]) -> int | None:
     return None
 
 
-def add(partition: int, version: str, what: str, count: int) -> Call[int]:
-    return command("HINCRBY", keys.funnel(partition, version), what, count, read=int)
+def add(partition: int, version: str, counts: Mapping[str, int]) -> Call[int]:
+    return add_all(keys.funnel(partition, version), counts)
 
 
 def read(partition: int, version: str) -> Call[dict[str, int]]:

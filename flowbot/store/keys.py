@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..model.ids import digest
 
@@ -27,6 +28,7 @@ BROADCASTS = "flowbot:broadcasts"
 WAKES = ("in", "out", "hook")  # what may have come: for workers, for senders, for hooks
 
 
+@lru_cache(maxsize=4096)
 def tag(partition: int) -> str:
     """What stands in the braces: a cluster hashes nothing else.
 

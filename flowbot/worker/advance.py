@@ -40,6 +40,7 @@ from .tiers import Tiers
 logger = logging.getLogger(__name__)
 CHUNK = 16  # turns whose commits are sent together
 Records = dict[sessions.Pair, sessions.Found]
+Funnels = dict[tuple[int, str], Counter[str]]
 Sent = tuple[Arrival, Commit, Standing]
 Flying = tuple[list[Sent], Callable[[], list[str | StoreError]]]
 
@@ -53,7 +54,7 @@ class Outcome:
     left: set[int] = field(default_factory=set)  # partitions with events that were not applied
     timers: dict[int, int] = field(default_factory=dict)  # partition -> the earliest timer set, ms UTC
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # by partition: in, out
-    funnel: Counter[tuple[int, str, str]] = field(default_factory=Counter)  # partition, flow version, what
+    funnel: Funnels = field(default_factory=lambda: defaultdict(Counter))  # what, by partition and flow version
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Batch:
     memory: Memory
     tiers: Tiers | None = None
     watched: str = ""  # somebody looks on: see store/tail.py
+    channels: dict[str, Channel] = field(default_factory=dict)  # by their keys, those seen so far
     standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
     heard: dict[tuple[int, str], Read] = field(default_factory=dict)  # partition, entry -> what to tell its provider
     told: list[Call[int]] = field(default_factory=list)  # the same, of those that were committed
@@ -196,10 +198,13 @@ class Batch:
             self.outcome.fenced.add(arrival.place.partition)
 
     def _channel(self, key: str) -> Channel:
-        account, _, name = key.partition("/")
-        found = self.live.account(account).channels.get(name)
+        found = self.channels.get(key)
         if found is None:
-            raise NotFound(f"no channel {name} in account {account}")
+            account, _, name = key.partition("/")
+            found = self.live.account(account).channels.get(name)
+            if found is None:
+                raise NotFound(f"no channel {name} in account {account}")
+            self.channels[key] = found
         return found
 
     def _standing(self, arrival: Arrival, found: sessions.Found) -> Standing:
@@ -259,7 +264,7 @@ class Batch:
             if self.watched and commit.history:
                 self.told.append(tail.push(partition, lines(commit, self.watched)))
             for version, what in commit.funnel:
-                self.outcome.funnel[partition, version, what] += 1
+                self.outcome.funnel[partition, version][what] += 1
             self.memory.keep(arrival.contact_id, arrival.channel_key, after)
             if commit.errands:
                 self.outcome.left.add(partition)

@@ -19,11 +19,11 @@ from .. import crash
 from ..errors import Fenced, StoreError, StoreUnavailable
 from ..library.live import Live
 from ..settings import Settings
-from ..store import counters, funnels, inbox, tail, timers
+from ..store import counters, funnels, inbox, keys, tail, timers
 from ..store.call import Call
 from ..store.client import Store
 from ..wiring import load_library, open_store
-from .advance import Batch, Outcome
+from .advance import Batch, Funnels, Outcome
 from .arrival import Arrival, arrivals
 from .memory import Memory
 from .partitions import LEASE, Partitions
@@ -119,7 +119,7 @@ class Worker:
     asked: Asked | None = None  # the next batch, on its way while the present one is run
     timers: dict[int, int] = field(default_factory=dict)  # partition -> its next timer, ms UTC by the store's clock
     counts: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # not yet told to the store
-    funnel: Counter[tuple[int, str, str]] = field(default_factory=Counter)  # the same, of flow versions
+    funnel: Funnels = field(default_factory=lambda: defaultdict(Counter))  # the same, of flow versions
     watched: str = ""  # somebody looks on
     polled: float = 0.0  # monotonic seconds of the last look at everything
     ahead: int = 0  # ms from monotonic time to the store's clock
@@ -199,11 +199,11 @@ class Worker:
     def _tell_counts(self) -> None:
         """How much came in and went out: too frequent to be part of every commit, and lost when we die."""
         counts, self.counts = self.counts, defaultdict(Counter)
-        funnel, self.funnel = self.funnel, Counter()
+        funnel, self.funnel = self.funnel, defaultdict(Counter)
         self.parts.store.run_all(
             [
-                *(counters.add(one, name, count) for one, own in counts.items() for name, count in own.items()),
-                *(funnels.add(*where, count) for where, count in funnel.items()),
+                *(counters.add_all(keys.counters(one), own) for one, own in counts.items()),
+                *(funnels.add(*where, own) for where, own in funnel.items()),
             ]
         )
 
@@ -275,8 +275,9 @@ class Worker:
         for partition, at in outcome.timers.items():
             self.timers[partition] = min(at, self.timers.get(partition, at))
         for partition, own in outcome.counts.items():
-            self.counts[partition] += own
-        self.funnel += outcome.funnel
+            self.counts[partition].update(own)
+        for where, own in outcome.funnel.items():
+            self.funnel[where].update(own)
         self._mark(outcome.left)
 
     def _rest(self) -> None:

@@ -21,7 +21,6 @@ from ..model.effect import (
     CancelCall,
     CancelTimer,
     CountStep,
-    Effect,
     EmitHook,
     MarkUnreachable,
     RecordConsent,
@@ -86,11 +85,11 @@ def plan(
     """
     draft = _Draft(place, channel, before, event, turn)
     draft.tell = tells.replace(RECEIVED, "")
-    draft.record_event()
     if RECEIVED in tells and isinstance(event, MessageReceived):
         draft.tell_received(event.inbound)
     for effect in turn.effects:
-        draft.add(effect)
+        _ADD[type(effect)](draft, effect)
+    draft.record_event()
     return draft.finish()
 
 
@@ -101,6 +100,7 @@ class _Draft:
         self.place, self.channel, self.before, self.event, self.turn = place, channel, before, event, turn
         self.contact = turn.contact
         self.clock = place.now + turn.session.skew  # what the session takes for now
+        self.hidden = turn.hidden  # a code, or an answer that is sensitive
         self.base = ""  # of the ids made in this turn
         self.made = 0
         self.timers_set: dict[str, int] = {}
@@ -132,9 +132,6 @@ class _Draft:
             self.base = ids.digest(*where, self.event.id)
         return self.base
 
-    def add(self, effect: Effect) -> None:
-        _ADD[type(effect)](self, effect)
-
     def set_timer(self, effect: SetTimer) -> None:
         member = self.member(effect.name, effect.visit)
         self.timers_cancel.pop(member, None)
@@ -161,12 +158,13 @@ class _Draft:
     def trace(self, effect: RecordTrace) -> None:
         if effect.what == "started" and effect.detail not in WITHIN:
             self.counted("business" if effect.detail in BUSINESS else "user")
-        record: dict[str, Any] = {"step": effect.step, "what": effect.what}
+        record: dict[str, Any] = {"at": self.clock, "step": effect.step, "what": effect.what}
         if effect.detail:
             record["detail"] = effect.detail
         if effect.facts:
             record["facts"] = effect.facts
-        self.note("trace", record)
+            self.hidden = self.hidden or "hidden" in effect.facts
+        self.history.append(("trace", codec.dump(record)))
 
     def count_step(self, effect: CountStep) -> None:
         self.funnel.append((effect.version, funnels.step(self.whose, effect.step, effect.what, effect.ms)))
@@ -294,10 +292,10 @@ class _Draft:
         if is_for_another(self.event):
             # what another contact gets is no part of this one's history
             shown = {"k": to_plain(self.event)["k"], "forward": True}
-        told = {"version": self.turn.session.version, "event": shown}
-        if self.turn.hidden or any(type(one) is RecordTrace and "hidden" in one.facts for one in self.turn.effects):
-            told["hidden"] = True  # a code, or an answer that is sensitive
-        self.note("in", told)
+        told = {"at": self.clock, "version": self.turn.session.version, "event": shown}
+        if self.hidden:
+            told["hidden"] = True
+        self.history.insert(0, ("in", codec.dump(told)))
 
     def record_consent(self, effect: RecordConsent) -> None:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}
@@ -376,8 +374,8 @@ class _Draft:
             off=footing.off,
             counters=self.counters,
             funnel=tuple(self.funnel),
-            joined=tuple(name for name in contact.groups if name not in known.groups),
-            left=tuple(name for name in known.groups if name not in contact.groups),
+            joined=_more(contact.groups, known.groups),
+            left=_more(known.groups, contact.groups),
             errands=tuple(self.errands),
             sealed=self.private(),
             sealed_contact=bool(contact.sensitive),
@@ -405,6 +403,10 @@ def _received(inbound: Inbound, *, hidden: bool) -> dict[str, Any]:
     if inbound.place is not None:
         told["location"] = codec.to_plain(inbound.place)
     return told
+
+
+def _more(these: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return () if these is others else tuple(one for one in these if one not in others)
 
 
 def _word(reason: Any) -> str:
