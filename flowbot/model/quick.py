@@ -31,7 +31,10 @@ def quick(kind: type[T]) -> type[T]:
     dataclasses.FrozenInstanceError: cannot assign to field 'x'
     """
     listed = dataclasses.fields(kind)  # type: ignore[arg-type]
-    open_kind = _open[kind] = type(kind.__name__, kind.__bases__, {"__slots__": tuple(one.name for one in listed)})
+    inside: dict[str, Any] = {"__slots__": tuple(one.name for one in listed)}
+    if "__orig_bases__" in vars(kind):  # Generic[T] and the like
+        inside["__orig_bases__"] = vars(kind)["__orig_bases__"]
+    open_kind = _open[kind] = type(kind.__name__, kind.__bases__, inside)
     names = {"_kind": kind, "_open": open_kind, "_become": object.__setattr__, "_missing": dataclasses.MISSING}
     head, body = _parameters(listed, names)
     lines = ["_become(self, '__class__', _open)", *body, "self.__class__ = _kind"]

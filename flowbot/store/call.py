@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from ..model.quick import quick
 from .sealing import Sealed
 
 T = TypeVar("T")
@@ -13,6 +14,7 @@ T_co = TypeVar("T_co", covariant=True)
 Part = str | bytes | int | float | Sealed
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T_co]):
     """One whole command.

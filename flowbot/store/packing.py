@@ -11,7 +11,8 @@ import zlib
 from ..errors import NewerRelease, ParseError
 from .sealing import MARK
 
-_LEVEL, _WINDOW, _MEMORY = 2, -12, 4  # raw deflate; quick, since every turn packs two records or three
+_LEVEL, _MEMORY = 2, 2  # quick, since every turn packs two records or three: what is copied for each is small
+_WINDOW, _WIDEST = -11, -12  # raw deflate, 2 KiB of it; and what earlier releases took
 _FIRST, _SECOND = b"\x01", b"\x03"  # not that of what is sealed
 # Whole records in the order of their fields, of a person who does not exist: what is alike is then one long match.
 _DICTIONARIES = {
@@ -75,6 +76,6 @@ def unpack(kept: bytes) -> bytes:
     if dictionary is None:
         raise NewerRelease("a record that this release cannot unpack")
     try:
-        return zlib.decompressobj(_WINDOW, dictionary).decompress(kept[1:])
+        return zlib.decompressobj(_WIDEST, dictionary).decompress(kept[1:])
     except zlib.error as error:
         raise ParseError(f"a damaged record: {error}") from None

@@ -38,7 +38,7 @@ from .plan import Standing, plan
 from .tiers import Tiers
 
 logger = logging.getLogger(__name__)
-CHUNK = 16  # turns whose commits are sent together
+CHUNK = 32  # turns whose commits are sent together
 Records = dict[sessions.Pair, sessions.Found]
 Funnels = dict[tuple[int, str], Counter[str]]
 Sent = tuple[Arrival, Commit, Standing]

@@ -33,7 +33,7 @@ from .tiers import Tiers
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-BATCH = 64  # events in one round
+BATCH = 128  # events in one round
 SHALLOW, DEEP = 2, 16  # events taken at once from a partition: at first, and while there is more than that
 FIRED = 100  # timers of one partition in one round
 POLL = 0.25  # seconds between two looks at everything, in case a wake was lost

@@ -98,7 +98,7 @@ class _Draft:
 
     def __init__(self, place: Place, channel: Channel, before: Standing, event: Event, turn: Turn) -> None:
         self.place, self.channel, self.before, self.event, self.turn = place, channel, before, event, turn
-        self.contact = turn.contact
+        self.contact, self.channel_key = turn.contact, channel.key
         self.clock = place.now + turn.session.skew  # what the session takes for now
         self.hidden = turn.hidden  # a code, or an answer that is sensitive
         self.base = ""  # of the ids made in this turn
@@ -339,7 +339,7 @@ class _Draft:
         return gives_away(self.contact, [body for _, body in records])
 
     def member(self, name: str, visit: int) -> str:
-        return timers.member(self.before.session.contact_id, self.channel.key, name, visit)
+        return timers.member(self.before.session.contact_id, self.channel_key, name, visit)
 
     def finish(self) -> tuple[Commit, Standing]:
         session = self.turn.session
@@ -352,7 +352,7 @@ class _Draft:
             epoch=self.place.epoch,
             entry_id=self.place.entry_id,
             contact_id=session.contact_id,
-            channel_key=self.channel.key,
+            channel_key=self.channel_key,
             old_version=self.before.session.version,
             session_version=session.version,
             session=codec.encode(session),
