@@ -25,6 +25,7 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Files]:
         yield Folder(tmp_path)
     else:
         kept = bucket_at(request.getfixturevalue("s3"))
+        kept.sweep(9e12)  # others have used it
         yield kept
         kept.sweep(9e12)
 
