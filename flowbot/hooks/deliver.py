@@ -14,6 +14,7 @@ from .. import crash
 from ..delivery import retry, signing
 from ..delivery.client import exchange
 from ..delivery.failure import Failure
+from ..delivery.status_callback import status_callback
 from ..errors import StoreError, StoreUnavailable
 from ..model.gateway import HttpRequest, HttpResponse
 from ..model.hook import Hook
@@ -52,6 +53,11 @@ def build(hook: Hook, delivery_id: str, endpoint: Endpoint, *, now: int) -> Http
         token = signing.jwt(delivery_id, now, hook.type, hook.data, secrets[0])
         headers = {"content-type": "application/jwt", "webhook-id": delivery_id}
         return HttpRequest(method="POST", url=endpoint.url, headers=headers, body=token)
+    told = status_callback(hook.type, hook.data, endpoint.url, secrets[0]) if endpoint.format == "twilio" else None
+    if told is not None:
+        return HttpRequest(
+            method="POST", url=endpoint.url, headers={**told[1], "webhook-id": delivery_id}, body=told[0]
+        )
     body = orjson.dumps({"type": hook.type, "timestamp": iso(hook.at), "data": hook.data})
     headers = signing.standard_headers(delivery_id, now, body, secrets)
     return HttpRequest(method="POST", url=endpoint.url, headers=headers, body=body)

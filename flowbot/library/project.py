@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from ..model.integration import Integration
 from ..model.problem import Path, Problem, Source, suggest
-from ..model.project import Account, Channel, Endpoint, Project
+from ..model.project import STATUS_HOOKS, Account, Channel, Endpoint, Project
 from ..model.verifier import Verifier
 from .channels import read_channel
 from .fields import Country, Door, Duration, Flag, Language, Listing, Name, Plain, Score, Text, Timezone, Url, load
@@ -73,7 +73,7 @@ class EndpointDoor(Door):
     secret = Text()
     events = Listing(HookType(), all_word=True)
     flows = Listing(Text(), all_word=True)
-    format = Text(one_of=("standard", "jwt"))
+    format = Text(one_of=("standard", "jwt", "twilio"))
 
 
 class VerifierDoor(Door):
@@ -180,6 +180,9 @@ class _Reader:
             if "secret" not in found:
                 self._say(here, "P102", "the key 'secret' is missing here", "hooks are signed with it: ${env:NAME}")
                 missing = missing or ("secret",)
+            if found.get("format") == "twilio" and not set(STATUS_HOOKS) >= set(found.get("events") or ("process.*",)):
+                message = "Twilio's form tells of a message's status, of nothing else"
+                self._say((*here, "events"), "P103", message, f"events: [{', '.join(STATUS_HOOKS)}]")
             self._watch_url(found["url"], (*here, "url"))
             endpoints[found["name"]] = Endpoint(account=account, missing=missing, **found)
         return endpoints

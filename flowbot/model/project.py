@@ -24,6 +24,7 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
 # Sent only to who names them: there are many, or another event says the same.
 ON_REQUEST = ("process.expired", "message.", "outbound.")
 RECEIVED = "i"
+STATUS_HOOKS = ("message.sent", "message.delivered", "message.read", "message.failed")
 TELLS = {RECEIVED: "message.received", "s": "message.sent", "d": "message.delivered", "r": "message.read"}
 
 
@@ -86,7 +87,7 @@ class Endpoint:
     secret: str = ""
     events: tuple[str, ...] = ()  # types; () for all that are sent by default
     flows: tuple[str, ...] = ()  # () for all
-    format: str = "standard"  # or jwt
+    format: str = "standard"  # or jwt, twilio
     missing: tuple[str, ...] = ()  # secrets that are not set: nothing is sent until they are
 
     @property
