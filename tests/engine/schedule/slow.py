@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MINUTE = 60_000
+DAY = timedelta(days=1)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 # weekday -> ("08:00", "19:00") pairs, as people write them
@@ -20,7 +21,8 @@ def shown(at: int, zone: str) -> datetime:
 def is_open(at: int, zone: str, week: Week, closed: frozenset[date] = frozenset()) -> bool:
     """A span whose end is not after its start runs on into the next day, and belongs to the day it starts."""
     here = shown(at, zone)
-    clock, today, yesterday = f"{here:%H:%M}", here.date(), here.date() - timedelta(days=1)
+    clock, today = f"{here.hour:02}:{here.minute:02}", here.date()
+    yesterday = today - DAY
     for start, end in week.get(DAYS[today.weekday()], ()) if today not in closed else ():
         if start < end and start <= clock < end:
             return True
