@@ -55,7 +55,9 @@ def test_verify_place_and_template_begin_the_flow_at_the_step(simulated: Office,
     assert (told["status"], told["resource"]["identity"]) == ("success", AT)
     assert command(office, "set", f"/contexts/{AT}/Master-State", "talk@msging.net")["status"] == "success"
     assert command(office, "set", f"/contexts/{AT}/{stateid}", "second")["status"] == "success"
-    post(office, "/messages", template(FIRST), status=202)
+    post(office, "/messages", template(FIRST), status=202, **{"Idempotency-Key": "k"})
+    again = post(office, "/messages", template(FIRST), status=409, **{"Idempotency-Key": "k"})
+    assert "idempotency_key_reused" in again["description"]
     office.work()
     (process,) = office.get("/processes")["items"]
     assert (process["flow"], process["contact"]["phone"]) == ("talk", "+" + NUMBER)
