@@ -16,6 +16,7 @@ from ..store.client import Store
 from .audience import Bad, Row
 from .recipients import Reader, without
 
+LOOKED_AT = 100  # rows between two words with the store: the same web has others to answer
 TOLD = 10_000  # mistakes that are listed
 
 
@@ -47,11 +48,12 @@ class Intake:
         self._store = store
         self._broadcast = broadcast
         self._upload = upload
+        self._waiting: list[Recipient] = []  # for the chunk that is not full yet
 
     def rows(self, rows: Iterable[Row | Bad], account: Account, template: Template, *, spreadsheet: bool) -> Taken:
         """Written rows; what they lack for every recipient is a mistake of the whole."""
         taken, reader = Taken(), Reader(account, template, spreadsheet=spreadsheet)
-        for batch in _batches(self._read(rows, reader, taken), broadcasts.CHUNK):
+        for batch in _batches(self._read(rows, reader, taken), LOOKED_AT):
             who = [(account.name, one[0]) for one in batch]
             found = zip(identity.resolve_many(self._store, who), batch, strict=True)
             self._keep(
@@ -61,6 +63,7 @@ class Intake:
                 ],
                 taken,
             )
+        self._append(last=True)
         for name in without(template, self._broadcast.params, reader.given) if taken.total else ():
             taken.note(Bad("/template/params", f"'{name}' has no value: neither here, nor for any recipient"))
         return taken
@@ -71,6 +74,7 @@ class Intake:
         members = groups.walk(self._store, account.name, self._broadcast.group)
         for batch in _batches(members, broadcasts.CHUNK):
             self._keep([Recipient(contact_id=id) for id in batch], taken)
+        self._append(last=True)
         for name in without(template, self._broadcast.params, set()):
             taken.note(Bad("/template/params", f"'{name}' has no value, and a group's members bring none"))
         return taken
@@ -103,8 +107,17 @@ class Intake:
         taken.total += len(fresh)
         if taken.total > MOST:
             taken.note(Bad("", f"more than {MOST:,} recipients: make several broadcasts of them"))
-        elif fresh:
-            self._store.run(broadcasts.append(self._broadcast.id, self._upload, fresh))
+            self._waiting = []
+        else:
+            self._waiting += fresh
+            self._append()
+
+    def _append(self, last: bool = False) -> None:
+        """The chunks that are full; the last one as it is."""
+        size = broadcasts.CHUNK
+        while len(self._waiting) >= (1 if last else size):
+            chunk, self._waiting = self._waiting[:size], self._waiting[size:]
+            self._store.run(broadcasts.append(self._broadcast.id, self._upload, chunk))
 
 
 def _batches(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -35,6 +35,7 @@ LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
 EDITS, BREATH = 50, 0.1  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 500
+SLICE = 8  # partitions whose messages are queued in one go
 AT_ONCE = 4  # chunks between two looks at what is ordered
 FRESH = 10.0  # seconds that a template and its approvals are taken as they were
 logger = logging.getLogger(__name__)
@@ -180,7 +181,8 @@ class Broadcasts:
 
     async def _push(self, kept: Kept, letters: Letters, what: Written) -> None:
         """Queue them; then the cursor passes the chunk."""
-        await self._store.all(what.calls)
+        for at in range(0, len(what.calls), SLICE):  # the store answers others in between
+            await self._store.all(what.calls[at : at + SLICE])
         edits = [(one, what.starts.get(one.contact_id, 0) if letters.counted else 0) for one in what.recipients]
         await self._edit([_edited(kept, one, self._store.partitions, at) for one, at in edits if one.fields or at])
         crash.point("broadcast.before_advance")
