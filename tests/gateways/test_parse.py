@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flowbot.errors import ParseError
@@ -69,8 +69,11 @@ def test_a_case_becomes_what_it_says(name: str, path: Path) -> None:
 def test_damaged_parts_never_raise_and_what_comes_out_can_be_stored(name: str, data: st.DataObject) -> None:
     known = [{key: case[key] for key in ("body", "form") if key in case} for case in map(load, CASES[name])]
     case = data.draw(damaged([one for one in known if one]))
-    with suppress(ParseError, TypeError) if "form" in case else suppress(ParseError):
+    try:
         request = request_of(case)
+    except TypeError:  # damage that no form can hold, a number in the place of the fields: nothing to parse
+        assume(False)
+    with suppress(ParseError):
         for routed in GATEWAYS[name].parse(request, channel(name)):
             encode(routed.item)
             assert not isinstance(routed.item, Inbound) or routed.item.sender.number or routed.item.sender.bsuid
