@@ -15,6 +15,7 @@ from ..store.outbox import Claimed, Claims, Look
 from .parts import Parts
 from .tokens import Tokens
 
+REPLIES = outbox.LANES[0]
 logger = logging.getLogger(__name__)
 
 
@@ -74,7 +75,7 @@ class Claimer:
 
     async def claim(self, what: Ready, channel: Channel, room: int) -> tuple[list[Claimed], set[int]]:
         """Claimed messages, and the partitions that have more."""
-        tokens = await self._tokens.take(channel, room)
+        tokens = await self._tokens.take(channel, room, bulk=what.lane != REPLIES)
         if tokens <= 0:
             return [], set()
         self._turn += 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import StoreError
 from ..store import outbox, reads
 from ..store.outbox import Look
-from .claim import Claimer, Ready, ready
+from .claim import REPLIES, Claimer, Ready, ready
 from .nudge import Nudges
 from .parts import Parts
 from .record import Recorder
@@ -173,7 +173,7 @@ class Sender:
         if not claimed:
             self._rung -= more  # nothing to be had now: wait for tokens
             for partition in what.partitions:
-                self._alarm(partition, max(0.005, self._tokens.wait(channel)))
+                self._alarm(partition, max(0.005, self._tokens.wait(channel, bulk=what.lane != REPLIES)))
 
     def _room(self, lane: str) -> int:
         share = 1 if lane == "r" else BULK_SHARE

@@ -20,6 +20,7 @@ class _Block:
     left: int = 0
     until: float = 0.0  # monotonic
     closed_until: float = 0.0  # monotonic: nothing to be had before
+    bulk_until: float = 0.0  # monotonic: nothing for bulk
 
 
 class Tokens:
@@ -33,23 +34,29 @@ class Tokens:
         self._store = store
         self._blocks: dict[str, _Block] = {}
 
-    async def take(self, channel: Channel, want: int) -> int:
+    async def take(self, channel: Channel, want: int, *, bulk: bool = False) -> int:
+        """Bulk leaves one in the bucket: a reply that comes finds it, and need not wait for the next."""
         now = time.monotonic()
         block = self._blocks.setdefault(channel.key, _Block())
-        if block.closed_until > now or want <= 0:
+        if _closed(block, bulk) > now or want <= 0:
             return 0
         if block.left <= 0 or block.until <= now:
-            await self._lease(channel, block, now)
+            await self._lease(channel, block, now, bulk)
         taken = min(want, block.left)
         block.left -= taken
         return taken
 
-    async def _lease(self, channel: Channel, block: _Block, now: float) -> None:
+    async def _lease(self, channel: Channel, block: _Block, now: float, bulk: bool) -> None:
         size = max(1, round(channel.rate * BLOCK))
-        lease = await self._store.run(rates.lease(channel.key, rate=channel.rate * STEADY, size=size, want=size))
+        stay = 1 if bulk and size > 1 else 0
+        asked = rates.lease(channel.key, rate=channel.rate * STEADY, size=size, want=size, stay=stay)
+        lease = await self._store.run(asked)
         block.left, block.until = lease.taken, now + 2 * BLOCK
         if not lease.taken:
-            block.closed_until = now + min(lease.wait, 250) / 1000  # a pause may be lifted: look again soon
+            until = now + min(lease.wait, 250) / 1000  # a pause may be lifted: look again soon
+            block.bulk_until = until
+            if not stay or lease.paused:
+                block.closed_until = until
             if lease.paused and lease.wait > 250:
                 logger.debug("channel.waits", extra={"channel": channel.key, "ms": lease.wait, "reason": lease.paused})
 
@@ -58,12 +65,16 @@ class Tokens:
         if block and count > 0 and block.until > time.monotonic():
             block.left += count
 
-    def wait(self, channel: Channel) -> float:
+    def wait(self, channel: Channel, *, bulk: bool = False) -> float:
         """Seconds until it is worth asking again."""
         block = self._blocks.get(channel.key)
-        return max(0.0, block.closed_until - time.monotonic()) if block else 0.0
+        return max(0.0, _closed(block, bulk) - time.monotonic()) if block else 0.0
 
     def close(self, channel: Channel) -> None:
         """The channel has been paused: what is left of the block is void."""
         block = self._blocks.setdefault(channel.key, _Block())
         block.left, block.closed_until = 0, time.monotonic() + 0.05
+
+
+def _closed(block: _Block, bulk: bool) -> float:
+    return max(block.closed_until, block.bulk_until) if bulk else block.closed_until

@@ -37,10 +37,10 @@ def held(channel_key: str) -> Call[Held]:
     return Call(parts=("HMGET", key, "kind", "until"), slot=key, read=_held, repeatable=True)
 
 
-def lease(channel_key: str, *, rate: float, size: int, want: int, now: int = 0) -> Call[Lease]:
-    """Takes up to `want` sends out of a bucket of `size` that fills at `rate` a second."""
+def lease(channel_key: str, *, rate: float, size: int, want: int, stay: int = 0, now: int = 0) -> Call[Lease]:
+    """Takes up to `want` sends out of a bucket of `size` that fills at `rate` a second; `stay` of them stay in it."""
     names = [keys.channel(channel_key, "rate"), keys.channel(channel_key, "pause")]
-    return fcall("lease_tokens", names, [rate, size, want, now], read=_lease)
+    return fcall("lease_tokens", names, [rate, size, want, now, stay], read=_lease)
 
 
 def pause(

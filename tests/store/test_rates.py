@@ -20,6 +20,18 @@ def test_a_bucket_fills_at_its_rate(any_store):
     assert 78 <= taken <= 80
 
 
+def test_some_stay_for_who_may_take_them(any_store):
+    def bulk(at):
+        return any_store.run(rates.lease(CHANNEL, rate=80, size=4, want=4, stay=1, now=T + at))
+
+    assert bulk(0).taken == 3
+    assert (bulk(0).taken, bulk(0).wait) == (0, 13)
+    assert lease(any_store, 0, want=1).taken == 1
+    assert (bulk(13).taken, bulk(13).wait, bulk(26).taken) == (0, 12, 1)
+    taken = sum(bulk(60_000 + at).taken for at in range(5, 1005, 5))
+    assert 80 <= taken <= 83, "nothing of the rate is lost"
+
+
 def test_less_than_one_a_second(any_store):
     def slow(at):
         return any_store.run(rates.lease(CHANNEL, rate=0.5, size=1, want=1, now=T + at))
