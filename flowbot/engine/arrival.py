@@ -315,7 +315,7 @@ def _answer(event: MessageReceived, found: Decision, walk: Walk) -> None:
             walk.draft.trace("again", found.word)
             walk.attempt(repeat=True)
         case "command":
-            live.commands = {**live.commands, found.word: live.commands.get(found.word, 0) + 1}
+            live.use(found.word)
             verb = live.at.main
             walk.draft.trace("command", found.word)
             if not isinstance(verb, Ask):

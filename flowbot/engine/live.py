@@ -78,6 +78,21 @@ class Live:
         """The step it stands at."""
         return self.flow_.steps[self.step]
 
+    def used(self, command: str) -> int:
+        """How often a command of this step was used since its question was last answered."""
+        return self.commands.get(f"{self.step}/{command}", 0) or self.commands.get(command, 0)
+
+    def use(self, command: str) -> None:
+        kept = {word: times for word, times in self.commands.items() if word != command}
+        self.commands = {**kept, f"{self.step}/{command}": self.used(command) + 1}
+
+    def unuse(self) -> None:
+        """The question is answered: when it is asked anew, its commands count from nothing."""
+        mine = f"{self.step}/"  # a word without its step is an older record's: of this question
+        self.commands = {
+            word: times for word, times in self.commands.items() if "/" in word and not word.startswith(mine)
+        }
+
     def push_back(self) -> None:
         """Remember the open question or call, or the wait and when it is over, for `back`."""
         here = self.step if self.asked_at or self.calls else f"{self.step}@{self.timers.get(f'wake:{self.visit}', 0)}"

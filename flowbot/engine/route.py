@@ -139,7 +139,7 @@ def _open(
             return Decision("answer")  # the word that ends a burst
         if command:
             limit = question.commands[command].max
-            if not limit or live.commands.get(command, 0) < limit:
+            if not limit or live.used(command) < limit:
                 return Decision("command", command)
         if is_long(options) and folded in map(squeeze, live.flow_.content.words("more", live.lang)):
             return Decision("more")

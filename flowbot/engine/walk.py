@@ -76,9 +76,17 @@ class Walk:
     def resume(self, event: Event, choice: str = "") -> None:
         """Let the open step see the event; `choice` when it is known already what the message means."""
         self.visit.choice = choice
-        verb = self.live.at.main
-        if verb is not None:
-            self._guarded(lambda: verb.resume(self.visit, event))
+        live, verb = self.live, self.live.at.main
+        if verb is None:
+            return
+
+        def seen() -> Outcome:
+            outcome = verb.resume(self.visit, event)
+            if outcome is not WAIT and live.commands:
+                live.unuse()
+            return outcome
+
+        self._guarded(seen)
 
     def hear(self, word: str) -> None:
         """A word for the open step alone, whose verb knows what it does."""
@@ -225,7 +233,7 @@ class Walk:
         draft.visits += 1
         live.step, live.visit = step, draft.visits
         loops.visited(live)
-        live.asked_at, live.tries, live.commands, live.reengaged, live.called = 0, 0, {}, 0, 0
+        live.asked_at, live.tries, live.reengaged, live.called = 0, 0, 0, 0
         live.bursts, live.offered, live.page = _NOTHING, (), 0
         if step in live.laid:
             live.laid = {name: parts for name, parts in live.laid.items() if name != step}

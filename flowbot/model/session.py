@@ -25,7 +25,7 @@ class Process:
     visit: int = 0  # the present stay there
     asked_at: int = 0  # ms UTC of the open question; 0 when none is open
     tries: int = 0  # wrong answers in this visit
-    commands: Mapping[str, int] = field(default_factory=dict)  # word -> times used in this visit
+    commands: Mapping[str, int] = field(default_factory=dict)  # "step/word" -> times used since it was last answered
     back_to: str = ""  # the steps whose questions `back` repeats, the latest last: "consent/plan"
     inputs: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
