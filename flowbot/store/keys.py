@@ -319,6 +319,10 @@ def idempotency(hashed: str) -> str:
     return f"{{i:{hashed}}}"
 
 
+def idempotent_answer(hashed: str) -> str:
+    return f"{{i:{hashed}}}answer"
+
+
 def flow_version(version: str) -> str:
     return f"{{fv:{version}}}"
 
@@ -460,6 +464,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind(
         "{at:<hash>}", "sorted set", "starts of a flow whose attempts are limited -> ms", "62 days; of `ever`: for ever"
     ),
+    _kind("{i:<hash>}answer", "string", "what that request was answered, sealed", "8 days"),
     _kind("{i:<hash>}", "string", "what the first request with an Idempotency-Key was, hashed", "8 days"),
     _kind("{fv:<version>}", "string", "a flow version: its meaning, and the words that it was made with", _USED),
     _kind("{fv:<version>}used", "string", "ms when somebody last had a use for it", _USED),

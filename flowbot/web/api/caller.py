@@ -16,6 +16,7 @@ from ...store.limits import Limits, Used
 from ..bearer import Unauthorized
 
 if TYPE_CHECKING:
+    from ...store.client import Store
     from ...wiring import Parts
 
 DAY = 86_400_000  # ms
@@ -46,6 +47,10 @@ class Doorkeeper:
         self._parts = parts
         self._limits = Limits(url, parts.settings.api_rate) if parts.settings.api_rate else None
         self._noted: dict[str, int] = {}  # key id -> the day that was noted as its last use
+
+    @property
+    def store(self) -> Store:
+        return self._parts.store
 
     def opens(self, scope: str, *, writes: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view that is called with `caller=`, for those who may; the outermost of its decorators but the route."""

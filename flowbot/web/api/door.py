@@ -13,6 +13,7 @@ from marshmallow import Schema, fields
 
 from ... import __version__
 from ..answer import JSON, PROBLEM
+from .again import once
 from .parser import Parser
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
                 return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]
             if method != "GET":
                 shown["parameters"] = [KEY_HEADER]
+            if method != "GET" and not streams:
+                made = once(made, lambda: self._keeper.store)
             made = self.doc(**shown)(made)
             made = self._keeper.opens(scope or self.scope, writes=writes)(made)
             return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]

@@ -42,9 +42,13 @@ def note(parts: Parts, caller: Caller) -> None:
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         return
-    told = f"{request.method} {request.path}\n".encode() + _canonical(request.get_data())
-    if not parts.store.run(idempotency.note(caller.account, key, told, parts.store.salt)):
+    if not parts.store.run(idempotency.note(caller.account, key, told(), parts.store.salt)):
         raise Conflict("The Idempotency-Key came with another request before.", code="idempotency_key_reused")
+
+
+def told() -> bytes:
+    """What makes the request under way this one: the same for one that says the same."""
+    return f"{request.method} {request.path}\n".encode() + _canonical(request.get_data())
 
 
 def give(parts: Parts, contact_id: str, channel_key: str, order: Event) -> None:
