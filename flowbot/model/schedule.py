@@ -20,6 +20,7 @@ class Schedule:
     every: Mapping[str, Any] = field(default_factory=dict)  # or again and again, as a rule's `every` has it
     group: str = ""  # to all of a group
     to: str = ""  # or to one: a number, or a business-scoped user id
+    contact: str = ""  # whose id that was
     channel: str = ""
     send: Mapping[str, Any] = field(default_factory=dict)  # template or flow, with, language, topic, max_age
     authorized: bool = False

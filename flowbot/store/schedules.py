@@ -61,6 +61,11 @@ def rewrite(account: str, id: str, record: bytes) -> Call[bool]:
     return command("HSET", keys.account(account, "schedules"), id, record, read=bool, repeatable=True)
 
 
+def remove(account: str, id: str) -> Call[int]:
+    """Its record is gone; one that still comes due is dropped first."""
+    return command("HDEL", keys.account(account, "schedules"), id, read=int, repeatable=True)
+
+
 def start(account: str, run: str, what: bytes) -> Call[bool]:
     """Begin a run that no schedule stands behind; the same again changes nothing."""
     return command("HSETNX", keys.account(account, "runs"), run, what, read=bool, repeatable=True)

@@ -248,6 +248,9 @@ class _Draft:
             data={**data, "sequence": self.contact.sequence},
         )
         self.hooks.append((name, kind, codec.encode(hook)))
+        process = str(data.get("process_id", "")) if kind.startswith("process.") else ""
+        if process in self.processes:  # what GET shows equals what the hook says
+            self.processes[process] = _json(hook.data)
         self.note("trace", {"step": "", "what": "hook", "detail": kind, "facts": {"id": name}})
 
     def tell_received(self, inbound: Inbound) -> None:

@@ -47,7 +47,8 @@ def once(view: Callable[..., Response], store: Callable[[], Store]) -> Callable[
             if not noted:
                 kept.run_all([idempotency.free(account, key)])
             raise
-        if 200 <= made.status_code < 300 and len(made.get_data()) <= LONGEST:
+        taken = kept.run(idempotency.noted(account, key))  # one that only looks, a dry run, leaves the key free as well
+        if taken and made.status_code < 300 and len(made.get_data()) <= LONGEST:
             what = idempotency.Answer(print_, made.status_code, made.content_type or "", made.get_data())
             kept.run_all([idempotency.keep(account, key, what)])
         return made

@@ -11,7 +11,7 @@ from ...engine.life import iso
 from ...errors import NotFound
 from ...model import ids
 from ...store import deliveries
-from . import endpoints
+from . import endpoints, orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import page_of
@@ -73,6 +73,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         It also switches its endpoint on again.
         """
         _pointer(parts, caller.account, delivery_id)
+        orders.note(parts, caller)
         deliveries.replay(parts.store, delivery_id)
         return _told(parts, caller.account, delivery_id)
 

@@ -105,8 +105,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
             told = {
                 *ALWAYS,
                 *fails,
-                *((409,) if method != "GET" else ()),
-                *((422,) if takes is not None or query is not None else ()),
+                *((409, 422) if method != "GET" else ()),
+                *((422,) if query is not None else ()),
             }
             codes = sorted(told | ({400} if takes is not None else set()))
             shown: dict[str, Any] = {"responses": {str(code): REFUSALS[code] for code in codes}}

@@ -10,6 +10,7 @@ from ...engine.life import iso
 from ...errors import NotFound
 from ...model.project import Endpoint as Declared
 from ...store import deliveries
+from . import orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import page_of
@@ -54,6 +55,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         What waited for it goes out now.
         """
         endpoint = find(parts, caller.account, name)
+        orders.note(parts, caller)
         parts.store.run(deliveries.enable(endpoint.key))
         return _told(parts, endpoint)
 

@@ -67,6 +67,8 @@ class Process(Schema):
     result = fields.Dict(required=True)
     started_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
     ended_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    sequence = fields.Integer(metadata={"description": "Of the hook that told of it last; not while it is pending."})
+    overridden = fields.Dict(metadata={"description": "When, by whom and why, and what it was before."})
 
 
 class ProcessQuery(PageQuery):

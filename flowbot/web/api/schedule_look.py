@@ -72,6 +72,7 @@ def of_schedule(one: Schedule, next_at: int) -> dict[str, Any]:
         "state": one.state,
         "at": iso(at) if at else None,
         "every": dict(one.every) or None,
+        "contact_id": one.contact or None,
         "group": one.group,
         **_sent(one.send),
         "last_run_at": iso(one.last_run_at) if one.last_run_at else None,

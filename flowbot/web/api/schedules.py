@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields, validate
 
-from ...errors import Conflict, NotFound
+from ...errors import Conflict, InvalidRequest, NotFound
 from ...model import codec, ids
 from ...model.contact import Contact
 from ...model.plan import SCHEDULED, parts_of, plan_id, public_id
 from ...model.planning import PlanCanceled, PlanOrdered
 from ...model.quick import replace
 from ...model.schedule import Schedule
-from ...store import identity, listing, schedules
+from ...store import groups, identity, listing, schedules
 from . import contacts, orders
 from . import schedule_look as look
 from .caller import Caller, Doorkeeper
@@ -54,11 +54,13 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """
         account = parts.library.account(caller.account)
         asked = read_order(body, account, parts.library, parts.store.now())
+        if asked.group and groups.find(parts.store, caller.account, asked.group) is None:
+            raise InvalidRequest("The request has mistakes.", mistakes=[("/group", "there is no such group")])
         person = _person(parts, caller.account, asked)
         nonce = orders.nonce(parts, caller)
         if person and asked.at:
             return _plan(parts, caller.account, person, nonce, asked)
-        return _schedule(parts, caller, nonce, asked)
+        return _schedule(parts, caller, nonce, asked, person)
 
     @api.door("GET", "", query=ScheduleQuery, gives=page_of(look.Shown), fails=(404,))
     def every(query: Mapping[str, Any], caller: Caller) -> Any:
@@ -69,6 +71,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         if query["contact_id"]:
             contact = contacts.find(parts.store, caller.account, query["contact_id"])
             rows = look.of_contact(contact, parts.store.partitions)
+            rows += [row for row in _of_account(parts, caller.account) if row["contact_id"] == contact.id]
         else:
             rows = _of_account(parts, caller.account)
         wanted = [row for row in rows if query["state"] in ("", row["state"]) and query["group"] in ("", row["group"])]
@@ -85,7 +88,10 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
     @api.door("DELETE", "/<schedule_id>", gives=Accepted, status=202, fails=(404,))
     def cancel(schedule_id: str, caller: Caller) -> Any:
-        """Cancel what has not gone out"""
+        """Cancel what has not gone out
+
+        A schedule that is over is taken off the list.
+        """
         found = _find(parts, caller.account, schedule_id)
         if isinstance(found, Contact):
             (row,) = (row for row in look.of_contact(found, parts.store.partitions) if row["id"] == schedule_id)
@@ -95,11 +101,14 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
             for key in orders.channels_of(parts, caller.account, found.id)[:1]:
                 orders.give(parts, found.id, key, event)
             return {"schedule_id": schedule_id, "contact_id": found.id}
-        _refuse_if_over(found.state)
+        orders.note(parts, caller)
         parts.store.run(schedules.drop(caller.account, found.id))
-        record = codec.encode(replace(found, state="canceled"))
-        parts.store.run(schedules.rewrite(caller.account, found.id, record))
-        return {"schedule_id": schedule_id, "contact_id": None}
+        if found.state != SCHEDULED:
+            parts.store.run(schedules.remove(caller.account, found.id))
+        else:
+            record = codec.encode(replace(found, state="canceled"))
+            parts.store.run(schedules.rewrite(caller.account, found.id, record))
+        return {"schedule_id": schedule_id, "contact_id": found.contact or None}
 
     return api
 
@@ -120,15 +129,14 @@ def _plan(parts: Parts, account: str, person: str, nonce: str, asked: Asked) -> 
     return {"schedule_id": public_id(partition, person, plan), "contact_id": person}
 
 
-def _schedule(parts: Parts, caller: Caller, nonce: str, asked: Asked) -> dict[str, Any]:
+def _schedule(parts: Parts, caller: Caller, nonce: str, asked: Asked, who: str) -> dict[str, Any]:
     if len(parts.store.run(schedules.records(caller.account))) >= MOST:
-        raise Conflict(f"There are {MOST} schedules already: cancel some that are over.", code="too_many_schedules")
-    person = asked.to
+        raise Conflict(f"There are {MOST} schedules already: delete some that are over.", code="too_many_schedules")
     if asked.contact_id:
         contact = contacts.find(parts.store, caller.account, asked.contact_id)
         to = contact.number or contact.bsuid
     else:
-        to = (person.number or person.bsuid) if person else ""
+        to = (asked.to.number or asked.to.bsuid) if asked.to else ""
     one = Schedule(
         id=PREFIX + ids.digest("schedule", nonce),
         account=caller.account,
@@ -136,6 +144,7 @@ def _schedule(parts: Parts, caller: Caller, nonce: str, asked: Asked) -> dict[st
         every=asked.every,
         group=asked.group,
         to=to,
+        contact=who,
         channel=asked.channel,
         send=asked.send,
         authorized=asked.authorized,
@@ -143,7 +152,7 @@ def _schedule(parts: Parts, caller: Caller, nonce: str, asked: Asked) -> dict[st
         by=caller.key.name,
     )
     parts.store.run(schedules.add(caller.account, one.id, asked.first, codec.encode(one)))
-    return {"schedule_id": one.id, "contact_id": asked.contact_id or None}
+    return {"schedule_id": one.id, "contact_id": who or None}
 
 
 def _find(parts: Parts, account: str, schedule_id: str) -> Schedule | Contact:

@@ -78,7 +78,8 @@ def test_a_schedule_is_executed_at_its_time(office: Office) -> None:
 
 
 def test_a_schedule_is_canceled_before_its_time(office: Office) -> None:
-    """R115: of one contact, and of a group."""
+    """R115: of one contact, and of a group; what is over can be taken off the list."""
+    office.post("/groups", {"name": "mothers"}, status=201)
     for whom in ({"to": f"+{ANA}"}, {"group": "mothers"}):
         body = {**whom, "at": soon(days=2), "flow": "talk", "user_authorized": True}
         id = office.post("/schedules", body)["schedule_id"]
@@ -88,6 +89,8 @@ def test_a_schedule_is_canceled_before_its_time(office: Office) -> None:
         assert office.get(f"/schedules/{id}")["state"] == "canceled"
     assert [row["state"] for row in planned(office, group="mothers")] == ["canceled"]
     assert planned(office, state="scheduled") == []
+    assert office.ask("DELETE", f"/schedules/{id}").status_code == 202
+    assert planned(office, group="mothers") == []
 
 
 def test_a_group_gets_it_again_and_again(office: Office) -> None:
@@ -151,6 +154,7 @@ def test_rules_are_listed_with_their_next_time(office: Office) -> None:
 
 def test_nothing_of_another_account_is_seen(office: Office) -> None:
     """I11."""
+    office.post("/groups", {"name": "g"}, status=201)
     id = office.post("/schedules", {"group": "g", "at": soon(days=1), "flow": "talk"})["schedule_id"]
     mine = office.post("/schedules", {"to": f"+{ANA}", "at": soon(days=1), "flow": "talk"})["schedule_id"]
     office.work()
@@ -158,3 +162,18 @@ def test_nothing_of_another_account_is_seen(office: Office) -> None:
         for method in ("GET", "DELETE"):
             assert office.ask(method, f"/schedules/{one}", key=office.key("beta")).status_code == 404
     assert office.get("/schedules", key=office.key("beta"))["items"] == []
+
+
+def test_a_group_has_to_be_there(office: Office) -> None:
+    assert mistakes(office.ask("POST", "/schedules", {"group": "none", "at": soon(days=1), "flow": "talk"})) == [
+        "/group"
+    ]
+
+
+def test_what_recurs_for_one_contact_is_listed_with_that_contact(office: Office) -> None:
+    """R116."""
+    told = office.post("/schedules", {"to": f"+{ANA}", "every": {"daily": True}, "flow": "talk"})
+    office.world.say(ANA, "hello")
+    office.work()
+    (one,) = planned(office, contact_id=told["contact_id"])
+    assert (one["id"], one["contact_id"]) == (told["schedule_id"], told["contact_id"])
