@@ -24,6 +24,7 @@ from .locale import base, is_language
 from .meaning import Words, meaning_of, names_in_tables, used, version_of
 from .meant import as_step
 from .names import ACCOUNT, ANYTHING, CHANNEL, CONTACT, PROCESS, Names
+from .office import FACTS as OFFICE
 from .reengage_keys import reengage_of
 from .workbench import Read, Workbench
 
@@ -39,6 +40,7 @@ class Facts:
 
     flows: Collection[str] | None = None  # ids, for `jump`
     contact_fields: Collection[str] | None = None
+    config: Collection[str] | None = None  # its keys, of all accounts
     channels: Collection[str] | None = None
     verifiers: Collection[str] | None = None  # of all accounts
     actions: Mapping[str, Takes] | None = None  # of all integrations: integration.action -> what it takes
@@ -286,9 +288,12 @@ class _Making:
             "process": PROCESS,
             "channel": CHANNEL,
             "account": ACCOUNT,
+            "office": OFFICE,
         }
         if self.known.contact_fields is not None:
             members["contact"] = CONTACT.union(fields, self.known.contact_fields)
+        if self.known.config is not None:
+            members["config"] = self.known.config
         return Names(members=members, steps={id: _finds(step) for id, step in steps.items()})
 
     def _meant(self, id: str) -> Iterator[str]:

@@ -11,14 +11,19 @@ CONTACT = frozenset({"id", "name", "phone", "number", "user_id", "language", "ti
 PROCESS = frozenset({"id", "flow", "version", "state", "step", "started_at", "started_by", "account_id"})
 CHANNEL = frozenset({"name", "number", "gateway"})
 ACCOUNT = frozenset({"name", "title", "timezone"})
-OPEN = frozenset({"config", "office", "event"})  # what is below them is not known here
+OPEN = frozenset({"event"})  # what is below them is not known here
 ANYTHING = ("*",)  # what is below a name is not known here
+_NO_CONFIG = "write it below config of an account in flowbot.yaml"
 _KEEPS_NOTHING = "that step keeps nothing under its name; answers are at answers.<name>"
 PASSED = frozenset({"code"})  # given to some texts of ours alone: a step may be called so
 SINGLE = frozenset({"now", "lang", "n", "answer"})
-RESERVED = frozenset(
-    {"contact", "answers", "inputs", "vars", "process", "channel", "account", "back", "loop", *OPEN, *SINGLE}
-) | {"true", "false", "none", "null", "and", "or", "not", "in", "is", "if", "else"}
+RESERVED = (
+    frozenset(
+        {"contact", "answers", "inputs", "vars", "process", "channel", "account", "config", "office", "back", "loop"}
+    )
+    | {*OPEN, *SINGLE}
+    | {"true", "false", "none", "null", "and", "or", "not", "in", "is", "if", "else"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,4 +62,6 @@ class Names:
         if not first or "*" in known or first in known:
             return None
         near = suggest(first, known)
-        return message, near.replace("'", f"'{root}.", 1) if near else ""
+        if near:
+            return message, near.replace("'", f"'{root}.", 1)
+        return message, _NO_CONFIG if root == "config" else ""

@@ -87,11 +87,18 @@ def facts_of(project: Project, flows: Mapping[str, Any], templates: Iterable[str
     return Facts(
         flows=tuple(flows),
         contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
+        config=config_keys(project),
         channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
         verifiers=tuple(dict.fromkeys(name for account in accounts for name in account.verifiers)),
         actions=_actions(project),
         templates=tuple(templates),
     )
+
+
+def config_keys(project: Project) -> tuple[str, ...] | None:
+    """Of all accounts, as a text names them below `config`; None where no account is known."""
+    found = dict.fromkeys(str(name) for account in project.accounts.values() for name in account.config)
+    return tuple(found) if project.accounts else None
 
 
 def _actions(project: Project) -> dict[str, Takes]:

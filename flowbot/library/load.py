@@ -13,7 +13,7 @@ from ..model.project import Project
 from .across import across
 from .content import Contents
 from .entries import content_problems
-from .flows import Made, languages_of, make_flows
+from .flows import Made, config_keys, languages_of, make_flows
 from .folder import PROJECT, Folder
 from .ignores import silence
 from .library import Library
@@ -93,6 +93,7 @@ def _around_rules(folder: Folder, project: Project) -> Around:
         accounts=tuple(project.accounts),
         channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
         contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
+        config=config_keys(project),
     )
 
 

@@ -23,7 +23,8 @@ import orjson
 from marshmallow import ValidationError
 
 from ..engine.expressions import compile_expression, compile_value, compile_with
-from ..engine.names import CONTACT
+from ..engine.names import CONTACT, Names
+from ..engine.office import FACTS as OFFICE
 from ..engine.rules.every import Every
 from ..engine.rules.names import ROOTS
 from ..engine.rules.rule import ACTOR, GROUP, MAX_AGE, SUBJECT, Moment, Receiver, Rule
@@ -82,6 +83,12 @@ class Around:
     accounts: tuple[str, ...]
     channels: tuple[str, ...]
     contact_fields: tuple[str, ...]
+    config: tuple[str, ...] | None  # None where no account is known
+
+    @property
+    def names(self) -> Names:
+        """What is known below those names that hold the same in rules as in flows."""
+        return Names(members={"office": OFFICE, **({} if self.config is None else {"config": self.config})})
 
 
 def read_rules(reads: Mapping[str, Read], around: Around) -> tuple[dict[str, Rule], list[Problem]]:
@@ -261,6 +268,8 @@ class _Reader:
                 known = [*CONTACT, *self.around.contact_fields]
                 hint = suggest(first, known) or "declare it below contact_fields in flowbot.yaml"
                 self.say(path, "E302", f"nothing provides '{dotted}'", hint)
+            elif root in ("config", "office") and (wrong := self.around.names.unknown(dotted)):
+                self.say(path, "E302", *wrong)
 
     def load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
         found, problems = load(door, self.source, path, data)

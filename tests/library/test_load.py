@@ -49,6 +49,46 @@ def test_a_project_is_a_book(root: Path) -> None:
         library.starts("other", "main")
 
 
+READING = """\
+flow: one
+start: {keywords: [one]}
+steps:
+  greet: {when: config.phone and office.open, say: hello}
+  again: {when: config.fax or office.shut, say: "{{ config.phone }} {{ config.phnoe }}", succeed: {}}
+"""
+RULES = """\
+good: {event: told, when: config.phone and office.next_open, start: two}
+bad:
+  event: told
+  when: config.fax and office.shut
+  to: {contact: config.manager}
+  start: two
+"""
+
+
+def test_what_no_account_has_below_config_and_no_office_tells_is_said_wherever_it_is_read(root: Path) -> None:
+    """R005: in conditions, in texts of flows and of content, and in rules; a key of any account will do."""
+    put(root, "flows/one.yaml", READING)
+    put(root, "content/en/common.yaml", "hello: Hello, {{ config.adress }}!\n")
+    put(root, "rules/told.yaml", RULES)
+    put(root, "flowbot.yaml", PROJECT + "    config: {phone: x}\n  beta: {config: {address: y}}\n")
+    found = [(one.file, one.line, one.message, one.hint) for one in load(root, {}).problems if one.code == "E302"]
+    write = "write it below config of an account in flowbot.yaml"
+    assert found == [
+        ("content/en/common.yaml", 1, "nothing provides 'config.adress'", "did you mean 'config.address'?"),
+        ("flows/one.yaml", 5, "nothing provides 'config.fax'", write),
+        ("flows/one.yaml", 5, "nothing provides 'office.shut'", ""),
+        ("flows/one.yaml", 5, "nothing provides 'config.phnoe'", "did you mean 'config.phone'?"),
+        ("rules/told.yaml", 4, "nothing provides 'config.fax'", write),
+        ("rules/told.yaml", 4, "nothing provides 'office.shut'", ""),
+        ("rules/told.yaml", 5, "nothing provides 'config.manager'", write),
+    ]
+    put(root, "flowbot.yaml", PROJECT + "    config: {phone: x, phnoe: x, fax: '', manager: z, adress: y}\n")
+    assert {one.message for one in load(root, {}).problems if one.code == "E302"} == {"nothing provides 'office.shut'"}
+    put(root, "flowbot.yaml", PROJECT)
+    assert "nothing provides 'config.phone'" in {one.message for one in load(root, {}).problems}
+
+
 def test_a_broken_file_takes_no_other_down_and_all_mistakes_come_in_one_run(root: Path) -> None:
     put(root, "flows/one.yaml", "flow: one\nsteps: {greet: {say: hello, next: nowhere}}\n")
     put(root, "flows/three.yaml", "flow: [\n")
