@@ -139,6 +139,10 @@ def steps_report(ahead: tuple[Foreseen, ...], where: tzinfo) -> Iterator[str]:
     """Each wait and timeout with its reasons, then what it says with its own."""
     for one in ahead:
         yield ""
+        if one.expired:
+            yield f"{one.kind} {one.step}, {one.what}: {click.style('never', fg='yellow', bold=True)}"
+            yield f"  - the question has expired by then: {told(one.expired, where)}"
+            continue
         fate = "when it happens" if one.decision is None else told(one.decision.at, where)
         yield f"{one.kind} {one.step}, {one.what}: {click.style(fate, fg='green', bold=True)}"
         if one.decision is None:
@@ -165,6 +169,7 @@ def step_data(one: Foreseen, where: tzinfo) -> dict[str, Any]:
         "at": iso(at) if at is not None else None,
         "local": told(at, where) if at is not None else None,
         "why": list(one.decision.why) if one.decision else [],
+        "expired": iso(one.expired) if one.expired else None,
         "says": [
             {"name": line.name, "as": found.as_what if found else "flow", "why": list(found.why[1:]) if found else []}
             for line, found in one.said

@@ -10,10 +10,11 @@ from ..errors import EngineError, ExpressionError
 from ..model.contact import Contact
 from ..model.duration import format_duration
 from ..model.project import Account
+from ..steps.ask import Ask
 from ..steps.wait import Wait
-from . import holding, scope, waiting
+from . import holding, scope, silence, waiting
 from .ahead import Line, lines
-from .flow import Flow, Step
+from .flow import Flow, Step, Timeout
 from .live import Live
 from .schedule import Decision, Recipient, Send, decide, when
 
@@ -29,6 +30,7 @@ class Foreseen:
     what: str  # for 2d, until inputs.visit_on, after 10m
     decision: Decision | None  # None: its moment cannot be told, or only an event brings it
     said: tuple[tuple[Line, Decision | None], ...] = ()  # None: whatever another flow says
+    expired: int = 0  # ms UTC; it never comes when the question has expired then
 
     @property
     def silent(self) -> bool:
@@ -53,11 +55,29 @@ class _Seeing:
         for step in self.flow.steps.values():
             if isinstance(step.main, Wait):
                 yield self.wait(step, step.main)
-            for one in step.timeouts:
-                told = [Line("say", one.say)] if one.say else []
-                told += [Line("template", one.letter.template)] if one.letter else []
-                more = lines(self.flow, step.id, one.trigger) if one.trigger else ()
-                yield self.seen(step, "timeout", f"after {format_duration(one.after)}", self.at + one.after, told, more)
+            yield from self.timeouts(step)
+
+    def timeouts(self, step: Step) -> Iterator[Foreseen]:
+        """One that is held holds the question's expiry with it; one that is due at the same moment is too late."""
+        expiry = silence.foresee(self.flow, self.contact, self.account, self.at)[1]
+        seen: dict[int, Foreseen] = {}
+        for number, one in sorted(enumerate(step.timeouts), key=lambda row: row[1].after):
+            due = self.at + one.after
+            if isinstance(step.main, Ask) and due >= expiry:
+                what = f"after {format_duration(one.after)}"
+                found = Foreseen(step=step.id, kind="timeout", what=what, decision=None, expired=expiry)
+            else:
+                found = self.timeout(step, one)
+                held = found.decision.at if found.decision else due
+                expiry = max(expiry, held + self.flow.settings.expires_after) if held > due else expiry
+            seen[number] = found
+        yield from (seen[number] for number in sorted(seen))
+
+    def timeout(self, step: Step, one: Timeout) -> Foreseen:
+        told = [Line("say", one.say)] if one.say else []
+        told += [Line("template", one.letter.template)] if one.letter else []
+        more = lines(self.flow, step.id, one.trigger) if one.trigger else ()
+        return self.seen(step, "timeout", f"after {format_duration(one.after)}", self.at + one.after, told, more)
 
     def wait(self, step: Step, verb: Wait) -> Foreseen:
         what = _words(verb)

@@ -129,13 +129,29 @@ def test_waits_and_timeouts_with_what_they_say(project: Path) -> None:
         "  c.timeout_1: text",
         "    - the 24-hour window is open until Sat 2026-11-21 22:10",
         "",
-        "timeout c, after 2h: Sat 2026-11-21 00:10",
-        "  - due Sat 2026-11-21 00:10 (America/Bogota)",
-        "  - it says nothing: neither hours nor limits hold it",
+        "timeout c, after 2h: never",
+        "  - the question has expired by then: Sat 2026-11-21 00:10",
         "",
         "wait d, for the event seen: when it happens",
         "  - its moment is known when the step is reached",
     ]
+
+
+@pytest.mark.parametrize(
+    ("head", "expired"),
+    [
+        ("title: Demo", "2026-11-20T17:00:00Z"),
+        ("settings: {expires_after: 3h}", "2026-11-20T18:00:00Z"),
+        ("settings: {expires_after: 4h}", None),
+        ("reengage: {after: 2h, say: Still there?}", None),
+    ],
+)
+def test_a_timeout_never_comes_when_the_question_expires_before(project: Path, head: str, expired: str | None) -> None:
+    flow = f"flow: late\n{head}\nsteps:\n  a: {{ask: A?, timeout: {{after: 3h, then: b}}}}\n  b: {{succeed: {{}}}}\n"
+    (project / "flows" / "late.yaml").write_text(flow)
+    data = orjson.loads(when(project, "late", "--at", "2026-11-20 10:00", "--json").output)
+    (found,) = data["steps"]
+    assert (found["expired"], found["local"]) == (expired, None if expired else "Fri 2026-11-20 13:00")
 
 
 def test_what_was_sent_before_counts(project: Path) -> None:
@@ -145,7 +161,7 @@ def test_what_was_sent_before_counts(project: Path) -> None:
     assert [(one["step"], one["kind"], one["local"]) for one in data["steps"]] == [
         ("a", "wait", "Fri 2026-11-20 10:00"),
         ("c", "timeout", "Fri 2026-11-20 10:10"),
-        ("c", "timeout", "Fri 2026-11-20 12:00"),
+        ("c", "timeout", None),
         ("d", "wait", None),
     ]
     words = ("--at", "2026-11-20 10:00", "--input", "visit_on=2026-11-21", "--sent", "2026-11-20 19:30", "--json")

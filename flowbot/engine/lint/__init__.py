@@ -12,6 +12,7 @@ RULES: tuple[Rule, ...] = (
     graph.dead_ends,
     graph.never_succeeds,
     silence.unanswered,
+    silence.expired_before,
     silence.endless_wait,
     labels.titles,
     labels.many,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...model.duration import format_duration
-from ...model.problem import Problem
+from ...model.problem import Path, Problem
+from ...steps.ask import Ask
 from ...steps.wait import Wait
 from .case import Case
 
@@ -24,6 +25,23 @@ def unanswered(case: Case) -> Iterable[Problem]:
         message = f"when nobody answers '{first}'{more}, the flow expires after {span}"
         hint = f"or say so: settings: {{expires_after: {span}}} for all, timeout: {{after: 10m, then: …}} for one"
         yield case.source.problem(("steps", first), "F231", message, hint=hint, level="note")
+
+
+def expired_before(case: Case) -> Iterable[Problem]:
+    """Timeouts of a question that is no longer open by then; a re-engagement would hold its expiry."""
+    flow, data = case.flow, case.source.data
+    span = flow.settings.expires_after
+    for id, step in flow.steps.items():
+        if flow.reengage or not isinstance(step.main, Ask):
+            continue
+        listed = isinstance(data, dict) and isinstance(data["steps"][id].get("timeout"), list)
+        for number, one in enumerate(step.timeouts):
+            if one.after >= span:
+                path: Path = ("steps", id, "timeout", number) if listed else ("steps", id, "timeout")
+                after = format_duration(one.after)
+                message = f"this timeout after {after} never comes: the question expires after {format_duration(span)}"
+                hint = "a shorter `after`, or a longer settings: {expires_after: …}, 24h at most"
+                yield case.source.problem(path, "F237", message, hint=hint, level="warning")
 
 
 def endless_wait(case: Case) -> Iterable[Problem]:
