@@ -83,14 +83,13 @@ class Template:
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_out(self, opted_out: Collection[str], topic: str = "") -> bool:
-        """Whether who has opted out of that does not get it; what is marketing is about that too, whatever its topic.
+        """Whether who has opted out of that does not get it; each is about its category too, whatever its topic.
 
         >>> offers = Template(name="offers", category="marketing", topic="offers")
         >>> [offers.is_out([one]) for one in ("all", "offers", "marketing", "orders")], offers.is_out(["x"], "x")
         ([True, True, True, False], True)
         """
-        about = {"all", topic or self.topic}
-        return bool((about | {MARKETING} if self.category == MARKETING else about) & set(opted_out))
+        return bool({"all", topic or self.topic, self.category} & set(opted_out))
 
     @property
     def invites(self) -> bool:

@@ -163,13 +163,14 @@ def test_who_is_not_there_gets_replies_only(box):
     assert sorted(one.id for one in answer.claimed) == ["ms_3_other", "ms_3_reply"]
 
 
-@pytest.mark.parametrize("category", ["marketing", "utility"])
-def test_who_wants_no_marketing_gets_none_whatever_its_topic(box, category):
-    box.store.run(command("SADD", keys.opted_out(3, "c1"), "marketing", read=int))
+@pytest.mark.parametrize("unwanted", ["marketing", "authentication"])
+@pytest.mark.parametrize("category", ["marketing", "utility", "authentication"])
+def test_who_wants_none_of_a_category_gets_none_whatever_its_topic(box, category, unwanted):
+    box.store.run(command("SADD", keys.opted_out(3, "c1"), unwanted, read=int))
     letter = Outbound(kind="template", template=Filled(name="t", language="en", category=category))
     box.push(replace(entry("t", purpose="business", topic="offers"), outbound=letter))
     answer = box.claim()
-    assert (len(answer.claimed), len(answer.ended)) == ((0, 1) if category == "marketing" else (1, 0))
+    assert (len(answer.claimed), len(answer.ended)) == ((0, 1) if category == unwanted else (1, 0))
 
 
 def test_a_delivery_takes_doubts_back(box):

@@ -19,7 +19,7 @@ local function barred(contact, body)
   local entry = message_entry(body)
   local about = { 'all', entry.topic }
   local template = type(entry.outbound) == 'table' and entry.outbound.template
-  if type(template) == 'table' and template.category == 'marketing' then about[#about + 1] = 'marketing' end
+  if type(template) == 'table' then about[#about + 1] = template.category end
   for _, topic in pairs(about) do
     if type(topic) == 'string' and redis.call('SISMEMBER', key, topic) == 1 then return 'opted_out', 'the contact has opted out' end
   end

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from ...engine.life import iso
-from ...errors import NotFound, StoreError
+from ...errors import InvalidRequest, NotFound, StoreError
 from ...model import ids
 from ...model.broadcast import message_id
 from ...model.contact import Contact as Person
-from ...store import broadcasts, contacts, history, listing, outbox
+from ...store import broadcasts, contacts, history, identity, listing, outbox
+from ..recipient import NO_NUMBER, read_recipient
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import PageQuery, page_of
@@ -55,7 +56,10 @@ class Contact(Schema):
     fields_ = fields.Dict(required=True, data_key="fields", metadata={"description": "The declared `contact_fields`."})
     labels = fields.List(fields.String(), required=True)
     groups = fields.List(fields.String(), required=True)
-    opted_out = fields.List(fields.String(), required=True, metadata={"description": "Topics, or `all`."})
+    opted_out = fields.List(
+        fields.String(), required=True, metadata={"description": "Topics, categories of templates, or `all`."}
+    )
+    opted_in = fields.List(fields.String(), required=True)
     unreachable = fields.Nested(Unreachable, required=True, allow_none=True)
     blocked = fields.Boolean(required=True)
     counts = fields.Nested(Counts, required=True)
@@ -75,12 +79,25 @@ class Sent(Schema):
     )
 
 
+class ContactQuery(PageQuery):
+    to = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "A phone number, or a business-scoped user id."},
+    )
+
+
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("contacts", "/contacts", "People.", keeper)
 
-    @api.door("GET", "", query=PageQuery, gives=page_of(Contact))
+    @api.door("GET", "", query=ContactQuery, gives=page_of(Contact))
     def every(query: Mapping[str, Any], caller: Caller) -> Any:
-        """List contacts, the newest first"""
+        """List contacts, the newest first
+
+        With `to`, the one that is known by it, or none.
+        """
+        if query["to"]:
+            return {"items": _known(parts, caller.account, query["to"]), "next": None}
 
         def read(ids_: list[str]) -> list[Mapping[str, Any] | None]:
             calls = [contacts.get(ids.partition_of(id, parts.store.partitions), id) for id in ids_]
@@ -101,6 +118,16 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         return _sent(parts.store, caller.account, contact_id, query["after"], query["limit"])
 
     return api
+
+
+def _known(parts: Parts, account: str, to: str) -> list[dict[str, Any]]:
+    who = read_recipient(to, parts.library.account(account).default_country)
+    if who is None:
+        raise InvalidRequest("The request has mistakes.", mistakes=[("?to", NO_NUMBER)])
+    id = identity.known(parts.store, account, who)
+    store = parts.store
+    found = store.run(contacts.get(ids.partition_of(id, store.partitions), id)) if id else None
+    return [told(found)] if found is not None else []
 
 
 def find(store: Store, account: str, contact_id: str) -> Person:
@@ -124,6 +151,7 @@ def told(contact: Person) -> dict[str, Any]:
         "labels": list(contact.labels),
         "groups": list(contact.groups),
         "opted_out": list(contact.opted_out),
+        "opted_in": list(contact.opted_in),
         "unreachable": _unreachable(contact),
         "blocked": contact.blocked,
         "counts": {

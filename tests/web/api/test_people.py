@@ -137,3 +137,14 @@ def test_a_contact_counts_how_its_conversations_began(office: Office) -> None:
     office.work()
     (one,) = office.get("/contacts")["items"]
     assert one["counts"] == {"user_initiated": 2, "business_initiated": 1, "canceled": 1, "notifications": 0}
+
+
+def test_a_contact_is_found_by_its_number(office: Office) -> None:
+    office.world.say("573001110001", "hello")
+    office.world.say("573001110002", "hello")
+    office.work()
+    (one,) = office.get("/contacts?to=%2B573001110001")["items"]
+    assert (one["phone"], one["opted_in"]) == ("+573001110001", [])
+    assert office.get("/contacts?to=%2B573001119999")["items"] == []
+    assert office.get("/contacts?to=%2B573001110001", key=office.key("beta"))["items"] == []
+    assert office.ask("GET", "/contacts?to=nobody").status_code == 422
