@@ -96,7 +96,7 @@ def accept(id: str, upload: str, *, total: int, duplicates: int, now: int = 0) -
 
 def discard(id: str, upload: str) -> Call[int]:
     names = [keys.broadcast(id, f"rows:{upload}"), keys.broadcast(id, f"seen:{upload}")]
-    return command("DEL", *names, read=int, repeatable=True)
+    return command("UNLINK", *names, read=int, repeatable=True)
 
 
 def chunk(id: str, number: int) -> Call[list[Recipient]]:

@@ -4,7 +4,7 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'draft' or redis.call('EXISTS', KEYS[3]) == 0 then return state or '' end
 redis.call('RENAME', KEYS[3], KEYS[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
-redis.call('DEL', KEYS[4])
+redis.call('UNLINK', KEYS[4]) -- it may hold a million
 redis.call('HSET', KEYS[1], 'state', 'running', 'told', 'running', 'total', ARGV[1], 'duplicates', ARGV[2],
   'chunks', redis.call('LLEN', KEYS[2]), 'cursor', 0, 'started_at', string.format('%.0f', clock(ARGV[3])))
 redis.call('PEXPIRE', KEYS[1], ARGV[4])

@@ -3,6 +3,7 @@
 -- id, lane, channel, contact, purpose, policy, expires, body, to, code ('' to queue it), reason, the time from when on it
 -- may leave (0: at once). How many were new.
 local tag, now, new = ARGV[1], clock(ARGV[3]), 0
+local due = ARGV[6] and redis.call('ZSCORE', tag .. 'due', ARGV[6] .. '|' .. ARGV[7]) or nil
 for i = 5, #ARGV, 12 do
   if messages_push(tag, now, ARGV, i, i + 7) == 1 then
     new = new + 1
@@ -14,6 +15,7 @@ end
 if new > 0 then
   redis.call('PEXPIRE', tag .. 'b:' .. ARGV[2], ARGV[4])
   redis.call('PEXPIRE', tag .. 'bf:' .. ARGV[2], ARGV[4])
-  redis.call('SPUBLISH', tag .. 'wake:out', '1')
+  -- where something of the lane is due already, the sender comes for it in any case
+  if not due or tonumber(due) > now then redis.call('SPUBLISH', tag .. 'wake:out', '1') end
 end
 return new
