@@ -13,6 +13,7 @@ RULES: tuple[Rule, ...] = (
     graph.never_succeeds,
     silence.unanswered,
     silence.expired_before,
+    silence.unnamed,
     silence.endless_wait,
     labels.titles,
     labels.many,

@@ -7,8 +7,12 @@ from collections.abc import Iterable
 from ...model.duration import format_duration
 from ...model.problem import Path, Problem
 from ...steps.ask import Ask
+from ...steps.handoff import Handoff
 from ...steps.wait import Wait
+from ..flow import Step
 from .case import Case
+
+_LATE = {"wait": ("timeout",), "handoff": ("timeout",), "verify": ("expired",), "run": ("expired",)}
 
 
 def unanswered(case: Case) -> Iterable[Problem]:
@@ -44,13 +48,37 @@ def expired_before(case: Case) -> Iterable[Problem]:
                 yield case.source.problem(path, "F237", message, hint=hint, level="warning")
 
 
+def unnamed(case: Case) -> Iterable[Problem]:
+    """Waits, verifications, parts and handoffs whose time is up: where that leads, each outcome said once."""
+    found: dict[str, list[str]] = {}
+    for id, step in case.flow.steps.items():
+        for outcome in _LATE.get(step.main.word if step.main else "", ()):
+            ways = step.routes.get(outcome, ())
+            if ways and ways[-1].target.kind == "expire" and not ways[-1].target.path and _comes(step, outcome):
+                found.setdefault(outcome, []).append(id)
+    for outcome, (first, *others) in found.items():
+        more = f" (here and at {', '.join(others)})" if others else ""
+        message = f"nobody names where '{outcome}' leads: then the flow ends as expired{more}"
+        hint = f"or say where to go: next: {{{outcome}: …}}"
+        yield case.source.problem(("steps", first), "F231", message, hint=hint, level="note")
+
+
+def _comes(step: Step, outcome: str) -> bool:
+    """Whether the step is ever left by it: a handoff only when a timeout leads on."""
+    return not isinstance(step.main, Handoff) or any(one.trigger == outcome for one in step.timeouts)
+
+
 def endless_wait(case: Case) -> Iterable[Problem]:
-    """A wait for an event that may never come."""
+    """A wait for an event that may never come, or for a person who may never be done."""
     for id, step in case.flow.steps.items():
         if isinstance(step.main, Wait) and step.main.event and not step.main.span:
             message = f"this waits without end when '{step.main.event}' never happens"
             hint = f"wait: {{event: {step.main.event}, timeout: 7d}}"
             yield case.source.problem(("steps", id, "wait"), "F231", message, hint=hint, level="note")
+        if isinstance(step.main, Handoff) and not any(one.trigger for one in step.timeouts):
+            message = "this waits without end when nobody closes it"
+            hint = "timeout: {after: 2d, then: …}"
+            yield case.source.problem(("steps", id, "handoff"), "F231", message, hint=hint, level="note")
 
 
 def _waits_only(case: Case, id: str) -> bool:
