@@ -101,6 +101,10 @@ class _Reader:
             self._wrong((*path, "start"), "start: api, or nothing when the contact writes first", hint)
         self._keys(item.get("expect", {}), (*path, "expect"), EXPECTED)
         lines = tuple(self._lines(item.get("chat") or [], (*path, "chat")))
+        waits = start == "" or (isinstance(start, Mapping) and "event" in start)  # nothing need come of that
+        if waits and not lines and not item.get("expect") and len(self.problems) == before:
+            hint = "write the chat: - user: …, - bot: … (- bot: nothing), or what comes of it: expect: {outcome: …}"
+            self._wrong(path, "the test asks for nothing: it would pass whatever the flow says", hint)
         if len(self.problems) > before:
             return None
         return Transcript(

@@ -147,6 +147,9 @@ def test_a_setting_that_cannot_be(library: Library, given: str) -> None:
         ("tests:\n  - test: t\n    start: {template: 3}\n    chat: []", 3),
         ("tests:\n  - chat: [{operator: {tap: x}, user: y}]", 2),
         ("tests:\n  - expect: {outcomes: x}\n    chat: []", 2),
+        ("tests:\n  - test: of nothing", 2),
+        ("tests:\n  - test: of nothing\n    chat: []\n    expect: {}", 2),
+        ("tests:\n  - test: of nothing\n    start: {event: paid}\n    chat: []", 2),
         ("tests: [", 1),
     ],
 )
@@ -156,6 +159,16 @@ def test_mistakes_in_the_file_have_their_line(library: Library, text: str, line:
     tests, problems = read(file, library.root)
     assert tests == []
     assert problems[0].line == line
+
+
+def test_a_test_that_asks_for_nothing_is_a_mistake_and_one_that_asks_for_silence_is_none(library: Library) -> None:
+    file = library.root / "flows" / "demo.test.yaml"
+    rows = ("{chat: [], start: {event: paid}}", "{chat: [{bot: nothing}]}", "{start: api}", "{expect: {hooks: []}}")
+    file.write_text("tests:\n" + "".join(f"  - {row}\n" for row in rows))
+    tests, (problem,) = read(file, library.root)
+    assert [test.number for test in tests] == [3, 4, 5]
+    assert (problem.code, problem.line, problem.pointer) == ("T601", 2, "/tests/0")
+    assert "asks for nothing" in problem.message and "- bot: nothing" in problem.hint
 
 
 GIVEN = """
