@@ -13,6 +13,7 @@ from typing import Any
 
 ROOT = Path(os.environ.get("FLOWBOT_PAYLOADS") or Path(__file__).parents[3] / "shared" / "payloads")
 HERE = (ROOT / "index.tsv").exists()
+ABSENT = "no payloads of others at hand (FLOWBOT_PAYLOADS): only our own retyped cases are shown to parse, not "
 
 
 def rows(provider: str) -> list[tuple[str, dict[str, Any]]]:

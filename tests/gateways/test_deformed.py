@@ -17,8 +17,8 @@ from flowbot.model.gateway import WebhookRequest
 from flowbot.model.inbound import Inbound, Routed
 from flowbot.model.project import Channel
 
+from .corpus import ABSENT, ROOT
 from .corpus import HERE as CORPUS
-from .corpus import ROOT
 from .damage import WORSE, deformed, sound
 
 HERE = Path(__file__).parent
@@ -134,7 +134,7 @@ def test_bodies_that_are_nothing(name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not CORPUS, reason="no payloads at hand")
+@pytest.mark.skipif(not CORPUS, reason=ABSENT + "deformed payloads of others")
 @pytest.mark.parametrize(
     ("name", "folder"),
     [("cloud_api", "cloud-api"), ("dialog360", "360dialog"), ("gupshup", "gupshup"), ("blip", "blip")],

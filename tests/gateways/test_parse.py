@@ -30,6 +30,14 @@ HERE = Path(__file__).parent
 NAMES = sorted(set(GATEWAYS) - {"cloud_api", "simulator"})
 CASES = {name: sorted((HERE / name / "cases").glob("*.json")) for name in NAMES}
 
+KINDS = ("text", "image", "video", "audio", "document", "sticker", "location", "contacts", "tap", "unsupported")
+MORE = {
+    "cloud_api": ("form", "reaction", "order", "system", "edit", "revoke", "group"),
+    "blip": ("form", "reaction"),
+    "gupshup": ("reaction",),
+    "http": ("form",),
+    "twilio": ("form", "reaction"),
+}
 ALL = [(name, path) for name in NAMES for path in CASES[name]]
 
 
@@ -61,6 +69,17 @@ def test_a_case_becomes_what_it_says(name: str, path: Path) -> None:
     case = load(path)
     found = GATEWAYS[name].parse(request_of(case), channel(name, case))
     assert [plain(routed) for routed in found] == case["expect"]
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES, "cloud_api"} - {"dialog360"}))  # 360dialog's dialect is Meta's
+def test_each_kind_has_a_case_here(name: str) -> None:
+    """Whoever has no payloads of others at hand still sees each kind parsed."""
+    cases = [load(path) for path in (HERE / name / "cases").glob("*.json")]
+    items = [item for case in cases for item in case["expect"]]
+    shown = {item["kind"] for item in items if item["is"] == "Inbound"}
+    assert shown >= {*KINDS, *MORE.get(name, ())}
+    assert {item["status"] for item in items if item["is"] == "Receipt"} >= {"sent", "delivered", "read", "failed"}
+    assert "Unsupported" in {item["is"] for item in items}
 
 
 @pytest.mark.parametrize("name", NAMES)

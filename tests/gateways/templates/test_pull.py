@@ -11,7 +11,7 @@ import pytest
 from flowbot.gateways.templates import DESKS
 from flowbot.model.gateway import Refused
 from flowbot.model.template import Approval
-from tests.gateways.corpus import HERE, ROOT
+from tests.gateways.corpus import ABSENT, HERE, ROOT
 
 from .talking import channel, json, ok, talk
 
@@ -114,7 +114,7 @@ def test_gupshup_and_blip() -> None:
     assert found == [INVITE, GONE] and json(asked)["uri"] == "/message-templates"
 
 
-@pytest.mark.skipif(not HERE, reason="the payloads are not at hand")
+@pytest.mark.skipif(not HERE, reason=ABSENT + "Meta's own example of a list of templates")
 def test_metas_own_example_of_a_list() -> None:
     """The answer that its API's description shows."""
     (file,) = (ROOT / "cloud-api" / "templates").glob("get-resp-200*")
