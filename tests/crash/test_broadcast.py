@@ -51,9 +51,13 @@ def test_everybody_once_whoever_dies(tmp_path: Path) -> None:
         assert town.surprises() == []
         taken = Counter(one.to for one in town.provider.log.taken)
         assert max(taken.values()) == 1
+        while True:  # a status that comes late makes an unknown one a success
+            failed = {one["to"]: one["code"] for one in failures(store, kept, limit=2 * PEOPLE).items}
+            if len(failed) == counted(store, kept)["failure"]:
+                break
+            assert time.monotonic() < end + 30, (len(failed), counted(store, kept))
         known = {one["to"]: one for one in statuses(store, kept, limit=2 * PEOPLE).items}
-        failed = {one["to"]: one["code"] for one in failures(store, kept, limit=2 * PEOPLE).items}
-        assert len(known) == PEOPLE and len(failed) == told["failure"]
+        assert len(known) == PEOPLE
         assert set(failed.values()) <= {"unknown"}
         arrived = {to for to, one in known.items() if one["status"] == "success"}
         assert arrived <= {"+" + to for to in taken}, "nothing counts as sent that was not"
