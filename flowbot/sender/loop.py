@@ -19,11 +19,12 @@ from .parts import Parts
 from .record import Recorder
 from .send import Sends
 from .shares import Shares
-from .tokens import Tokens
+from .tokens import BLOCK, Tokens
 
 if TYPE_CHECKING:
     from ..settings import Settings
 
+LULL = 0.8 * BLOCK  # seconds that bulk without tokens leaves the loop to replies: less than it takes to fill the bucket
 BULK_SHARE = 0.75  # of what may be in flight: replies always find room
 logger = logging.getLogger(__name__)
 
@@ -172,8 +173,10 @@ class Sender:
             self.ring(partition)
         if not claimed:
             self._rung -= more  # nothing to be had now: wait for tokens
+            bulk = what.lane != REPLIES
+            wait = max(LULL if bulk else 0.005, self._tokens.wait(channel, bulk=bulk))
             for partition in what.partitions:
-                self._alarm(partition, max(0.005, self._tokens.wait(channel, bulk=what.lane != REPLIES)))
+                self._alarm(partition, wait)
 
     def _room(self, lane: str) -> int:
         share = 1 if lane == "r" else BULK_SHARE
