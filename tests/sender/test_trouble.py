@@ -156,8 +156,12 @@ def test_nobody_listens(scene):
         url = stage.provider.url
         stage.set_channel(base_url="http://127.0.0.1:1")
         await stage.push(stage.entry(1))
-        await asyncio.sleep(0.3)
-        assert await stage.state(1) == "queued"
+
+        async def waits_again():
+            kept = await stage.record(1)
+            return kept.get("error") == "connect" and kept["state"] == "queued"
+
+        await stage.until(waits_again)
         stage.set_channel(base_url=url)
         await stage.settled(1, "sent")
         assert times_asked(stage, 1) == 1
