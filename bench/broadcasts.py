@@ -39,8 +39,9 @@ def _queued() -> Result:
     """From the first byte of the file until the last message is in the outbox; nobody sends meanwhile."""
     with town(workers=0, senders=0) as made, _project(made) as store:
         connection, key = UnixConnection(made.web_socket, timeout=120), _key(store)
-        id, before, began = _draft(connection, key), _spent(), time.perf_counter()
-        _upload(connection, key, id, RECIPIENTS)
+        id, file = _draft(connection, key), _file()
+        before, began = _spent(), time.perf_counter()
+        _upload(connection, key, id, file)
         taken = time.perf_counter() - began
         until("all are queued", lambda: _sum(store, id, "made") >= RECIPIENTS, 120)
         took, cpu = time.perf_counter() - began, 1e6 * (_spent() - before) / RECIPIENTS
@@ -60,7 +61,7 @@ def _replies() -> list[Result]:
         connection, key = UnixConnection(made.web_socket, timeout=120), _key(store)
         idle = _latencies(made, "idle")
         id = _draft(connection, key)
-        upload = threading.Thread(target=_upload, args=(connection, key, id, RECIPIENTS))
+        upload = threading.Thread(target=_upload, args=(connection, key, id, _file()))
         upload.start()
         busy = _latencies(made, "busy")
         upload.join()
@@ -108,10 +109,13 @@ def _draft(connection: UnixConnection, key: str) -> str:
     return str(answer["broadcast_id"])
 
 
-def _upload(connection: UnixConnection, key: str, id: str, count: int) -> None:
-    lines = "".join(f"+57304{at:07d};Contact {at}\n" for at in range(count))
-    answer = _ask(connection, "PUT", f"/v1/broadcasts/{id}/recipients", key, b"phone;name\n" + lines.encode())
-    if answer["total"] != count:
+def _file() -> bytes:
+    return b"phone;name\n" + "".join(f"+57304{at:07d};Contact {at}\n" for at in range(RECIPIENTS)).encode()
+
+
+def _upload(connection: UnixConnection, key: str, id: str, file: bytes) -> None:
+    answer = _ask(connection, "PUT", f"/v1/broadcasts/{id}/recipients", key, file)
+    if answer["total"] != RECIPIENTS:
         raise SystemExit(f"not all were taken in: {answer}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,7 +17,7 @@ from ..store.client import Store
 from .audience import Bad, Row
 from .recipients import Reader, without
 
-LOOKED_AT = 100  # rows between two words with the store: the same web has others to answer
+LOOKED_AT, BREATH = 100, 0.001  # rows at a time, and seconds between: the same web has others to answer
 TOLD = 10_000  # mistakes that are listed
 
 
@@ -55,7 +56,7 @@ class Intake:
         taken, reader = Taken(), Reader(account, template, spreadsheet=spreadsheet)
         for batch in _batches(self._read(rows, reader, taken), LOOKED_AT):
             who = [(account.name, one[0]) for one in batch]
-            found = zip(identity.resolve_many(self._store, who), batch, strict=True)
+            found = zip(identity.resolve_many(self._store, who, remember=False), batch, strict=True)
             self._keep(
                 [
                     Recipient(contact_id=id, to=one.number or one.bsuid, params=params, fields=fields)
@@ -63,6 +64,7 @@ class Intake:
                 ],
                 taken,
             )
+            time.sleep(BREATH)
         self._append(last=True)
         for name in without(template, self._broadcast.params, reader.given) if taken.total else ():
             taken.note(Bad("/template/params", f"'{name}' has no value: neither here, nor for any recipient"))

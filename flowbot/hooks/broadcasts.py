@@ -35,6 +35,7 @@ LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
 EDITS, BREATH = 50, 0.1  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 500
+REST = 0.5  # of the time that writing takes: workers and senders want the same cores
 SLICE = 8  # partitions whose messages are queued in one go
 AT_ONCE = 4  # chunks between two looks at what is ordered
 FRESH = 10.0  # seconds that a template and its approvals are taken as they were
@@ -121,7 +122,9 @@ class Broadcasts:
             for number in range(kept.cursor, min(kept.chunks, kept.cursor + AT_ONCE)):
                 if self._room[id] < broadcasts.CHUNK:
                     break
+                began = time.monotonic()
                 written = await self._write(kept, letters, number)  # while the store is busy with the one before
+                await asyncio.sleep(REST * (time.monotonic() - began))
                 if pushing is not None:
                     await pushing
                 pushing = asyncio.create_task(self._push(kept, letters, written))

@@ -51,8 +51,11 @@ def look(salt: bytes, account: str, who: Identity) -> Call[str]:
     return _get(alias_key(salt, account, _names(who)[0]))
 
 
-def resolve_many(store: Store, people: Sequence[tuple[str, Identity]]) -> list[str]:
-    """`resolve` for each (account, identity), in order: a webhook's thousand in three round trips, most in none."""
+def resolve_many(store: Store, people: Sequence[tuple[str, Identity]], *, remember: bool = True) -> list[str]:
+    """`resolve` for each (account, identity), in order: a webhook's thousand in three round trips, most in none.
+
+    A broadcast's million are not remembered: those who write would be forgotten for them.
+    """
     known = _known.setdefault(store.salt, OrderedDict())
     wanted = [(account, who.number, who.bsuid) for account, who in people]
     now = time.monotonic()
@@ -70,8 +73,9 @@ def resolve_many(store: Store, people: Sequence[tuple[str, Identity]]) -> list[s
         settled = _settle(store, [unknown[key] for key in wave])
         for key, contact_id in zip(wave, settled, strict=True):
             found[key] = contact_id
-            known[key] = (contact_id, now)
-            known.move_to_end(key)
+            if remember:
+                known[key] = (contact_id, now)
+                known.move_to_end(key)
     while len(known) > REMEMBERED:
         known.popitem(last=False)
     return [found[key] for key in wanted]
