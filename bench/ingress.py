@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import statistics
-import sys
 import time
 from collections.abc import Iterator
 
@@ -43,8 +42,7 @@ def _bare(made: Town) -> Door:
     listener.listen(512)
     listener.set_inheritable(True)
     environ = {**made.environ("bare"), "FLOWBOT_LISTEN_FD": str(listener.fileno())}
-    command = [sys.executable, "-m", "bench.bare"]
-    door = Door("bare", command, environ, made.folder / "bare.log", (listener.fileno(),))
+    door = Door("bare", "bench.bare", environ, made.folder / "bare.log", (listener.fileno(),))
     door.start()
     return door
 

@@ -77,7 +77,7 @@ class Door:
     """One process, and what makes it."""
 
     name: str
-    role: str
+    role: str  # or a module of its own
     environ: dict[str, str]
     log: Path
     descriptors: tuple[int, ...] = ()
@@ -93,8 +93,9 @@ class Door:
             if self.role in nursery.ROLES:
                 self.process = nursery.Forked(self.role, self.environ, self.log)
                 return
+            what = [self.role] if "." in self.role else ["tests.crash.start", self.role]
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.crash.start", self.role],
+                [sys.executable, "-m", *what],
                 cwd=ROOT,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
