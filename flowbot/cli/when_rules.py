@@ -19,6 +19,7 @@ from ..library.library import Library
 from ..model.contact import Contact
 from ..model.problem import suggest
 from ..model.project import Account
+from ..model.quick import replace
 from ..testing import moment
 
 
@@ -37,21 +38,15 @@ def show(
     pairs = dict(one.partition("=")[::2] for one in given)
     fields = {name.removeprefix("contact."): value for name, value in pairs.items() if name.startswith("contact.")}
     event = {name.removeprefix("event."): value for name, value in pairs.items() if not name.startswith("contact.")}
-    contact = Contact(id="", account=owner.name, timezone=timezone, fields=fields)
+    contact = Contact(
+        id="", account=owner.name, timezone=timezone, fields=fields, opted_out=("all",) if opted_out else ()
+    )
     here = where(contact, owner)
     try:
         now = moment(at, str(here))
-        sought = tuple(sorted(moment(one, str(here)) for one in sent))
+        contact = replace(contact, sought=tuple(sorted(moment(one, str(here)) for one in sent)))
     except InvalidRequest as error:
         raise click.UsageError(str(error)) from None
-    contact = Contact(
-        id="",
-        account=owner.name,
-        timezone=timezone,
-        fields=fields,
-        opted_out=("all",) if opted_out else (),
-        sought=sought,
-    )
     name = rule.template or (begins_with(library.flows[rule.flow]) if rule.flow in library.flows else "")
     template = library.templates.get(name)
     found = foresee(rule, contact, owner, now, event, template=name, topic=template.topic if template else "")

@@ -34,7 +34,7 @@ ERRORS: dict[int, Known] = {
     63012: Known("retry", "Channel provider internal service error"),
     63013: Known("perm", "Channel policy violation"),
     63014: Known("perm-user", "Blocked by user action", contact="stopped"),
-    63015: Known("perm-user", "Recipient has not joined the sandbox", contact=""),
+    63015: Known("perm-user", "Recipient has not joined the sandbox, or joined more than three days ago", contact=""),
     63016: Known("perm", "Outside the 24 h window"),
     63017: Known("slow", "Rate limit exceeded"),
     63018: Known("slow", "Rate limit exceeded for channel"),

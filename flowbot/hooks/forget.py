@@ -15,7 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import FilesUnavailable, StoreError, StoreUnavailable
-from ..store import audience, belongings, broadcasts, contacts, forgetting, listing
+from ..model import codec
+from ..model.schedule import Schedule
+from ..store import audience, belongings, broadcasts, contacts, forgetting, listing, schedules
 from ..store.belongings import Belonging
 from ..store.forgetting import Gone
 from .parts import Parts
@@ -98,6 +100,7 @@ class Forgetting:
                     await self._unlist(partition, one, found)
                     counts[one.contact] += await store.run(belongings.drop(mine))
         await self._uninvite(gone)
+        await self._unschedule(gone)
         for one in gone:
             back = await store.run(contacts.is_known(partition, one.contact))  # its files are those of somebody new
             if self._parts.files is not None and not back:
@@ -116,6 +119,16 @@ class Forgetting:
             for number in range(kept.cursor, kept.chunks):
                 for contact in mine:
                     await self._bare(id, number, contact)
+
+    async def _unschedule(self, gone: Sequence[Gone]) -> None:
+        """What a client ordered for them again and again; what it ordered since they came back stays."""
+        store = self._parts.store
+        for one in gone:
+            for id, raw in (await store.run(schedules.records(one.account))).items():
+                kept = codec.decode(Schedule, raw)
+                if kept.contact == one.contact and kept.created_at <= one.until:
+                    await store.run(schedules.drop(one.account, id))
+                    await store.run(schedules.remove(one.account, id))
 
     async def _bare(self, id: str, number: int, contact: str) -> None:
         store = self._parts.store

@@ -281,7 +281,7 @@ class Worker:
         self._mark(outcome.left)
 
     def _rest(self) -> None:
-        until = 0.0 if self.schedules.busy else min(self.polled + POLL, self.partitions.due)
+        until = min(self.polled + POLL, self.partitions.due, self.schedules.next_look)
         if self.timers:
             until = min(until, (min(self.timers.values()) - self.ahead) / 1000)
         self._mark(self.parts.store.wait(self.partitions.held, max(0.0, until - time.monotonic())))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import Any
 
 from ..engine.answers.phone import parse
 from ..engine.rules import Rule, next_run
@@ -31,7 +32,7 @@ from ..store import identity, inbox, schedules, sessions
 from ..store.client import Store
 from .audience import page
 
-EVERY = 1.0  # seconds between two looks
+EVERY, CROWDED = 1.0, 0.05  # seconds between two looks; and while a run waits for room
 SLICE = 200  # contacts of one run in one piece
 ROOM = 50  # events of an account that may wait in a partition before a run goes on: replies come first
 RULE, DAYS = "rule:", "days:"
@@ -43,38 +44,43 @@ class Schedules:
     """Of the accounts that this worker looks after: those whose own partition it holds."""
 
     store: Store
-    looked: float = 0.0  # monotonic seconds
+    next_look: float = 0.0  # monotonic seconds
     known: dict[str, object] = field(default_factory=dict)  # account -> the library that its rules were taken from
-    busy: bool = False  # a run is under way: no need to rest long
 
-    def tick(self, live: Live, held: Iterable[int], now: int) -> None:
-        """One piece of work, about once a second; at every call while a run is under way."""
-        if time.monotonic() < self.looked + EVERY and not self.busy:
+    def tick(self, live: Live, held: Collection[int], now: int) -> None:
+        """One piece of work, about once a second; more often while a run is under way."""
+        if time.monotonic() < self.next_look:
             return
-        self.looked, self.busy = time.monotonic(), False
-        mine = set(held)
-        for name, account in live.library.project.accounts.items():
-            if ids.partition_of(name, self.store.partitions) not in mine:
-                self.known.pop(name, None)
-                continue
-            try:
-                self._account(live, account, now)
-            except FlowbotError as error:
-                if isinstance(error, StoreError):
-                    raise
-                logger.error("schedule.failed", extra={"account": name, "code": error.code})
+        mine = [
+            account
+            for name, account in live.library.project.accounts.items()
+            if ids.partition_of(name, self.store.partitions) in held
+        ]
+        self.known = {one.name: self.known[one.name] for one in mine if one.name in self.known}
+        for account in mine:
+            if self.known.get(account.name) is not live.library:
+                self._learn(live, account, now)
+                self.known[account.name] = live.library
+        for account, due in zip(mine, self.store.all([schedules.due(one.name, now) for one in mine]), strict=True):
+            for id, at in due:
+                self._try(account, id, self._begin, live, account, id, at, now)
+        waits, moved = False, False
+        for account, runs in zip(mine, self.store.all([schedules.runs(one.name) for one in mine]), strict=True):
+            for id, record in runs.items():
+                waits = True
+                moved = self._try(account, id, self._go_on, live, account, record) or moved
+        self.next_look = time.monotonic() + (0.0 if moved else CROWDED if waits else EVERY)
 
-    def _account(self, live: Live, account: Account, now: int) -> None:
-        if self.known.get(account.name) is not live.library:
-            self._learn(live, account, now)
-            self.known[account.name] = live.library
-        due = self.store.run(schedules.due(account.name, now))
-        for id, at in due:
-            self._begin(live, account, id, at, now)
-        runs = self.store.run(schedules.runs(account.name))
-        for record in runs.values():
-            self._go_on(live, account, codec.decode(Run, record))
-        self.busy = self.busy or bool(runs)
+    def _try(self, account: Account, id: str, work: Callable[..., bool | None], *args: Any) -> bool:
+        """Whatever is wrong with one stays with it: the others have their time. It is tried again at the next look."""
+        try:
+            return bool(work(*args))
+        except StoreError:
+            raise
+        except Exception as error:
+            code = error.code if isinstance(error, FlowbotError) else type(error).__name__
+            logger.exception("schedule.failed", extra={"account": account.name, "schedule": id, "code": code})
+            return False
 
     # -- when
 
@@ -158,25 +164,27 @@ class Schedules:
 
     # -- to whom
 
-    def _go_on(self, live: Live, account: Account, run: Run) -> None:
-        """The next piece of a run."""
+    def _go_on(self, live: Live, account: Account, record: bytes) -> bool:
+        """The next piece of a run; False while it has to wait."""
+        run = codec.decode(Run, record)
         if run.to:
             self._give(live, account, run, [identity.resolve(self.store, account.name, _identity(run.to))])
             self.store.run(schedules.finish(account.name, run.id))
-            return
+            return True
         if not (run.group or run.everybody):
             self.store.run(schedules.finish(account.name, run.id))
-            return
+            return True
         if self._crowded(account.name):
-            return
+            return False
         found = page(self.store, account.name, run.group, run.after, SLICE)
         self._give(live, account, run, found.items)
         if found.next is None:
             self.store.run(schedules.finish(account.name, run.id))
             logger.info("schedule.done", extra={"account": account.name, "count": run.reached + len(found.items)})
-            return
+            return True
         moved = replace(run, after=found.next, reached=run.reached + len(found.items))
         self.store.run(schedules.advance(account.name, run.id, codec.encode(moved)))
+        return True
 
     def _crowded(self, account: str) -> bool:
         calls = [inbox.waiting(partition, account) for partition in range(self.store.partitions)]
@@ -200,9 +208,7 @@ class Schedules:
                     sealed=sealed or bool(run.subject),
                 )
             )
-        for answer in self.store.run_all(calls):
-            if isinstance(answer, StoreError):
-                raise answer
+        self.store.all(calls)
 
     def _channels(self, account: Account, run: Run, people: list[str]) -> list[tuple[str, str]]:
         """Of each the channel that it last wrote on, else the account's first."""

@@ -63,7 +63,7 @@ def happen(world: World, name: str, nonce: str, **more: Identity) -> None:
 def run(world: World, worker: Worker, rounds: int = 300) -> None:
     """Until nothing is under way any more."""
     for _ in range(rounds):
-        worker.schedules.looked = 0.0
+        worker.schedules.next_look = 0.0
         worker.round()
         under_way = world.store.run(schedules.runs("acme"))
         if not worker.ready and not world.waiting() and not under_way:
@@ -167,7 +167,7 @@ def test_replies_come_before_a_group(ruled: World, monkeypatch: pytest.MonkeyPat
     ruled.say(ANA, "hello")
     live = worker.parts.shelf.current()
     under_way = Run(id="r", at=worker.now(), schedule="sa_1", group="workers", send={"flow": "talk", "values": {}})
-    worker.schedules._go_on(live, live.account("acme"), under_way)
+    assert not worker.schedules._go_on(live, live.account("acme"), codec.encode(under_way))
     assert ruled.store.run(schedules.runs("acme")) == {}, "nothing was given, nothing noted"
     assert ruled.said(EVA) == []
 
@@ -185,3 +185,22 @@ def test_a_deleted_rule_by_days_takes_its_plans_along(ruled: World) -> None:
     worker = ruled.worker("w#2")
     run(ruled, worker)
     assert [one.rule for one in ruled.contact(ANA).plans] == ["days.due"]
+
+
+def test_one_that_cannot_be_read_holds_up_no_other_and_no_worker(ruled: World) -> None:
+    """R107."""
+    join(ruled, EVA)
+    worker = ruled.worker()
+    run(ruled, worker)
+    now, send = worker.now(), {"flow": "talk", "values": {}}
+    odd = Schedule(id="sa_1", account="acme", every={"weekly": "mon"}, group="workers", send=send)
+    sound = Schedule(id="sa_2", account="acme", at=now - 1, group="workers", send=send, authorized=True)
+    for at, one in ((now - 2, odd), (now - 1, sound)):
+        ruled.store.run(schedules.add("acme", one.id, at, codec.encode(one)))
+    ruled.store.run(schedules.start("acme", "r", b"no run"))
+    ruled.say(ROSA, "hello")
+    for _ in range(60):
+        worker.schedules.next_look = 0.0
+        worker.round()
+    assert ruled.said(EVA) == ["Hi 3."]
+    assert ruled.contact(ROSA).last_seen_at

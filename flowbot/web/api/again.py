@@ -43,8 +43,10 @@ def once(view: Callable[..., Response], store: Callable[[], Store]) -> Callable[
             return Response(before.body, before.status, content_type=before.content_type)
         try:
             made = view(*args, caller=caller, **given)
-        except REFUSED:
-            if not noted:
+        except REFUSED as error:
+            if (
+                not noted and error.facts.get("code") != "idempotency_key_reused"
+            ):  # another may have come at the same moment
                 kept.run_all([idempotency.free(account, key)])
             raise
         taken = kept.run(idempotency.noted(account, key))  # one that only looks, a dry run, leaves the key free as well

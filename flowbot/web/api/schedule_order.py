@@ -74,10 +74,10 @@ def read_order(body: Mapping[str, Any], account: Account, library: Library, now:
         wrong.append(("/channel", "there is no such channel"))
     age = _age(body["max_age"], wrong)
     at = _at(body["at"], account, now, age, wrong) if "at" in body else 0
-    rule = _every(body["every"], wrong) if "every" in body else None
+    every, rule = _every(body["every"], wrong) if "every" in body else ({}, None)
     first = at
     if rule is not None:
-        found = next_run(rule, now, zone(str(body["every"].get("timezone", "")), account.timezone))
+        found = next_run(rule, now, zone(str(every.get("timezone", "")), account.timezone))
         first = found or 0
         if found is None:
             wrong.append(("/every", "it has no next time"))
@@ -90,7 +90,7 @@ def read_order(body: Mapping[str, Any], account: Account, library: Library, now:
         group=body.get("group", ""),
         channel=body["channel"],
         at=at,
-        every=body.get("every", {}),
+        every=every,
         first=first,
         send=_send(body, age),
         authorized=body["user_authorized"],
@@ -126,16 +126,17 @@ def _at(text: str, account: Account, now: int, age: int, wrong: list[tuple[str, 
     return at
 
 
-def _every(given: Mapping[str, Any], wrong: list[tuple[str, str]]) -> Every | None:
+def _every(given: Mapping[str, Any], wrong: list[tuple[str, str]]) -> tuple[dict[str, Any], Every | None]:
+    """As it is kept: read, with nothing left that a later look could read otherwise."""
     try:
-        found = EveryDoor().load(given)
+        found: dict[str, Any] = EveryDoor().load(given)
         if sum(kind in found for kind in KINDS) != 1 or "date" in found:
             raise ValidationError(f"takes one of {', '.join(KINDS)}")
-        return every_of(found)
+        return found, every_of(found)
     except ValidationError as error:
         said = error.messages if isinstance(error.messages, dict) else error.messages[:1]
         wrong += [(f"/every{pointer}", text.partition("\n")[0]) for pointer, text in flat(said)]
-        return None
+        return {}, None
 
 
 def _template(body: Mapping[str, Any], account: str, library: Library) -> Mistakes:

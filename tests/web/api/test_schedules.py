@@ -30,7 +30,7 @@ def run(office: Office) -> None:
     """Until nothing is due any more."""
     worker = office.world.worker()
     for _ in range(60):
-        worker.schedules.looked = 0.0
+        worker.schedules.next_look = 0.0
         worker.round()
     office.world.settle(worker)
 
@@ -100,6 +100,10 @@ def test_a_group_gets_it_again_and_again(office: Office) -> None:
     office.world.event(EVA, ContactEdited(nonce="1", groups={"mothers": True}))
     office.work()
     body = {"group": "mothers", "every": {"daily": True, "at": "10:00"}, "flow": "talk", "user_authorized": True}
+    alone = office.post("/schedules", {**body, "every": {"weekly": "mon"}})["schedule_id"]
+    assert office.get(f"/schedules/{alone}")["every"] == {"weekly": ["mon"]}
+    office.ask("DELETE", f"/schedules/{alone}")
+    office.ask("DELETE", f"/schedules/{alone}")
     id = office.post("/schedules", body)["schedule_id"]
     (one,) = planned(office, group="mothers")
     assert one["id"] == id and one["at"].endswith("T10:00:00Z") and one["every"] == body["every"]
