@@ -39,7 +39,7 @@ async def deliver(parts: Parts, delivery: Delivery, endpoint: Endpoint) -> None:
     request = build(hook, delivery.id, endpoint, now=time.time_ns() // 1_000_000)
     answer = await exchange(parts.client(), request, seconds=parts.seconds, cap=ANSWER_CAP)
     crash.point("hooks.after_post")
-    outcome, wait, error = judge(answer, delivery.attempt, jitter=parts.jitter(), now=time.time())
+    outcome, wait, error = judge(answer, delivery.turn, jitter=parts.jitter(), now=time.time())
     status = answer.status if isinstance(answer, HttpResponse) else 0
     spent = round((time.monotonic() - began) * 1000)
     await _record(parts, delivery, endpoint, outcome, wait=wait, status=status, ms=spent, error=error)

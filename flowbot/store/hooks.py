@@ -11,6 +11,7 @@ from .call import Call, Part, as_text
 from .scripts import fcall
 
 KEPT = 8 * 24 * 3600 * 1000  # ms that a hook's body and its deliveries are kept after they were made
+DEATHS = 20  # of the hooks process with one delivery under way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,17 @@ class Delivery:
     partition: int
     type: str
     attempt: int  # from 1
+    refused: int = 0  # of those before, the ones that failed; in the others the process died that made them
+
+    @property
+    def turn(self) -> int:
+        """Which of the waits between attempts comes next, from 1: our own deaths are not the endpoint's doing, until
+        they are so many that the hook itself may be what we die of.
+
+        >>> Delivery(id="d", hook="h", partition=0, type="t", attempt=3, refused=1).turn
+        2
+        """
+        return max(self.refused + 1, self.attempt - DEATHS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +155,13 @@ def _due(reply: Any) -> Due:
     now, next_at, taken = reply
     found = [
         Delivery(
-            id=as_text(id_), hook=as_text(hook), partition=int(partition), type=as_text(kind), attempt=int(attempt)
+            id=as_text(id_),
+            hook=as_text(hook),
+            partition=int(partition),
+            type=as_text(kind),
+            attempt=int(attempt),
+            refused=int(refused),
         )
-        for id_, hook, partition, kind, attempt in taken
+        for id_, hook, partition, kind, attempt, refused in taken
     ]
     return Due(now=int(now), next_at=int(next_at), taken=tuple(found))

@@ -42,6 +42,17 @@ def test_who_dies_with_it_lets_it_come_back(any_store):
     assert (again.id, again.attempt) == (taken.id, 2)
 
 
+def test_our_own_deaths_make_no_endpoint_wait_longer(any_store):
+    """I8: a hook whose first attempt died with its process, and whose second is refused, comes after 5 s, not 5 min."""
+    address(any_store)
+    claim(any_store)
+    (second,) = claim(any_store, 30_000).taken
+    assert (second.attempt, second.turn) == (2, 1)
+    record(any_store, second, "again", 30_000, wait=5000)
+    (third,) = claim(any_store, 35_000).taken
+    assert (third.attempt, third.refused, third.turn) == (3, 1, 2)
+
+
 def test_it_waits_for_the_next_attempt(any_store):
     address(any_store)
     (taken,) = claim(any_store).taken

@@ -10,6 +10,7 @@ redis.call('PEXPIRE', KEYS[4], ARGV[10])
 if redis.call('EXISTS', KEYS[2]) == 1 then
   local state = ({ delivered = 'delivered', again = 'pending', disable = 'pending' })[outcome] or 'failed'
   redis.call('HSET', KEYS[2], 'state', state, 'status', ARGV[5], 'ms', ARGV[6], 'error', ARGV[7], 'tried_at', now)
+  if outcome == 'again' then redis.call('HINCRBY', KEYS[2], 'refused', 1) end
   redis.call('PEXPIRE', KEYS[2], ARGV[10])
 end
 if outcome == 'again' then
