@@ -14,7 +14,7 @@ from ..store.broadcasts import CHUNK, Kept
 from ..store.call import Call, as_text, command
 from ..store.client import Store
 from ..store.keys import message
-from ..store.listing import Page, Place
+from ..store.listing import Page, Place, no_cursor
 
 STATES = {"sent": "success", "failed": "failure", "expired": "failure", "suppressed": "failure"}
 FAILED = ("failed", "expired", "suppressed")
@@ -54,7 +54,9 @@ def counted(store: Store, kept: Kept) -> dict[str, int]:
 def statuses(store: Store, kept: Kept, *, after: str = "", limit: int = 50) -> Page[dict[str, Any]]:
     """One for each recipient, in the order in which they were given."""
     place = Place.read(after) if after else Place(0, "0")
-    chunk, row = place.at, int(place.id) if place.id.isdigit() else 0
+    if not (place.id.isascii() and place.id.isdigit()):
+        raise no_cursor()
+    chunk, row = place.at, int(place.id)
     found: list[tuple[Recipient, int, int]] = []
     while 0 <= chunk < kept.chunks and len(found) <= limit:
         people = store.run(broadcasts.chunk(kept.broadcast.id, chunk))

@@ -9,8 +9,9 @@ from typing import Any
 from ..errors import NotFound
 from ..model import ids
 from . import hooks, keys
-from .call import Call, Part, as_text
+from .call import Call, Part, as_text, command
 from .client import Store
+from .listing import Page, Place, no_cursor
 from .scripts import fcall
 
 
@@ -37,7 +38,21 @@ def read(endpoint_key: str, delivery: str) -> Call[dict[str, str]]:
 def log(endpoint_key: str, *, count: int = 50) -> Call[list[dict[str, str]]]:
     """The endpoint's last attempts, the newest first."""
     key = keys.endpoint(endpoint_key, "log")
-    return Call(parts=("XREVRANGE", key, "+", "-", "COUNT", count), slot=key, read=_log, repeatable=True)
+    return command("XREVRANGE", key, "+", "-", "COUNT", count, read=_log, repeatable=True)
+
+
+def log_page(endpoint_key: str, below: Place | None, limit: int) -> Call[Page[dict[str, str]]]:
+    """The attempts before that one (None: the last ones), the newest first; ParseError for none of this list."""
+    if below is not None and (below.at < 0 or not (below.id.isascii() and below.id.isdigit())):
+        raise no_cursor()
+    key = keys.endpoint(endpoint_key, "log")
+    top = "+" if below is None else f"({below.at}-{below.id}"
+
+    def read(reply: Any) -> Page[dict[str, str]]:
+        at, _, place = reply[limit - 1][0].decode().partition("-") if len(reply) > limit else ("", "", "")
+        return Page(items=_log(reply[:limit]), next=Place(int(at), place).cursor() if at else None)
+
+    return command("XREVRANGE", key, top, "-", "COUNT", limit + 1, read=read, repeatable=True)
 
 
 def endpoint(endpoint_key: str) -> Call[dict[str, str]]:

@@ -6,14 +6,13 @@ A page ends with a cursor, the place of its last item; the next one goes on belo
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import orjson
 
-from ..errors import InvalidRequest, StoreError
+from ..errors import ParseError, StoreError
 from . import keys
 from .call import Call, command
 from .client import Store
@@ -39,13 +38,18 @@ class Place:
 
     @staticmethod
     def read(cursor: str) -> Place:
-        """InvalidRequest for what is no cursor of ours."""
+        """ParseError for what is no cursor of ours."""
         try:
-            at, id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            return Place(int(at), str(id))
-        except (ValueError, TypeError, binascii.Error):
-            wrong = [("?after", "is no cursor: take `next` of a page as it is")]
-            raise InvalidRequest("The request has mistakes.", mistakes=wrong) from None
+            at, id = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        except (ValueError, TypeError):
+            raise no_cursor() from None
+        if type(at) is not int or type(id) is not str or not id.isprintable():
+            raise no_cursor()
+        return Place(at, id)
+
+
+def no_cursor() -> ParseError:
+    return ParseError("`after` cannot be read.", mistakes=[("?after", "is no cursor: take `next` of a page as it is")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

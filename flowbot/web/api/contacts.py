@@ -14,10 +14,11 @@ from ...model import ids
 from ...model.broadcast import message_id
 from ...model.contact import Contact as Person
 from ...store import broadcasts, contacts, history, identity, listing, outbox
+from ...store.listing import Page
 from ..recipient import NO_NUMBER, read_recipient
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
-from .pages import PageQuery, page_of
+from .pages import PageQuery, newest, page_of
 
 if TYPE_CHECKING:
     from ...store.client import Store
@@ -115,7 +116,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     def messages(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
         """What was sent to a contact and what waits, the newest first"""
         find(parts.store, caller.account, contact_id)
-        return _sent(parts.store, caller.account, contact_id, query["after"], query["limit"])
+        return _sent(parts.store, caller.account, contact_id, query)
 
     return api
 
@@ -169,10 +170,9 @@ def _unreachable(contact: Person) -> dict[str, str] | None:
     return {"code": contact.unreachable, "since": iso(contact.unreachable_at)} if contact.unreachable else None
 
 
-def _sent(store: Store, account: str, contact_id: str, after: str, limit: int) -> dict[str, Any]:
+def _sent(store: Store, account: str, contact_id: str, query: Mapping[str, Any]) -> Page[dict[str, Any]]:
     """From the contact's history, which keeps its last 200 turns, and of the account's latest broadcasts."""
     partition = ids.partition_of(contact_id, store.partitions)
-    top = listing.Place.read(after) if after else None
     rows = _of_broadcasts(store, account, partition, contact_id)
     for entry in reversed(store.run(history.latest(partition, contact_id, history.KEPT))):
         if entry.kind != "out":
@@ -181,14 +181,11 @@ def _sent(store: Store, account: str, contact_id: str, after: str, limit: int) -
         outbound = body.get("outbound", {})
         shown = {"kind": outbound.get("kind", "text"), "key": outbound.get("key") or None}
         rows.append({"id": body["id"], "ms": entry.at, "at": iso(entry.at), **shown})
-    rows.sort(key=lambda row: (row["ms"], row["id"]), reverse=True)
-    rows = [row for row in rows if top is None or (row["ms"], row["id"]) < (top.at, top.id)]
-    page, more = rows[:limit], len(rows) > limit
-    states = store.run_all([outbox.read(row["id"]) for row in page])
-    for row, state in zip(page, states, strict=True):
+    page = newest(rows, query, lambda row: (row["ms"], row["id"]))
+    states = store.run_all([outbox.read(row["id"]) for row in page.items])
+    for row, state in zip(page.items, states, strict=True):
         row["state"] = None if isinstance(state, StoreError) else state.get("state")
-    last = page[-1] if page else None
-    return {"items": page, "next": listing.Place(last["ms"], last["id"]).cursor() if more and last else None}
+    return page
 
 
 def _of_broadcasts(store: Store, account: str, partition: int, contact_id: str) -> list[dict[str, Any]]:

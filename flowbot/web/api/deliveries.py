@@ -11,10 +11,11 @@ from ...engine.life import iso
 from ...errors import NotFound
 from ...model import ids
 from ...store import deliveries
+from ...store.listing import Place
 from . import endpoints, orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
-from .pages import page_of
+from .pages import PageQuery, page_of
 
 if TYPE_CHECKING:
     from ...store.deliveries import Pointer
@@ -45,9 +46,9 @@ class Attempt(Schema):
     error = fields.String(required=True, allow_none=True)
 
 
-class LogQuery(Schema):
+class LogQuery(PageQuery):
     endpoint = fields.String(required=True, metadata={"example": "crm"})
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500), metadata={"example": 50})
 
 
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
@@ -56,10 +57,14 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
     @api.door("GET", "", query=LogQuery, gives=page_of(Attempt), fails=(404,))
     def log(query: Mapping[str, Any], caller: Caller) -> Any:
-        """The last attempts at an endpoint, the newest first"""
+        """List the attempts at an endpoint, the newest first
+
+        The last 10,000 or so, of the last 8 days.
+        """
         endpoint = endpoints.find(parts, caller.account, query["endpoint"])
-        lines = parts.store.run(deliveries.log(endpoint.key, count=query["limit"]))
-        return {"items": [_attempt(line) for line in lines], "next": None}
+        below = Place.read(query["after"]) if query["after"] else None
+        page = parts.store.run(deliveries.log_page(endpoint.key, below, query["limit"]))
+        return {"items": [_attempt(line) for line in page.items], "next": page.next}
 
     @api.door("GET", "/<delivery_id>", gives=Delivery, fails=(404,))
     def one(delivery_id: str, caller: Caller) -> Any:

@@ -14,6 +14,7 @@ from marshmallow import Schema, fields
 from ... import __version__
 from ..answer import JSON, PROBLEM
 from .again import once
+from .pages import PageQuery
 from .parser import Parser
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ KEY_HEADER = {
     "example": "visit-4711",
 }
 MEANINGS = {
-    400: "The body or a part of the address cannot be read.",
+    400: "The body or a part of the address, such as `after`, cannot be read.",
     401: "The API key is missing, unknown, revoked or expired.",
     403: "The API key lacks the scope.",
     404: "There is no such thing in this account.",
@@ -108,7 +109,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
                 *((409, 422) if method != "GET" else ()),
                 *((422,) if query is not None else ()),
             }
-            codes = sorted(told | ({400} if takes is not None else set()))
+            paged = isinstance(query, type) and issubclass(query, PageQuery)
+            codes = sorted(told | ({400} if takes is not None or paged else set()))
             shown: dict[str, Any] = {"responses": {str(code): REFUSALS[code] for code in codes}}
             if streams:
                 kinds = {kind: {"schema": {"type": "string"}} for kind in streams}

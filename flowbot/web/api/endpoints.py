@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields
@@ -13,7 +14,7 @@ from ...store import deliveries
 from . import orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
-from .pages import page_of
+from .pages import PageQuery, by_name, page_of
 
 if TYPE_CHECKING:
     from ...wiring import Parts
@@ -37,11 +38,11 @@ class Endpoint(Schema):
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("endpoints", "/endpoints", "Where hooks go.", keeper)
 
-    @api.door("GET", "", gives=page_of(Endpoint))
-    def every(caller: Caller) -> Any:
-        """List endpoints"""
-        found = parts.library.account(caller.account).endpoints.values()
-        return {"items": [_told(parts, one) for one in found], "next": None}
+    @api.door("GET", "", query=PageQuery, gives=page_of(Endpoint))
+    def every(query: Mapping[str, Any], caller: Caller) -> Any:
+        """List endpoints by name"""
+        page = by_name(parts.library.account(caller.account).endpoints, query)
+        return {"items": [_told(parts, one) for one in page.items], "next": page.next}
 
     @api.door("GET", "/<name>", gives=Endpoint, fails=(404,))
     def one(name: str, caller: Caller) -> Any:

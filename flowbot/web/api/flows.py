@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from ...publishing.standing import read_versions
 from ...store import publications
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
-from .pages import page_of
+from .pages import PageQuery, by_name, page_of
 
 if TYPE_CHECKING:
     from ...wiring import Parts
@@ -72,18 +73,19 @@ VERSIONS = 20  # of a flow, the latest that were published
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("flows", "/flows", "Flows.", keeper)
 
-    @api.door("GET", "", gives=page_of(Flow))
-    def every(caller: Caller) -> Any:
-        """List flows"""
-        return {"items": [_told(flow) for flow in _usable(parts, caller.account)], "next": None}
+    @api.door("GET", "", query=PageQuery, gives=page_of(Flow))
+    def every(query: Mapping[str, Any], caller: Caller) -> Any:
+        """List flows by id"""
+        page = by_name({flow.id: flow for flow in _usable(parts, caller.account)}, query)
+        return {"items": [_told(flow) for flow in page.items], "next": page.next}
 
     @api.door("GET", "/<flow_id>", gives=Flow, fails=(404,))
     def one(flow_id: str, caller: Caller) -> Any:
         """A flow"""
         return _told(find(parts, caller.account, flow_id))
 
-    @api.door("GET", "/<flow_id>/funnel", gives=page_of(Funnel), fails=(404,))
-    def funnel(flow_id: str, caller: Caller) -> Any:
+    @api.door("GET", "/<flow_id>/funnel", query=PageQuery, gives=page_of(Funnel), fails=(404,))
+    def funnel(query: Mapping[str, Any], flow_id: str, caller: Caller) -> Any:
         """Where people leave a flow
 
         Of the version that runs, and of the latest that were published before: since each was first begun. The
@@ -92,7 +94,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         current = find(parts, caller.account, flow_id)
         account, store = parts.library.account(caller.account), parts.store
         versions = {**read_versions(store, _before(parts, caller.account, flow_id)), current.version: current}
-        return {"items": [asdict(one) for one in fares(store, versions, [account])], "next": None}
+        page = by_name({one.version: one for one in fares(store, versions, [account])}, query)
+        return {"items": [asdict(one) for one in page.items], "next": page.next}
 
     return api
 

@@ -20,7 +20,7 @@ from . import orders
 from .caller import Caller, Doorkeeper
 from .contacts import Contact, told
 from .door import Blueprint
-from .pages import PageQuery, page_of
+from .pages import PageQuery, by_name, page_of
 
 if TYPE_CHECKING:
     from ...store.groups import Group as Kept
@@ -76,10 +76,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     @api.door("GET", "", query=PageQuery, gives=page_of(Group))
     def every(query: Mapping[str, Any], caller: Caller) -> Any:
         """List groups by name"""
-        found = [one for one in groups.every(parts.store, caller.account) if one.name > query["after"]]
-        page = found[: query["limit"]]
-        following = page[-1].name if len(found) > len(page) else None
-        return {"items": _shown(parts, caller.account, page), "next": following}
+        page = by_name({one.name: one for one in groups.every(parts.store, caller.account)}, query)
+        return {"items": _shown(parts, caller.account, page.items), "next": page.next}
 
     @api.door("GET", "/<name>", gives=Group, fails=(404,))
     def one(name: str, caller: Caller) -> Any:

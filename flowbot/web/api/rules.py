@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields
@@ -12,6 +13,7 @@ from ...errors import NotFound
 from ...store import schedules
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
+from .pages import PageQuery, by_name, page_of
 
 if TYPE_CHECKING:
     from ...wiring import Parts
@@ -29,19 +31,15 @@ class ShownRule(Schema):
     )
 
 
-class RuleList(Schema):
-    items = fields.List(fields.Nested(ShownRule), required=True)
-    next = fields.String(required=True, allow_none=True)
-
-
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("rules", "/rules", "What the project's own rules send.", keeper)
     api.scope = "schedules"
 
-    @api.door("GET", "", gives=RuleList)
-    def every(caller: Caller) -> Any:
-        """List rules"""
-        return {"items": [_told(rule, _planned(parts, caller)) for rule in _rules(parts, caller)], "next": None}
+    @api.door("GET", "", query=PageQuery, gives=page_of(ShownRule))
+    def every(query: Mapping[str, Any], caller: Caller) -> Any:
+        """List rules by name"""
+        page, planned = by_name({rule.name: rule for rule in _rules(parts, caller)}, query), _planned(parts, caller)
+        return {"items": [_told(rule, planned) for rule in page.items], "next": page.next}
 
     @api.door("GET", "/<name>", gives=ShownRule, fails=(404,))
     def one(name: str, caller: Caller) -> Any:

@@ -14,12 +14,12 @@ from ...model.plan import SCHEDULED, parts_of, plan_id, public_id
 from ...model.planning import PlanCanceled, PlanOrdered
 from ...model.quick import replace
 from ...model.schedule import Schedule
-from ...store import groups, identity, listing, schedules
+from ...store import groups, identity, schedules
 from . import contacts, orders
 from . import schedule_look as look
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
-from .pages import PageQuery, page_of
+from .pages import PageQuery, newest, page_of
 from .schedule_order import Asked, Order, read_order
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         else:
             rows = _of_account(parts, caller.account)
         wanted = [row for row in rows if query["state"] in ("", row["state"]) and query["group"] in ("", row["group"])]
-        return _page(wanted, query["after"], query["limit"])
+        return newest(wanted, query, lambda row: (row["ms"], row["id"]))
 
     @api.door("GET", "/<schedule_id>", gives=look.Shown, fails=(404,))
     def one(schedule_id: str, caller: Caller) -> Any:
@@ -176,15 +176,6 @@ def _of_account(parts: Parts, account: str) -> list[dict[str, Any]]:
     planned = dict(parts.store.run(schedules.planned(account)))
     found = [codec.decode(Schedule, raw) for raw in parts.store.run(schedules.records(account)).values()]
     return [look.of_schedule(one, planned.get(one.id, 0)) for one in found]
-
-
-def _page(rows: list[dict[str, Any]], after: str, limit: int) -> dict[str, Any]:
-    top = listing.Place.read(after) if after else None
-    rows.sort(key=lambda row: (row["ms"], row["id"]), reverse=True)
-    rows = [row for row in rows if top is None or (row["ms"], row["id"]) < (top.at, top.id)]
-    page, last = rows[:limit], rows[:limit][-1:]
-    more = len(rows) > limit
-    return {"items": page, "next": listing.Place(last[0]["ms"], last[0]["id"]).cursor() if more and last else None}
 
 
 def _refuse_if_over(state: str) -> None:

@@ -17,7 +17,7 @@ from ...store.approvals import STATUS, TRY, Fact
 from . import orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
-from .pages import PageQuery, page_of
+from .pages import PageQuery, by_name, page_of
 from .template_look import Look, ShownTemplate
 
 if TYPE_CHECKING:
@@ -84,11 +84,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         With what each provider says of each language.
         """
-        found = every_of(parts, caller.account)
-        names = [name for name in sorted(found) if name > query["after"]]
-        page, look = names[: query["limit"]], Look(parts, caller.account)
-        following = page[-1] if len(names) > len(page) else None
-        return {"items": [look.tell(found[name]) for name in page], "next": following}
+        page, look = by_name(every_of(parts, caller.account), query), Look(parts, caller.account)
+        return {"items": [look.tell(one) for one in page.items], "next": page.next}
 
     @api.door("GET", "/<template>", gives=ShownTemplate, fails=(404,))
     def one(template: str, caller: Caller) -> Any:

@@ -13,7 +13,7 @@ from ...engine.folding import squeeze
 from ...errors import InvalidRequest, NotFound
 from ...model.template import APPROVED
 from ..api import flows, links, orders, templates
-from ..api.pages import PageQuery
+from ..api.pages import PageQuery, by_name
 from ..api.template_look import Look
 from ..conversations import Starting
 from ..recipient import NO_NUMBER, read_recipient
@@ -71,11 +71,9 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     @room.get("/outbounds")
     def every() -> Response:
         caller = admit("templates", False)
-        query, found = read(PageQuery, request.args.to_dict()), templates.every_of(parts, caller.account)
-        names = [name for name in sorted(found) if name > query["after"]]
-        page, look = names[: query["limit"]], Look(parts, caller.account)
-        following = page[-1] if len(names) > len(page) else None
-        return written({"outbounds": [_outbound(look.tell(found[name])) for name in page], "next": following})
+        found, look = templates.every_of(parts, caller.account), Look(parts, caller.account)
+        page = by_name(found, read(PageQuery, request.args.to_dict()))
+        return written({"outbounds": [_outbound(look.tell(one)) for one in page.items], "next": page.next})
 
     @room.get("/outbounds/<outbound_id>")
     def one(outbound_id: str) -> Response:
