@@ -36,6 +36,7 @@ class Letters:
         self._until = until  # ms UTC: what has not left by then will not
         self._ready: dict[str, Ready | TemplateRefused] = {}
         self._tell = account.tells().replace(RECEIVED, "")
+        self._unasked = account.consent == "strict" and not broadcast.user_authorized
         self._caps = holding.caps(None, account)
         self._decided: dict[tuple[object, ...], Decision] = {}  # of one moment: most contacts are alike
 
@@ -66,6 +67,7 @@ class Letters:
             purpose="business",
             policy="fail",
             topic=topic,
+            unasked=self._unasked,
             created_at=now,
             expires_at=self._until,
             tell=self._tell,
@@ -118,13 +120,12 @@ class Letters:
         return found
 
     def _against(self, contact: Contact | None, to: str, topic: str) -> tuple[str, str]:
-        """What speaks against writing to the contact. Whether it has opted out is looked at when the message leaves."""
+        """What speaks against writing to the contact. What it agreed to is looked at again when the message leaves."""
         if not to:
             return "no_number", "nobody knows a number or user id of the contact"
         if contact is not None and contact.blocked:
             return "blocked", "the contact is blocked"
-        agreed = contact is not None and {"all", topic} & set(contact.opted_in)
-        if self._account.consent == "strict" and not agreed and not self._broadcast.user_authorized:
+        if self._unasked and not (contact is not None and contact.agreed_to(topic)):
             return "not_opted_in", "the contact has not opted in, and nobody says that it agreed: user_authorized"
         return "", ""
 

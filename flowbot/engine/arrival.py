@@ -78,6 +78,7 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     draft.private = walk is not None and walk.live.at.private
     if draft.live is not None and found.kind not in ("recorded", "opt_out"):
         draft.live.silent = draft.live.reengaged = 0
+        draft.live.answered()
     if walk is not None and walk.live.moved and found.kind not in UNMOVED:
         walk.moved()
     elif found.kind in ("parked", "listen"):
@@ -185,7 +186,7 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
     if event.template and _invites(draft, event):
         invitation.send(draft, invitation.make(draft, event, flow))
         return
-    if not event.window and not event.template and not invitation.begins_with_template(flow, event.step):
+    if not event.window and not event.template and not invitation.opening(flow, event.step):
         # a channel without a window: who starts the flow there plays the contact
         draft.session = replace(draft.session, opened_at=draft.now)
     _begin(
@@ -200,6 +201,7 @@ def request(draft: Draft, event: ConversationRequested, book: Shelf) -> None:
         account_id=event.account_id,
         language=event.language,
         answers=event.answers,
+        unasked=event.unasked,
     )
 
 
@@ -237,11 +239,18 @@ def deliver(draft: Draft, event: SendRequested) -> None:
         return
     if event.message_id and (event.windowless or draft.opened_at):
         # somebody asks what became of it: what comes too late for the window ends as expired, on record
-        asked = SendMessage(outbound=event.outbound, purpose="business", topic=event.topic, id=event.message_id)
+        template = event.outbound.kind == "template"
+        asked = SendMessage(
+            outbound=event.outbound,
+            purpose="business",
+            topic=event.topic,
+            unasked=template and event.unasked and draft.account.consent == "strict",
+            id=event.message_id,
+        )
         draft.effects.append(asked)
         return
     live, draft.live = draft.live, None
-    draft.send(event.outbound, "business", topic=event.topic, id=event.message_id)
+    draft.send(event.outbound, "business", topic=event.topic, id=event.message_id, unasked=event.unasked)
     draft.live = live
 
 
@@ -434,7 +443,11 @@ def _barred(draft: Draft, event: ConversationRequested, flow: Flow) -> str:
         return "opted_out"
     if draft.contact.unreachable:
         return "unreachable"
-    if event.template or invitation.begins_with_template(flow, event.step):
+    name = str(event.template.get("name", "")) if event.template else invitation.opening(flow, event.step)
+    strict = event.unasked and draft.account.consent == "strict"
+    if strict and name and not draft.contact.agreed_to(posting.topic_of(draft, name)):
+        return "not_opted_in"
+    if name:
         return ""
     heard = draft.session.last_inbound_at
     if event.window and (not heard or draft.now - heard >= event.window):

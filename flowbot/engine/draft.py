@@ -57,8 +57,17 @@ class Draft:
         """Whether free text may go: the window is open, as it is in every turn that answers the contact."""
         return self.purpose == "reply" or self.now < self.opened_at + DAY
 
-    def send(self, outbound: Outbound, purpose: str = "", *, topic: str = "", id: str = "", wakes: str = "") -> None:
-        """Free text outside the window is not sent, and recorded."""
+    def send(
+        self,
+        outbound: Outbound,
+        purpose: str = "",
+        *,
+        topic: str = "",
+        id: str = "",
+        wakes: str = "",
+        unasked: bool = False,
+    ) -> None:
+        """Free text outside the window is not sent, and recorded. `unasked`: of a template that is of no process."""
         if outbound.kind != "template" and not self.inside:
             self.trace("not_sent", "window_closed", key=outbound.key)
             return
@@ -66,10 +75,19 @@ class Draft:
         if process and purpose == "business" and "all" in self.contact.opted_out:
             self.trace("not_sent", "opted_out", key=outbound.key)
             return
+        asked = {"unasked": True} if outbound.kind == "template" and self.needs_opt_in(purpose, unasked) else {}
         self.effects.append(
-            SendMessage(outbound=outbound, purpose=purpose, process_id=process, topic=topic, id=id, wakes=wakes)
+            SendMessage(
+                outbound=outbound, purpose=purpose, process_id=process, topic=topic, id=id, wakes=wakes, **asked
+            )
         )
         self.said += 1
+
+    def needs_opt_in(self, purpose: str, unasked: bool = False) -> bool:
+        """Whether a template goes only to who has opted in: not to who is in the conversation, or is said to agree."""
+        if purpose != "business" or self.account.consent != "strict":
+            return False
+        return self.live.unasked if self.live else unasked
 
     def trace(self, what: str, detail: str = "", **facts: Any) -> None:
         step = self.live.step if self.live else ""

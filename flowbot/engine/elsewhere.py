@@ -38,6 +38,9 @@ def _send(draft: Draft, held: Held, earliest: int) -> None:
     if draft.contact.blocked:
         draft.trace("not_sent", "the contact is blocked", kind="template")
         return
+    if draft.account.consent == "strict" and not draft.contact.agreed_to(held.topic):
+        draft.trace("not_sent", "the contact has not opted in", kind="template")
+        return
     found = _decide(draft, held, earliest)
     if found.at > draft.now and not found.skipped and len(draft.session.held) < MOST:
         draft.visits += 1
@@ -49,7 +52,7 @@ def _send(draft: Draft, held: Held, earliest: int) -> None:
         draft.trace("not_sent", "; ".join(found.why), kind="template")
     else:
         live, draft.live = draft.live, None
-        draft.send(held.outbound, "business", topic=held.topic)
+        draft.send(held.outbound, "business", topic=held.topic, unasked=True)
         draft.live = live
 
 

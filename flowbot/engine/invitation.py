@@ -29,10 +29,13 @@ START, INVITE = "start", "invite"  # what a process that waits for its turn does
 INVITED = "invited"
 
 
-def begins_with_template(flow: Flow, step: str = "") -> bool:
-    """Whether the first thing that the flow sends is a template: then it may start when the window is closed."""
+def opening(flow: Flow, step: str = "") -> str:
+    """The template that the flow begins with, so that it may start when the window is closed; "" when with words."""
     found = flow.steps.get(step or flow.first)
-    return found is not None and any(isinstance(verb, Template) for verb in (*found.acts, found.main))
+    for verb in (*found.acts, found.main) if found is not None else ():
+        if isinstance(verb, Template) and verb.to is None:
+            return verb.name
+    return ""
 
 
 def make(draft: Draft, event: ConversationRequested, flow: Flow) -> Live:
@@ -48,6 +51,7 @@ def make(draft: Draft, event: ConversationRequested, flow: Flow) -> Live:
         account_id=event.account_id,
         language=event.language,
         answers=event.answers,
+        unasked=event.unasked,
     )
     draft.visits += 1
     live.state, live.visit = INVITED, draft.visits
@@ -105,6 +109,7 @@ def answer(draft: Draft, visit: int, word: str, book: Shelf) -> None:
         return
     open_one, draft.live = draft.live, live
     draft.disarm()
+    live.answered()
     draft.trace("invitation", word, process=live.id)
     life.tell(draft, "outbound.canceled" if word == CANCEL else "outbound.accepted")
     if word == CANCEL:

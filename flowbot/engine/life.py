@@ -32,6 +32,7 @@ def begin(
     heard: str = "",
     answers: Mapping[str, Any] | None = None,
     sensitive: tuple[str, ...] = (),
+    unasked: bool = False,
 ) -> Live:
     """Open a process of the flow, before its first step, and tell the client."""
     live = make(
@@ -45,6 +46,7 @@ def begin(
         heard=heard,
         answers=answers,
         sensitive=sensitive,
+        unasked=unasked,
     )
     open(draft, live)
     return live
@@ -62,6 +64,7 @@ def make(
     heard: str = "",
     answers: Mapping[str, Any] | None = None,
     sensitive: tuple[str, ...] = (),
+    unasked: bool = False,
 ) -> Live:
     """A process of the flow that nobody has heard of yet.
 
@@ -83,6 +86,7 @@ def make(
         inputs={**defaults, **given},
         answers=dict(answers or {}),
         sensitive=(*sensitive, *secrecy.given(flow, answers or {})),
+        unasked=unasked,
         began=draft.visits,
     )
 
@@ -161,6 +165,7 @@ def descend(
         lang=speaks(flow, top.lang) or flow.languages[0],
         inputs={**defaults, **given},
         sensitive=sensitive,
+        unasked=top.unasked,
         turns=top.turns,
         echoes=top.echoes,
         began=top.began,

@@ -38,6 +38,7 @@ class Live:
     vars: Mapping[str, Any] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)
     verifications: tuple[Mapping[str, Any], ...] = ()
+    unasked: bool = False
     sensitive: tuple[str, ...] = ()
     timers: Mapping[str, int] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
@@ -92,6 +93,11 @@ class Live:
         self.commands = {
             word: times for word, times in self.commands.items() if "/" in word and not word.startswith(mine)
         }
+
+    def answered(self) -> None:
+        """The contact has written: what is sent in this process from now on goes to who takes part in it."""
+        for one in (self, *self.above):
+            one.unasked = False
 
     def push_back(self) -> None:
         """Remember the open question or call, or the wait and when it is over, for `back`."""

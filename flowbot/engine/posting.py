@@ -61,6 +61,8 @@ def _against(draft: Draft, template: Approvable, topic: str) -> str:
         return ""
     if template.is_out(draft.contact.opted_out, topic):
         return "the contact has opted out"
+    if draft.needs_opt_in(draft.purpose) and not draft.contact.agreed_to(topic):
+        return "the contact has not opted in"
     return "the provider says that nobody is there" if draft.contact.unreachable else ""
 
 

@@ -101,6 +101,7 @@ def heard(draft: Draft, found: Decision, live: Live, book: Shelf) -> None:
     """A word that a parked process understands; one that only says something leaves it parked."""
     before = draft.parked
     draft.trace("heard", found.word, process=live.id)
+    live.answered()
     whose = (live, *live.above)[found.up]
     if found.kind == "parked" and not whose.flow_.anytime[found.word].trigger:
         draft.live = live

@@ -351,13 +351,23 @@ class Walk:
         except NotFound:
             raise EngineError(f"there is no flow {target.name!r} to jump to") from None
         account_id, lang, hidden = self.live.account_id, self.live.lang, secrecy.handed_on(inputs, self.live)
+        unasked = self.live.unasked
         if not attempts.allowed(draft, flow, life.account_of({"account_id": account_id, "inputs": inputs})):
             say(draft, flow.content, attempts.words(flow), lang=lang)
             life.finish(draft, "fail", attempts.REASON)
             return WAIT
         draft.trace("jumped", target.name)
         life.finish(draft, "fail" if target.reason else "succeed", target.reason)
-        life.begin(draft, flow, "jump", inputs=inputs, account_id=account_id, language=lang, sensitive=hidden)
+        life.begin(
+            draft,
+            flow,
+            "jump",
+            inputs=inputs,
+            account_id=account_id,
+            language=lang,
+            sensitive=hidden,
+            unasked=unasked,
+        )
         self.visit = self._visit()
         return self._enter(flow.first)
 

@@ -54,3 +54,11 @@ class Contact:
     sought: tuple[int, ...] = ()  # ms UTC when the business wrote by itself, the newest last: only while that is capped
     sensitive: tuple[str, ...] = ()  # of the fields those that hold a sensitive answer: kept encrypted, masked
     plans: tuple[Plan, ...] = ()  # what it is to be sent, and the last that it was: see engine/rules
+
+    def agreed_to(self, topic: str) -> bool:
+        """Whether an opt-in is on record, to the topic or to all.
+
+        >>> [Contact(id="c", account="a", opted_in=(one,)).agreed_to("news") for one in ("news", "all", "offers")]
+        [True, True, False]
+        """
+        return "all" in self.opted_in or topic in self.opted_in

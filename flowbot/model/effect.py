@@ -21,6 +21,7 @@ class SendMessage:
     )
     process_id: str = ""  # whose message it is
     topic: str = ""  # what a contact may have opted out of
+    unasked: bool = False  # it goes to nobody who has not opted in
     id: str = ""  # the message's, where it was given before; else the commit makes one
     wakes: str = ""  # who is told when the provider refuses it: MessageRefused.wakes
 

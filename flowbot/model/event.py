@@ -56,6 +56,7 @@ class ConversationRequested:
     if_open: str = "refuse"  # refuse (checked at the door too), supersede, queue
     template: Mapping[str, Any] = field(default_factory=dict)  # name, language, params, message_id: goes out first
     window: int = 0  # ms after a message of the contact's in which the provider takes free text; 0: always
+    unasked: bool = False  # nobody says that the contact agreed to be written to: an opt-in has to be on record
     to: Identity | None = None  # whom to write to: makes the contact when there is none yet
 
     @property
@@ -165,6 +166,7 @@ class SendRequested:
     flow: bool = False  # another contact's flow sends it: it passes the scheduler
     forward: bool = False  # it lies in the inbox of who asked for it, to be carried to that of `to`
     windowless: bool = False  # the channel takes free text at any time
+    unasked: bool = False  # nobody says that the contact agreed to be written to: an opt-in has to be on record
 
     @property
     def id(self) -> str:

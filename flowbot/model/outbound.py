@@ -67,6 +67,7 @@ class OutboxEntry:
     purpose: str = "reply"  # reply, business, exempt
     policy: str = "resend"  # when an answer stays unknown past its grace: resend, or fail
     topic: str = ""  # for the opt-out check of what the business starts
+    unasked: bool = False  # consent is strict, and only the contact's opt-in speaks for it: the claim looks for that
     created_at: int = 0  # ms UTC
     expires_at: int = 0  # ms UTC; 0: never
     scrub: bool = False  # its text is removed after the send (one-time codes)

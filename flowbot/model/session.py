@@ -32,6 +32,7 @@ class Process:
     vars: Mapping[str, Any] = field(default_factory=dict)
     results: Mapping[str, Any] = field(default_factory=dict)  # step -> what its verb found
     verifications: tuple[Mapping[str, Any], ...] = ()  # what each came to: step, kind, status, score, reasons, at …
+    unasked: bool = False  # we began it, nobody says that the contact agreed, and it has not answered yet
     sensitive: tuple[str, ...] = ()  # names under answers and contact fields that are masked outside the hook
     timers: Mapping[str, int] = field(default_factory=dict)  # "name:visit" -> due, ms UTC
     calls: Mapping[str, int] = field(default_factory=dict)  # calls without an answer yet -> which of this visit's

@@ -94,6 +94,8 @@ def queued_sealed(entry: OutboxEntry) -> list[Part]:
     told: dict[str, Any] = {"topic": entry.topic, "scrub": entry.scrub, "process_id": entry.process_id}
     if entry.outbound.template is not None:
         told["outbound"] = {"template": {"category": entry.outbound.template.category}}
+    if entry.unasked:
+        told["unasked"] = True
     if entry.tell:
         told["tell"] = entry.tell
     if entry.wakes:

@@ -11,10 +11,10 @@ import orjson
 
 from ..engine import attempts, life
 from ..engine.flow import Flow
-from ..engine.invitation import begins_with_template, is_invited
+from ..engine.invitation import is_invited, opening
 from ..engine.life import speaks
 from ..engine.templates import compose
-from ..errors import Conflict, InvalidRequest
+from ..errors import Conflict, InvalidRequest, NotFound
 from ..gateways import GATEWAYS
 from ..model import event, ids
 from ..model.contact import Contact, Identity
@@ -71,14 +71,15 @@ class Starting:
             _refuse_if_open(session, process_id, flow.id)
         topic = self._check_template(given, flow, contact)
         _refuse_if_out(contact, topic)
-        if template and not given["user_authorized"]:
-            refuse_if_unasked(live.account(self._account), contact, topic)
-        if not template and not begins_with_template(flow, given["step"]):
+        first = opening(flow, given["step"])
+        if (template or first) and not given["user_authorized"]:
+            refuse_if_unasked(live.account(self._account), contact, topic or self._topic_of(first))
+        if not template and not first:
             refuse_if_closed(session, window)
         contact = contact or _stranger(contact_id, self._account, who)
         self._refuse_if_too_often(given, contact)
         rest = {name: value for name, value in given.items() if name not in ("channel", "to", "user_authorized")}
-        rest["template"] = template or {}
+        rest |= {"template": template or {}, "unasked": not given["user_authorized"]}
         asked = ConversationRequested(process_id=process_id, to=who, window=window, **rest)
         # by the day it came, not by the hour: an idempotency key is good for 8 days
         self._parts.ledger.run(
@@ -130,6 +131,12 @@ class Starting:
             raise Conflict(OUT, code="opted_out")
         return template.topic
 
+    def _topic_of(self, template: str) -> str:
+        try:
+            return self._parts.library.template(template, self._account).topic
+        except NotFound:
+            return ""
+
     def _window(self, channel: str) -> int:
         """ms after a contact's message in which free text may go; 0: always."""
         found = self._parts.library.account(self._account).channels[channel]
@@ -167,8 +174,7 @@ def _refuse_if_out(contact: Contact | None, topic: str) -> None:
 
 def refuse_if_unasked(account: Account, contact: Contact | None, topic: str) -> None:
     """Where consent is strict, somebody has to say that the contact agreed."""
-    agreed = contact is not None and {"all", topic} & set(contact.opted_in)
-    if account.consent == "strict" and not agreed:
+    if account.consent == "strict" and not (contact is not None and contact.agreed_to(topic)):
         raise Conflict(
             "The contact has not opted in: say `user_authorized: true` when you know that the contact agreed to be "
             "written to, or record an opt-in.",

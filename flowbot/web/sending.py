@@ -54,7 +54,8 @@ class Sending:
         contact = store.run(contacts.get(partition, contact_id))
         outbound, topic = self._outbound(given, account, contact, session)
         if "code" in given:
-            self._send_code(id, key, contact_id, contact, who, outbound)
+            unasked = account.consent == "strict" and not given["user_authorized"]
+            self._send_code(id, key, contact_id, contact, who, outbound, topic, unasked=unasked)
         else:
             asked = SendRequested(
                 nonce=nonce,
@@ -63,6 +64,7 @@ class Sending:
                 message_id=id,
                 to=who,
                 windowless=not self._window(given["channel"]),
+                unasked=not given["user_authorized"],
             )
             self._push(partition, contact_id, key, asked)
             store.run_all([outbox.note(id, key, contact_id)])  # without it the client sees 404 for a moment, no more
@@ -103,7 +105,16 @@ class Sending:
         self._parts.ledger.run(pushed)
 
     def _send_code(
-        self, id: str, key: str, contact_id: str, contact: Contact | None, who: Identity, outbound: Outbound
+        self,
+        id: str,
+        key: str,
+        contact_id: str,
+        contact: Contact | None,
+        who: Identity,
+        outbound: Outbound,
+        topic: str,
+        *,
+        unasked: bool,
     ) -> None:
         """Within the account's limits for codes."""
         now = int(time.time() * 1000)
@@ -121,6 +132,8 @@ class Sending:
             outbound=outbound,
             purpose="business",
             policy="fail",
+            topic=topic,
+            unasked=unasked,
             created_at=now,
             expires_at=now + CODE_LIVES,
             scrub=True,

@@ -219,6 +219,7 @@ class _Draft:
             purpose=effect.purpose,
             policy="resend",
             topic=effect.topic,
+            unasked=effect.unasked,
             created_at=self.place.now,
             expires_at=self.expiry(outbound),
             process_id=effect.process_id or (process.id if process else ""),

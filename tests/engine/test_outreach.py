@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowbot.engine.schedule import Tier
+from flowbot.model.effect import SendMessage
 from flowbot.model.event import SendRequested, TimerFired
 from flowbot.model.order import ContactEdited
 from flowbot.model.outbound import Outbound
@@ -35,6 +37,7 @@ def chat(
     flow = flow_of(f"flow: demo\nlanguages: [en]\nstart: {{keywords: [go]}}\n{more}\nsteps:\n{steps}", content)
     account = Account(name="acme", default_country="CO", outreach=outreach or Outreach())
     talking = Talk(Book(flow, account=account, templates=[VISIT]))
+    talking.contact = replace(talking.contact, opted_in=("visits",))
     talking.now = at(now) - 1000
     talking.user("go")
     return talking
@@ -190,6 +193,28 @@ def test_who_is_blocked_gets_no_template_of_anothers_flow() -> None:
     talking = chat("  a: {ask: A?}\n  b: {succeed: {}}", now="2026-11-20T12:00")
     talking.change(blocked=True)
     assert talking.sent(talking.apply(letter("1"))) == []
+
+
+@pytest.mark.parametrize(
+    ("consent", "agreed", "sent"),
+    [
+        ("strict", (), 0),
+        ("strict", ("offers",), 0),
+        ("strict", ("visits",), 1),
+        ("strict", ("all",), 1),
+        ("permissive", (), 1),
+    ],
+)
+def test_a_template_of_anothers_flow_goes_to_who_opted_in(consent: str, agreed: tuple[str, ...], sent: int) -> None:
+    """R086: where consent is strict, nobody else's flow speaks for the contact; and the claim looks again."""
+    talking = chat("  a: {ask: A?}\n  b: {succeed: {}}", now="2026-11-20T12:00")
+    talking.book.of = replace(talking.book.of, consent=consent)
+    talking.change(opted_in=agreed)
+    turn = talking.apply(letter("1"))
+    assert len(talking.sent(turn)) == sent
+    assert [one.unasked for one in turn.effects if isinstance(one, SendMessage)] == [consent == "strict"] * sent
+    if not sent:
+        assert dict(talking.traces())["not_sent"] == "the contact has not opted in"
 
 
 def test_a_held_template_is_not_sent_to_who_opts_out_meanwhile() -> None:

@@ -53,6 +53,7 @@ def test_an_approved_template_is_queued_when_the_user_agreed(client: FlaskClient
     assert ids.split(told["message_id"])[:2] == ("ms", ids.split(told["process_id"])[1])
     assert channel == "acme/main" and asked.process_id == told["process_id"]
     assert asked.template == {**ASKED, "language": "", "message_id": told["message_id"]}
+    assert not asked.unasked
 
 
 def test_without_that_it_is_refused_where_consent_is_strict(client: FlaskClient, store: Store, key: str) -> None:
@@ -63,6 +64,7 @@ def test_without_that_it_is_refused_where_consent_is_strict(client: FlaskClient,
     for topic in ("orders", "all"):
         known(store, opted_in=(topic,))
         assert start(client, key, GOOD).status_code == 202
+    assert [asked.unasked for _, _, asked in stored(store)] == [True, True], "the worker and the claim look again"
 
 
 @pytest.mark.parametrize("topic", ["all", "orders"])

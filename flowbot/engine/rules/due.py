@@ -102,8 +102,7 @@ def _may(draft: Draft, plan: Plan, letter: Letter, event: TimerFired) -> bool:
     if draft.contact.blocked:
         kept.end(draft, plan, "skipped", "the contact is blocked")
         return False
-    agreed = plan.authorized or bool({"all", topic} & set(draft.contact.opted_in))
-    if account.consent == "strict" and not agreed:
+    if account.consent == "strict" and not (plan.authorized or draft.contact.agreed_to(topic)):
         kept.end(draft, plan, "skipped", "the contact has not opted in")
         return False
     found = timing.decision(
@@ -136,7 +135,8 @@ def _go(draft: Draft, plan: Plan, letter: Letter, book: Shelf) -> None:
     )
     if letter.flow:
         kept.end(draft, plan, "executed", made=made)
-        arrival.request(draft, _start(draft, letter, made, book), book)
+        asked = replace(_start(draft, letter, made, book), unasked=not plan.authorized)
+        arrival.request(draft, asked, book)
         return
     live, draft.live = draft.live, None
     try:
@@ -147,7 +147,7 @@ def _go(draft: Draft, plan: Plan, letter: Letter, book: Shelf) -> None:
     finally:
         draft.live = live
     draft.live = None
-    draft.send(outbound, "business", topic=_topic(draft, letter), id=made)
+    draft.send(outbound, "business", topic=_topic(draft, letter), id=made, unasked=not plan.authorized)
     draft.live = live
     kept.end(draft, plan, "executed", made=made)
 

@@ -11,18 +11,38 @@ local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. cha
 local claimed, ended, flags = {}, {}, {}
 local LOOKS = 200 -- contacts that are looked at, at least
 
+-- Whether the contact has agreed to a topic, or to all: the latest that its ledger says of each.
+local function agreed(contact, topic)
+  local before, left = '+', false
+  while true do
+    local said = redis.call('XREVRANGE', tag .. 'ledger:' .. contact, before, '-', 'COUNT', 50)
+    for _, entry in ipairs(said) do
+      local about, change = entry[2][2], entry[2][4]
+      if about == 'all' then return change == 'in' end
+      if about == topic and not left then
+        if change == 'in' then return true end
+        left = true
+      end
+    end
+    if #said < 50 then return false end
+    before = '(' .. said[#said][1]
+  end
+end
+
 -- Why what the business starts does not go to the contact: a code and a reason, or nothing.
 local function barred(contact, body)
   if redis.call('EXISTS', tag .. 'un:' .. contact) == 1 then return 'unreachable', 'the provider says that nobody is there' end
   local key = tag .. 'o:' .. contact
-  if redis.call('EXISTS', key) == 0 then return nil end
+  local out, unasked = redis.call('EXISTS', key) == 1, string.find(body, '"unasked":true', 1, true)
+  if not out and not unasked then return nil end
   local entry = message_entry(body)
   local about = { 'all', entry.topic }
   local template = type(entry.outbound) == 'table' and entry.outbound.template
   if type(template) == 'table' then about[#about + 1] = template.category end
-  for _, topic in pairs(about) do
+  for _, topic in pairs(out and about or {}) do
     if type(topic) == 'string' and redis.call('SISMEMBER', key, topic) == 1 then return 'opted_out', 'the contact has opted out' end
   end
+  if entry.unasked == true and not agreed(contact, entry.topic or '') then return 'not_opted_in', 'the contact has not opted in' end
 end
 
 -- What was ordered for a message's broadcast: paused, cancelled, or nothing; and which that is.
