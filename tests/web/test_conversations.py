@@ -76,6 +76,7 @@ def test_a_start_lies_in_the_contacts_inbox(client: FlaskClient, store: Store, k
         step="done",
         answers={"name": "Ana"},
         if_open="supersede",
+        unasked=True,
         to=Identity(number="573001112233"),
     )
     assert event.from_bytes(event.to_bytes(asked)) == asked
