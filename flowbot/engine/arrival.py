@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import EngineError, NotFound, StepLimitError
+from ..errors import EngineError, NotFound
 from ..model.duration import MINUTE
 from ..model.effect import SendMessage
 from ..model.event import (
@@ -33,6 +33,7 @@ from . import (
     posting,
     reports,
     silence,
+    timeouts,
     wake,
 )
 from . import consent as consents
@@ -46,9 +47,8 @@ from .route import Decision, decide, is_unsaid
 from .shelf import Shelf
 from .shipped import say
 from .starts import Starts
-from .walk import MAX_TURNS, Walk, flow_of
+from .walk import Walk, flow_of
 
-MAX_SILENT = 20  # timeouts in a row that nobody answered
 UNMOVED = ("opt_out", "opt_in", "operator", "invitation", "recorded")  # what is more than an answer to the process
 SEEN = MINUTE  # how exactly it is known when a contact wrote last: not worth a write at every message
 
@@ -60,7 +60,7 @@ def message(draft: Draft, event: MessageReceived, book: Shelf) -> None:
     new = not draft.contact.last_seen_at
     _note_contact(draft, inbound)
     walk = Walk(draft, book) if draft.live else None
-    if walk is not None and walk.live.state != "handed_off" and not _count(draft, walk):
+    if walk is not None and walk.live.state != "handed_off" and not walk.count():
         return
     try:
         verb = question_of(walk.live.at.main) if walk else None
@@ -108,12 +108,14 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
         return
     if live is None or event.visit != live.visit or draft.now < live.timers.get(key, draft.now + 1):
         return
-    live.timers = without(live.timers, key)
+    if event.name != "expire":
+        live.timers = without(live.timers, key)
     walk = Walk(draft, book)
     if live.bursts and not event.name.startswith("reengage") and not _ends_burst(walk, event):
         return
     if event.name == "expire":
-        life.finish(draft, "expire", "expired")
+        if not timeouts.precede(walk, event.due):
+            life.finish(draft, "expire", "expired")
         return
     kind, _, number = event.name.partition(".")
     if kind == "call":
@@ -123,39 +125,20 @@ def timer(draft: Draft, event: TimerFired, book: Shelf) -> None:
         return
     if kind == "verb":
         calls.resume(draft)
-        if _count(draft, walk):
+        if walk.count():
             walk.resume(event)
         return
     if kind == "reengage":
-        if number.isdigit() and _count(draft, walk):
+        if number.isdigit() and walk.count():
             silence.fire(walk, int(number), event.due)
         return
-    timeouts = live.at.timeouts
-    if not number.isdigit() or int(number) >= len(timeouts) or holding.timeout(draft, event.name, event.due):
-        return
-    if not _count(draft, walk):
-        return
-    draft.trace("timeout", number)
-    live.silent += 1
-    if live.silent > MAX_SILENT:
-        life.finish(draft, "expire", "expired")
-        return
-    timeout = timeouts[int(number)]
-    if timeout.say:
-        walk.attempt(timeout.say)
-    if timeout.letter:
-        walk.post(timeout.letter, live.visit)
-    if timeout.trigger and draft.live is live:
-        late = getattr(live.at.main, "late", None)  # of verifications: each leaves a record
-        if late is not None:
-            late(walk.visit)
-        walk.leave(timeout.trigger)
+    timeouts.fire(walk, event.name, event.due)
 
 
 def _ends_burst(walk: Walk, event: TimerFired) -> bool:
     """What was collected is the answer, before the question is left; whether the timer still has something to do."""
     draft, live = walk.draft, walk.live
-    if not _count(draft, walk):
+    if not walk.count():
         return False
     purpose, draft.purpose = draft.purpose, "reply"  # to what the contact just wrote
     walk.resume(event)
@@ -225,7 +208,7 @@ def answered(draft: Draft, event: CallAnswered, book: Shelf) -> None:
     draft.trace("heard", event.outcome, reason=event.reason)
     calls.resume(draft)
     walk = Walk(draft, book)
-    if _count(draft, walk):
+    if walk.count():
         walk.resume(event)
 
 
@@ -266,7 +249,7 @@ def refused(draft: Draft, event: MessageRefused, book: Shelf) -> None:
     draft.trace("undelivered", event.code)
     life.tell(draft, "outbound.failed", message_id=event.message, code=event.code)
     walk = Walk(draft, book)
-    if not _count(draft, walk):
+    if not walk.count():
         return
     if kind == "code":
         walk.resume(event)
@@ -376,6 +359,7 @@ def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -
             if own:
                 walk.detour(own, up)
                 return
+        walk.gather()
         life.finish(draft, "fail", "opted_out", whole=True)
     say(draft, content, "opted_out" if out else "opted_in", lang=lang, purpose="exempt")
 
@@ -414,6 +398,7 @@ def _begin(
         _deny(draft, book, flow, by, **given)
         return
     if draft.live is not None:
+        Walk(draft, book).gather()
         life.finish(draft, "fail", "superseded", whole=True)
     life.begin(draft, flow, by, **given)
     Walk(draft, book).start(step, letter)
@@ -459,15 +444,6 @@ def _refuse(draft: Draft, event: ConversationRequested, why: str, *, reason: str
     """The client learns it from the process that never was."""
     never = life.never(draft, event.flow, event.process_id, event.account_id, event.inputs)
     life.refuse(draft, never, reason, why)
-
-
-def _count(draft: Draft, walk: Walk) -> bool:
-    """One more event for this process; False when that was one too many."""
-    walk.live.turns += 1
-    if walk.live.turns <= MAX_TURNS:
-        return True
-    walk.collapse(StepLimitError(f"more than {MAX_TURNS} events in one process"))
-    return False
 
 
 def _note_contact(draft: Draft, inbound: Inbound) -> None:

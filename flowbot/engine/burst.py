@@ -69,6 +69,23 @@ def end(visit: Visit, verb: Ask) -> Reading:
     return visit.read(verb, Inbound(id="", sender=Identity(), kind="text", text=text))
 
 
+def keep(visit: Visit) -> None:
+    """The question is left by another way than its answer: what was collected is the answer, where it is a right one."""
+    verb = visit.live.at.main
+    if not isinstance(verb, Ask) or verb.collect is None or not visit.live.bursts:
+        return
+    reading = end(visit, verb)
+    if reading.refused or not all(visit.holds(check.when, reading.value) for check in verb.checks):
+        visit.draft.trace("refused", reading.refused or "invalid", **visit.unseen)
+        return
+    visit.save(reading)
+
+
+def drop(visit: Visit) -> None:
+    """A choice beside the burst was tapped, and is the answer alone."""
+    visit.live.bursts = {}
+
+
 def _parts(visit: Visit) -> Parts:
     found: Parts = visit.live.bursts.get(visit.live.at.save, ())
     return found

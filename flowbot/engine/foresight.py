@@ -58,12 +58,12 @@ class _Seeing:
             yield from self.timeouts(step)
 
     def timeouts(self, step: Step) -> Iterator[Foreseen]:
-        """One that is held holds the question's expiry with it; one that is due at the same moment is too late."""
+        """One that is held holds the question's expiry with it; one that is due at the same moment comes before it."""
         expiry = silence.foresee(self.flow, self.contact, self.account, self.at)[1]
         seen: dict[int, Foreseen] = {}
         for number, one in sorted(enumerate(step.timeouts), key=lambda row: row[1].after):
             due = self.at + one.after
-            if isinstance(step.main, Ask) and due >= expiry:
+            if isinstance(step.main, Ask) and due > expiry:
                 what = f"after {format_duration(one.after)}"
                 found = Foreseen(step=step.id, kind="timeout", what=what, decision=None, expired=expiry)
             else:

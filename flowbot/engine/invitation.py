@@ -123,6 +123,7 @@ def answer(draft: Draft, visit: int, word: str, book: Shelf) -> None:
         draft.parked = (*draft.parked, live.frozen())
         return
     if open_one is not None and attempts.allowed(draft, live.flow_, live.account_id, live.id):
+        Walk(draft, book).gather()
         life.finish(draft, "fail", "superseded", whole=True)
     begin(draft, live, book)
 

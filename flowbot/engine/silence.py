@@ -83,6 +83,7 @@ def answer(walk: Walk, word: str) -> None:
         walk.attempt(repeat=True)
     elif word == "no":
         walk.attempt(_own(live, "no"))
+        walk.gather()
         life.finish(draft, "fail", DECLINED, whole=True)
     elif one.choices[word].trigger:
         walk.detour(one.choices[word].trigger)

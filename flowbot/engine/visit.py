@@ -270,7 +270,10 @@ class Visit:
         return reading.looked(self, verb, event)
 
     def collect(self, verb: Ask, inbound: Inbound) -> Reading | None:
-        return self.read(verb, inbound) if self.choice else burst.take(self, verb, inbound)
+        if not self.choice:
+            return burst.take(self, verb, inbound)
+        burst.drop(self)
+        return self.read(verb, inbound)
 
     def collected(self, verb: Ask) -> Reading | None:
         return burst.end(self, verb) if self.live.bursts else None

@@ -64,6 +64,14 @@ class Walk:
         assert live is not None
         return live
 
+    def count(self) -> bool:
+        """One more event for this process; False when that was one too many."""
+        self.live.turns += 1
+        if self.live.turns <= MAX_TURNS:
+            return True
+        self.collapse(StepLimitError(f"more than {MAX_TURNS} events in one process"))
+        return False
+
     # -- what wakes it
 
     def start(self, step: str = "", letter: Mapping[str, Any] | None = None) -> None:
@@ -155,6 +163,16 @@ class Walk:
         self._guarded(speak)
         return sent
 
+    def gather(self) -> None:
+        """What was collected before the process ends from outside is its answer."""
+
+        def kept() -> Outcome:
+            burst.keep(self.visit)
+            return WAIT
+
+        if self.live.bursts:
+            self._guarded(kept)
+
     def more(self) -> None:
         """The next of the open question's many choices."""
 
@@ -211,6 +229,8 @@ class Walk:
 
     def _move(self, trigger: str) -> Outcome:
         live = self.live
+        if live.bursts:
+            burst.keep(self.visit)
         if live.state == "handed_off":
             life.turn(live, "resume")
             life.tell(self.draft, "session.resumed", outcome=trigger.partition(":")[0])
@@ -229,6 +249,8 @@ class Walk:
     def _enter(self, step: str) -> Outcome:
         draft, live = self.draft, self.live
         self._count()
+        if live.bursts:
+            burst.keep(self.visit)
         draft.disarm()
         draft.visits += 1
         live.step, live.visit = step, draft.visits

@@ -101,7 +101,7 @@ settings: {outreach: {hours: {from: "08:00", to: "19:00"}, per_day: 1}}
 steps:
   a: {wait: {until: inputs.visit_on, minus: 1d, at: "20:00"}}
   b: {say: Tomorrow.}
-  c: {ask: Coming?, timeout: [{after: 10m, say: Hello?}, {after: 2h, then: {fail: silent}}]}
+  c: {ask: Coming?, timeout: [{after: 10m, say: Hello?}, {after: 3h, then: {fail: silent}}]}
   d: {wait: {event: seen}}
   e: {succeed: {}}
 """
@@ -129,7 +129,7 @@ def test_waits_and_timeouts_with_what_they_say(project: Path) -> None:
         "  c.timeout_1: text",
         "    - the 24-hour window is open until Sat 2026-11-21 22:10",
         "",
-        "timeout c, after 2h: never",
+        "timeout c, after 3h: never",
         "  - the question has expired by then: Sat 2026-11-21 00:10",
         "",
         "wait d, for the event seen: when it happens",
@@ -141,7 +141,8 @@ def test_waits_and_timeouts_with_what_they_say(project: Path) -> None:
     ("head", "expired"),
     [
         ("title: Demo", "2026-11-20T17:00:00Z"),
-        ("settings: {expires_after: 3h}", "2026-11-20T18:00:00Z"),
+        ("settings: {expires_after: 179m}", "2026-11-20T17:59:00Z"),
+        ("settings: {expires_after: 3h}", None),
         ("settings: {expires_after: 4h}", None),
         ("reengage: {after: 2h, say: Still there?}", None),
     ],

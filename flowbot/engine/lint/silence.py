@@ -40,7 +40,7 @@ def expired_before(case: Case) -> Iterable[Problem]:
             continue
         listed = isinstance(data, dict) and isinstance(data["steps"][id].get("timeout"), list)
         for number, one in enumerate(step.timeouts):
-            if one.after >= span:
+            if one.after > span:
                 path: Path = ("steps", id, "timeout", number) if listed else ("steps", id, "timeout")
                 after = format_duration(one.after)
                 message = f"this timeout after {after} never comes: the question expires after {format_duration(span)}"
