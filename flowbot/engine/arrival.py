@@ -25,7 +25,6 @@ from . import (
     attempts,
     calls,
     elsewhere,
-    holding,
     invitation,
     life,
     old_buttons,

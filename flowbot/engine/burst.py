@@ -70,7 +70,7 @@ def end(visit: Visit, verb: Ask) -> Reading:
 
 
 def keep(visit: Visit) -> None:
-    """The question is left by another way than its answer: what was collected is the answer, where it is a right one."""
+    """The question is left by another way than its answer: what was collected is that, where it is a right one."""
     verb = visit.live.at.main
     if not isinstance(verb, Ask) or verb.collect is None or not visit.live.bursts:
         return
