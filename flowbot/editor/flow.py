@@ -82,6 +82,7 @@ _WAITING: Mapping[str, Shape] = {
     "match": one_of(MATCHES),
     "stale": one_of(STALE),
 }
+_PACE: Mapping[str, Shape] = {"next_after": one_of(outline.PACES), "next_after_cap": DURATION}
 
 
 def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
@@ -164,7 +165,9 @@ def _choices(ends: Mapping[str, Shape]) -> Shape:
 
 def _step(known: Known) -> Shape:
     """The keys of all verbs and those that any step may have; a verb's own key asks for the verb."""
-    shared = properties(outline.StepKeys, {**_WAITING, "when": EXPRESSION, "next": ref("next"), "save": _save(known)})
+    shared = properties(
+        outline.StepKeys, {**_WAITING, **_PACE, "when": EXPRESSION, "next": ref("next"), "save": _save(known)}
+    )
     found = hover.explained("step", shared)
     owners: dict[str, list[str]] = {}
     for word, kind in VERBS.items():

@@ -16,7 +16,7 @@ from ..steps.target import Route, Target
 from .flow import Retry, Step, Timeout
 from .meant import comma
 from .names import RESERVED
-from .outline import WAITING, StepKeys, TimeoutKeys, retry_of
+from .outline import PACES, WAITING, StepKeys, TimeoutKeys, retry_of
 from .workbench import Workbench
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -28,6 +28,7 @@ _KEYS = {
 _OWNERS = {key: word for word, keys in reversed(_KEYS.items()) for key in keys}  # the first of several
 EXPIRING = ("timeout", "expired")  # outcomes that let the flow expire when nobody names them
 WAITS = frozenset(("choices", "expect"))  # with these, a template waits for its answer
+CAP, LONGEST_CAP = 10_000, 600_000  # ms that a message waits for the delivery of the one before
 _ENDINGS = ("fail", "succeed", "jump")
 
 
@@ -108,6 +109,7 @@ class Assembly:
             save=bench.saves,
             contact_field=self._contact_field(shared.get("save", "")),
             sensitive=shared.get("sensitive", False),
+            next_after=self._next_after(shared),
             retry=retry,
             timeouts=timeouts,
             routes=self.routes,
@@ -166,6 +168,21 @@ class Assembly:
         """Whether another verb of the step is its main one."""
         others = [word for word in words if word != "template" and VERBS[word].role != "act"]
         return bool(others) and not WAITS & set(self.data)
+
+    def _next_after(self, shared: Mapping[str, Any]) -> int:
+        """How long what follows a message of the step waits for its delivery."""
+        bench, path = self.bench, (*self.path, "next_after_cap")
+        pace = shared.get("next_after", "")
+        if pace:
+            pace = bench.one_of(pace, PACES, (*self.path, "next_after"), "moment")
+        if "next_after_cap" not in shared:
+            return {"": -1, "sent": 0}.get(pace, CAP)
+        cap = bench.duration(shared["next_after_cap"], path)
+        if pace != "delivered":
+            bench.problem(path, "F205", "`next_after_cap` needs a wait for the delivery", hint="next_after: delivered")
+        elif cap > LONGEST_CAP:
+            bench.problem(path, "F213", "'next_after_cap' should be at most 10m")
+        return min(cap, LONGEST_CAP)
 
     def _contact_field(self, save: str) -> str:
         if not save:

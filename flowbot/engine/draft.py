@@ -75,7 +75,12 @@ class Draft:
         if process and purpose == "business" and "all" in self.contact.opted_out:
             self.trace("not_sent", "opted_out", key=outbound.key)
             return
-        asked = {"unasked": True} if outbound.kind == "template" and self.needs_opt_in(purpose, unasked) else {}
+        asked: dict[str, Any] = {}
+        if outbound.kind == "template" and self.needs_opt_in(purpose, unasked):
+            asked["unasked"] = True
+        step = self.live.flow_.steps.get(self.live.step) if self.live else None
+        if step is not None and step.next_after >= 0:
+            asked["waits"] = step.next_after
         self.effects.append(
             SendMessage(
                 outbound=outbound, purpose=purpose, process_id=process, topic=topic, id=id, wakes=wakes, **asked

@@ -112,6 +112,7 @@ class Step:
     save: str = ""  # the answer's name under `answers`
     contact_field: str = ""  # where the answer is stored too
     sensitive: bool = False
+    next_after: int = -1  # ms that what follows each of its messages waits for its delivery; -1: as the channel says
     retry: Retry = field(default_factory=Retry)
     timeouts: tuple[Timeout, ...] = ()
     commands: Mapping[str, str] = field(default_factory=dict)  # folded word -> name under its `commands`

@@ -132,10 +132,13 @@ class StepKeys(_Keys):
     timeout = Anything()
     retry = Anything()
     sensitive = Flag()
+    next_after = Text()
+    next_after_cap = Text()
     title = Text()
     note = Text()
 
 
+PACES = ("sent", "delivered")  # what the message after waits for
 WAITING = ("save", "timeout", "retry", "sensitive")  # only where a step waits for an answer
 
 

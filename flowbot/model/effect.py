@@ -24,6 +24,7 @@ class SendMessage:
     unasked: bool = False  # it goes to nobody who has not opted in
     id: str = ""  # the message's, where it was given before; else the commit makes one
     wakes: str = ""  # who is told when the provider refuses it: MessageRefused.wakes
+    waits: int = -1  # ms that the next one waits for its delivery; -1: as the channel says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,4 +73,5 @@ class OutboxEntry:
     scrub: bool = False  # its text is removed after the send (one-time codes)
     process_id: str = ""
     wakes: str = ""  # who is told when it is refused: MessageRefused.wakes
+    waits: int = -1  # ms that the contact's next message waits for the delivery of this one; -1: as the channel says
     tell: str = ""  # what clients are told of it, a letter for each state: s sent, d delivered, r read

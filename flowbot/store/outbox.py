@@ -96,6 +96,8 @@ def queued_sealed(entry: OutboxEntry) -> list[Part]:
         told["outbound"] = {"template": {"category": entry.outbound.template.category}}
     if entry.unasked:
         told["unasked"] = True
+    if entry.waits >= 0:
+        told["waits"] = entry.waits
     if entry.tell:
         told["tell"] = entry.tell
     if entry.wakes:
@@ -123,7 +125,8 @@ def claim(
 ) -> Call[Claims]:
     """Takes up to `tokens` messages to send now; each must be recorded within `hold` ms, or it becomes unknown.
 
-    With `waits`, a contact's next message stays until the one before is delivered, at most so many ms.
+    With `waits`, a contact's next message stays until the one before is delivered, at most so many ms; a message may say
+    itself how long.
     """
     args: list[Part] = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst, waits]
     # Not repeatable: what a lost reply had claimed must run into its deadline.

@@ -224,6 +224,7 @@ class _Draft:
             expires_at=self.expiry(outbound),
             process_id=effect.process_id or (process.id if process else ""),
             wakes=effect.wakes,
+            waits=effect.waits,
             tell=self.tell,
         )
 

@@ -465,6 +465,21 @@ def test_only_the_message_before_lets_the_next_one_go(box):
     assert box.names(waits=60_000) == ["c"]
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize(
+    ("own", "channel", "held"), [(60_000, 0, True), (0, 60_000, False), (-1, 60_000, True), (-1, 0, False)]
+)
+def test_a_message_may_say_itself_that_the_next_waits(box, own, channel, held, sealed):
+    """R144: as its step says, else as its channel does."""
+    box.store.run(outbox.push(3, [entry("a", waits=own), entry("b")], now=box.now, sealed=sealed))
+    assert box.names(waits=channel) == ["a"]
+    box.record("a", 1, "sent", provider_id="w1")
+    assert box.names(waits=channel) == ([] if held else ["b"])
+    if held:
+        box.receipt("a", "delivered")
+        assert box.names(waits=channel) == ["b"]
+
+
 def test_what_is_never_delivered_holds_up_no_longer_than_its_cap(box):
     """R144"""
     box.push(entry("a"), entry("b"), entry("c"))

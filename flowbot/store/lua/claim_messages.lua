@@ -1,7 +1,7 @@
 -- Marks up to `tokens` messages of one lane and channel as `sending`, before any byte of them leaves: the head of each
 -- ready contact's queue, at most one in flight a contact. What has expired, or was opted out of, ends here.
 -- KEYS due · ARGV tag, lane, channel, tokens, now, ms until the deadline, pair interval ms, pair burst, ms that the next
--- message waits at most for the delivery of the one before (0: it does not).
+-- message waits at most for the delivery of the one before (0: it does not), where that one says nothing else.
 -- Answers: now, the next time something is ready (-1: nothing), the claimed {id, attempt, tries, slows, drops, body},
 -- the ended {id, state}.
 local tag, lane, channel, tokens = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -10,6 +10,12 @@ local waits = tonumber(ARGV[9]) or 0
 local ready, member = tag .. 'rd:' .. lane .. ':' .. channel, lane .. '|' .. channel
 local claimed, ended, flags = {}, {}, {}
 local LOOKS = 200 -- contacts that are looked at, at least
+
+-- How long the contact's next message waits for the delivery of this one: as it says itself, else as the channel does.
+local function patience(body)
+  if not string.find(body, '"waits":', 1, true) then return waits end
+  return tonumber(message_entry(body).waits) or waits
+end
 
 -- Whether the contact has agreed to a topic, or to all: the latest that its ledger says of each.
 local function agreed(contact, topic)
@@ -103,12 +109,10 @@ local function visit(contact)
     redis.call('ZREM', ready, contact)
     return
   end
-  if waits > 0 then
-    local left = redis.call('PTTL', tag .. 'od:' .. contact .. ':' .. channel)
-    if left > 0 then
-      redis.call('ZADD', ready, now + left, contact)
-      return
-    end
+  local left = redis.call('PTTL', tag .. 'od:' .. contact .. ':' .. channel)
+  if left > 0 then
+    redis.call('ZADD', ready, now + left, contact)
+    return
   end
   local id, key, m = head(contact, queue)
   if not id then
@@ -127,7 +131,8 @@ local function visit(contact)
   local attempt = (tonumber(m[4]) or 0) + 1
   message_turn(key, 'sending', now)
   redis.call('HSET', key, 'attempt', attempt, 'deadline', now + hold)
-  if waits > 0 then redis.call('HSET', key, 'waits', waits) end
+  local long = patience(m[8])
+  if long > 0 then redis.call('HSET', key, 'waits', long) end
   redis.call('HSET', tag .. 'fly', seat, id)
   redis.call('ZADD', tag .. 'dl', now + hold, id)
   redis.call('ZREM', ready, contact)
