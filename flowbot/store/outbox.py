@@ -125,8 +125,8 @@ def claim(
 ) -> Call[Claims]:
     """Takes up to `tokens` messages to send now; each must be recorded within `hold` ms, or it becomes unknown.
 
-    With `waits`, a contact's next message stays until the one before is delivered, at most so many ms; a message may say
-    itself how long.
+    With `waits`, a contact's next message stays until the one before is delivered, at most so many ms; what a message
+    says itself goes before that.
     """
     args: list[Part] = [keys.tag(partition), lane, channel_key, tokens, now, hold, pair_interval, pair_burst, waits]
     # Not repeatable: what a lost reply had claimed must run into its deadline.
