@@ -7,10 +7,12 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, TextIO
 
 import orjson
 
+REQUEST: ContextVar[str] = ContextVar("request", default="")  # what is being answered here, by its X-Request-Id
 # What `extra` may carry; the rest is dropped, so that a slip of the pen can't publish a phone number.
 # (logging itself forbids the names `message` and `process`.)
 WORDS = frozenset(
@@ -57,6 +59,7 @@ _NAMED = re.compile(
 )
 _USERINFO = re.compile(r"(://)[^/\s@]*@")
 _TOKEN = re.compile(r"\b(?:EAA\w{10,}|whsec_[\w+/=-]+|v1,[\w+/=]{20,})")
+_TRACE = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")  # as proxies write one
 _LONG = re.compile(r"(?<![\w+=-])(?:[0-9a-fA-F]{32,}|[\w+=-]{40,})(?![\w+=-])")
 _PHONE = re.compile(r"(?<![\w.])(?![0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))\+?[0-9](?:[ ().-]{0,2}[0-9]){7,18}(?!\w)")
 # control characters and those that turn the direction of text: a log viewer must show what is there
@@ -91,6 +94,8 @@ def fields(record: logging.LogRecord) -> dict[str, Any]:
             out[name] = value
         elif (name in WORDS or name in NUMBERS) and value is not None:
             out[name] = redact(str(value))
+    if request := REQUEST.get():
+        out["request"] = request if _TRACE.fullmatch(request) else redact(request)
     if record.exc_info and record.exc_info[0]:
         trace = logging.Formatter().formatException(record.exc_info)
         out["trace"] = [redact(line) for line in trace.splitlines()]

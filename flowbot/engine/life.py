@@ -235,6 +235,7 @@ def finish(
         return
     if live.above:
         live = draft.live = live.above[-1]
+    invited = live.state == "invited"
     turn(live, trigger)
     session = draft.session
     data = process_data(
@@ -246,6 +247,8 @@ def finish(
     draft.effects.append(EmitHook(type="process.succeeded" if succeeded else "process.failed", data=data))
     if live.state == "expired":
         draft.effects.append(EmitHook(type="process.expired", data=data))
+    if live.state == "canceled" and not invited:
+        draft.effects.append(EmitHook(type="session.canceled", data={**data, "step": data["failed_step"]}))
     draft.live = None
 
 

@@ -14,7 +14,7 @@ from ..model.code import fill, prefix_of, seal, veil
 from ..model.contact import Identity
 from ..model.gateway import HttpResponse
 from ..model.outbound import Outbound, OutboxEntry
-from ..model.project import CodeRules
+from ..model.project import RECEIVED, CodeRules
 from ..model.queued_call import QueuedCall
 from ..store import codes, contacts, counters, identity
 from . import integration
@@ -41,7 +41,7 @@ async def issue(parts: Parts, attempt: Attempt) -> Outcome:
     if place.word != "ok":
         return await _refused(parts, call, place, now)
     code = _code(parts, attempt)
-    message = _message(call, code, attempt.now) if "outbound" in body else None
+    message = _message(call, code, attempt.now, _tells(parts, call)) if "outbound" in body else None
     word = await parts.store.run(
         codes.issue(
             call,
@@ -154,7 +154,12 @@ def _rules(parts: Parts, call: QueuedCall) -> CodeRules:
     return account.codes if account else CodeRules()
 
 
-def _message(call: QueuedCall, code: str, now: int) -> OutboxEntry:
+def _tells(parts: Parts, call: QueuedCall) -> str:
+    account = parts.project().accounts.get(call.account)
+    return account.tells().replace(RECEIVED, "") if account else ""
+
+
+def _message(call: QueuedCall, code: str, now: int, tell: str = "") -> OutboxEntry:
     """The message that carries the code: sent once or never, and forgotten after."""
     partition = ids.split(call.id)[1]
     return OutboxEntry(
@@ -170,4 +175,5 @@ def _message(call: QueuedCall, code: str, now: int) -> OutboxEntry:
         scrub=True,
         process_id=call.process_id,
         wakes=f"code:{call.visit}",
+        tell=tell,
     )

@@ -22,10 +22,10 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
 
 
 # Sent only to who names them: there are many, or another event says the same.
-ON_REQUEST = ("process.expired", "message.", "outbound.")
+ON_REQUEST = ("process.expired", "session.canceled", "message.", "outbound.")
 RECEIVED = "i"
 STATUS_HOOKS = ("message.sent", "message.delivered", "message.read", "message.failed")
-TELLS = {RECEIVED: "message.received", "s": "message.sent", "d": "message.delivered", "r": "message.read"}
+TELLS = {RECEIVED: "message.received", **{kind.partition(".")[2][0]: kind for kind in STATUS_HOOKS}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,8 @@ class Account:
         return any(one.wants(kind) for one in self.endpoints.values())
 
     def tells(self) -> str:
-        """What clients hear of messages: i what comes in; of what goes out s that it was sent, d delivered, r read.
+        """What clients hear of messages: i what comes in; of what goes out s that it was sent, d delivered, r read,
+        f failed, which is always told: this keeps the process that it belonged to beside a message that was sent.
 
         >>> crm = Endpoint(account="a", name="crm", url="", events=("message.read", "message.delivered"))
         >>> Account(name="a", endpoints={"crm": crm}).tells(), Account(name="a").tells()

@@ -11,6 +11,7 @@ from . import api, confirm, doors, health, media, problems
 from .api.caller import Doorkeeper
 from .arrival import MAX_BODY
 from .problems import respond
+from .request_id import identified
 from .simulator import guard
 from .simulator import pages as simulator
 from .webhooks import Webhooks, short_way
@@ -46,6 +47,6 @@ def create_app(parts: Parts) -> Flask:
     api.register(app, parts, keeper)
     doors.register(app, parts, keeper)
     app.register_blueprint(simulator.blueprint(parts, webhooks))
-    wsgi: Any = short_way(app.wsgi_app, webhooks)
+    wsgi: Any = identified(short_way(app.wsgi_app, webhooks))
     app.wsgi_app = wsgi  # type: ignore[method-assign]
     return app

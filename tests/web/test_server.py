@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ PATH = "/webhooks/acme/main"
 class Web:
     """A web process on a port of its own."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], log: Any = subprocess.DEVNULL) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         handed = self._listener.fileno()
@@ -37,7 +38,7 @@ class Web:
             env={**environ, "PATH": os.environ["PATH"], "FLOWBOT_LISTEN_FD": str(handed), "FLOWBOT_WEB_WORKERS": "1"},
             pass_fds=[handed],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=log,
         )
         assert self.get("/healthz", patience=30) == 200
 

@@ -108,10 +108,11 @@ local function message_leave(tag, id, lane, contact, channel)
   end
 end
 
--- What became of a message, for the client's systems. Flat text fields only: what cjson writes of those is what was meant.
+-- What became of a message, for the client's systems. Flat text fields and null only: what cjson writes of those is what
+-- was meant.
 local function message_hook(tag, id, contact, channel, process, status, now, more)
   local account = string.match(channel, '^[^/]*')
-  if type(process) ~= 'string' then process = '' end
+  if type(process) ~= 'string' or process == '' then process = cjson.null end
   local hook, kind = 'm' .. string.sub(status, 1, 1) .. '_' .. id, 'message.' .. status
   local data = {
     message_id = id, process_id = process, account = account, channel = string.match(channel, '/(.*)$') or '',
@@ -181,7 +182,8 @@ local function message_settle(tag, id, state, now, code, reason)
     end
     if state == 'failed' then
       local why = { code = code or '', reason = reason or '' }
-      message_hook(tag, id, contact, channel, entry.process_id, 'failed', now, why)
+      local process = entry.process_id or string.match(redis.call('HGET', key, 'tell') or '', '|(.*)$')
+      message_hook(tag, id, contact, channel, process, 'failed', now, why)
     end
     local wakes = entry.wakes or redis.call('HGET', key, 'wakes')
     if wakes then message_refused(tag, id, contact, channel, wakes, code or '') end

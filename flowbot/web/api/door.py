@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_smorest import Api
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import Schema, fields
@@ -177,13 +177,4 @@ def make(app: Flask) -> Door:
         },
     )
     app.json.sort_keys, app.json.compact, app.json.ensure_ascii = False, True, False  # type: ignore[attr-defined]
-    app.after_request(_note_request)
     return Door(app)
-
-
-def _note_request(response: Response) -> Response:
-    """The caller's own id of the request comes back, so that both logs speak of the same."""
-    given = request.headers.get("X-Request-Id", "")
-    if given.isascii() and given.isprintable() and 0 < len(given) <= 128:
-        response.headers["X-Request-Id"] = given
-    return response

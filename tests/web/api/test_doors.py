@@ -67,11 +67,6 @@ def test_beyond_the_rate_it_says_when(store_url: str) -> None:
     assert limits.hit("k").remaining == 0 and 0 < limits.hit("k").reset <= 3600
 
 
-def test_the_caller_s_request_id_comes_back(office: Office) -> None:
-    assert office.ask("GET", "/flows", **{"X-Request-Id": "abc-1"}).headers["X-Request-Id"] == "abc-1"
-    assert "X-Request-Id" not in office.ask("GET", "/flows").headers
-
-
 def test_a_wrong_query_names_its_parameters(office: Office) -> None:
     answer = office.ask("GET", "/processes?limit=9000&status=odd&from=yesterday")
     assert answer.status_code == 422
