@@ -43,7 +43,7 @@ class Commit:
     processes: tuple[tuple[str, bytes], ...] = ()  # (id, record)
     calls: tuple[tuple[str, bytes], ...] = ()  # (id, record)
     calls_cancel: tuple[str, ...] = ()
-    history: tuple[tuple[str, bytes], ...] = ()  # (kind: in, out, trace, note; record)
+    history: tuple[tuple[str, bytes], ...] = ()  # as `history.written` has it
     consent: tuple[tuple[str, str, bytes], ...] = ()  # (topic, out or in, record)
     unreachable: bool | None = None  # from now on; None: as before
     versions: Mapping[str, int] = field(default_factory=dict)  # flow version -> +1, -1

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from ..store import history
 from ..store.tail import TEXTS
 from ..store.turns import Commit
 
@@ -28,7 +29,8 @@ def lines(commit: Commit, mode: str) -> list[bytes]:
     texts = mode == TEXTS and not commit.sealed
     return [
         orjson.dumps({**whose, "kind": kind, **dict(_told(kind, orjson.loads(body), texts))})
-        for kind, body in commit.history
+        for kinds, records in commit.history
+        for kind, body in history.apart(kinds, records)
     ]
 
 

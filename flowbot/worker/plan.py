@@ -40,7 +40,7 @@ from ..model.project import RECEIVED, Channel
 from ..model.queued_call import QueuedCall
 from ..model.quick import quick, replace
 from ..model.session import Session
-from ..store import funnels, timers
+from ..store import funnels, history, timers
 from ..store.turns import Commit
 from .footing import moved
 from .privacy import gives_away, is_private
@@ -109,7 +109,7 @@ class _Draft:
         self.hooks: list[tuple[str, str, bytes]] = []
         self.processes: dict[str, bytes] = {}
         self.begun: dict[str, None] = {}
-        self.history: list[tuple[str, bytes]] = []
+        self.history: list[tuple[str, Mapping[str, Any]]] = []
         self.consent: list[tuple[str, str, bytes]] = []
         self.unreachable: bool | None = None
         self.counters: dict[str, int] = {}
@@ -164,7 +164,7 @@ class _Draft:
         if effect.facts:
             record["facts"] = effect.facts
             self.hidden = self.hidden or "hidden" in effect.facts
-        self.history.append(("trace", codec.dump(record)))
+        self.history.append(("trace", record))
 
     def count_step(self, effect: CountStep) -> None:
         self.funnel.append((effect.version, funnels.step(self.whose, effect.step, effect.what, effect.ms)))
@@ -300,7 +300,7 @@ class _Draft:
         told = {"at": self.clock, "version": self.turn.session.version, "event": shown}
         if self.hidden:
             told["hidden"] = True
-        self.history.insert(0, ("in", codec.dump(told)))
+        self.history.insert(0, ("in", told))
 
     def record_consent(self, effect: RecordConsent) -> None:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}
@@ -332,16 +332,16 @@ class _Draft:
             self.calls_cancel[effect.id] = None
 
     def note(self, kind: str, body: Mapping[str, Any]) -> None:
-        self.history.append((kind, codec.dump({"at": self.clock, **body})))
+        self.history.append((kind, {"at": self.clock, **body}))
 
-    def private(self) -> bool:
+    def private(self, told: bytes) -> bool:
         """Whether what this turn writes is for the client's eyes only."""
         if self.turn.private or is_private(self.turn.session) or is_private(self.before.session):
             return True
         if not self.contact.sensitive:
             return False
-        records = (*self.history, *(hook[1:] for hook in self.hooks), *self.processes.items(), *self.calls.items())
-        return gives_away(self.contact, [body for _, body in records])
+        records = (*(hook[1:] for hook in self.hooks), *self.processes.items(), *self.calls.items())
+        return gives_away(self.contact, [told, *(body for _, body in records)])
 
     def member(self, name: str, visit: int) -> str:
         return timers.member(self.before.session.contact_id, self.channel_key, name, visit)
@@ -351,6 +351,7 @@ class _Draft:
         known, contact = self.before.contact, self.contact
         changed = (contact is not known and contact != known) or not self.before.known
         footing = moved(self.before.session, session)
+        told = history.written(self.history)
         commit = Commit(
             partition=self.place.partition,
             owner=self.place.owner,
@@ -371,7 +372,7 @@ class _Draft:
             processes=tuple(self.processes.items()),
             calls=tuple(self.calls.items()),
             calls_cancel=tuple(self.calls_cancel),
-            history=tuple(self.history),
+            history=(told,),
             consent=tuple(self.consent),
             unreachable=self.unreachable,
             versions=footing.counts,
@@ -382,7 +383,7 @@ class _Draft:
             joined=_more(contact.groups, known.groups),
             left=_more(known.groups, contact.groups),
             errands=tuple(self.errands),
-            sealed=self.private(),
+            sealed=self.private(told[1]),
             sealed_contact=bool(contact.sensitive),
             now=self.place.now,
         )

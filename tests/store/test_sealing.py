@@ -115,7 +115,7 @@ def committed(store: Store) -> tuple[int, str, str, str]:
         messages=(message,),
         hooks=(("ev_1", "process.started", body),),
         processes=((process.id, body),),
-        history=(("in", body),),
+        history=(("in", body), ("in,out", b"[%b,%b]" % (body, body))),
         calls=(("cl_1", body),),
         errands=(body,),
         sealed=True,
@@ -156,7 +156,8 @@ def test_all_that_a_turn_writes(keyed: Store, any_url: str) -> None:
     contact = keyed.run(contacts.get(partition, contact_id))
     assert contact is not None and contact.fields == {"pin": SECRET}
     assert keyed.run(processes.get(process_id)) == {"text": SECRET}
-    assert [one.body for one in keyed.run(history.read(partition, contact_id))] == [f'{{"text":"{SECRET}"}}'.encode()]
+    told = [one.body for one in keyed.run(history.read(partition, contact_id))]
+    assert told == [f'{{"text":"{SECRET}"}}'.encode()] * 3
     assert SECRET in keyed.run(outbox.read(message_id))["body"]
     (claimed,) = keyed.run(outbox.claim(partition, "r", "acme/main", tokens=5)).claimed
     assert claimed.entry.outbound.text == SECRET
@@ -169,7 +170,8 @@ def test_who_has_not_got_the_key_says_so(keyed: Store, any_store: Store, any_url
     for call in (sessions.get(partition, contact_id, "acme/main"), processes.get(process_id)):
         with pytest.raises(StoreError, match="FLOWBOT_SECRET_KEY"):
             any_store.run(call)
-    assert [one.body for one in any_store.run(history.read(partition, contact_id))] == [history.SHUT]
+    told = [(one.kind, one.body) for one in any_store.run(history.read(partition, contact_id))]
+    assert told == [("in", history.SHUT), ("in", history.SHUT), ("out", history.SHUT)]
     assert any_store.run(outbox.read(message_id))["body"] == ""
     with contextlib.closing(connect(any_url, ring=Ring([NEW, OLD]))) as changed:
         assert changed.run(processes.get(process_id)) == {"text": SECRET}

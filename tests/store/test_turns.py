@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from flowbot.errors import ParseError
@@ -99,6 +100,18 @@ def test_bodies_stay_as_they_were_given(any_store: Store) -> None:
     assert worker.commit(worker.take().entries[0], contact=body, history=(("note", body),)) == "ok"
     assert unpack(worker.raw("GET", keys.contact(PARTITION, CONTACT))) == body
     assert any_store.run(history.latest(PARTITION, CONTACT, 1))[0].body == body
+
+
+def test_a_turn_s_records_are_kept_as_one_and_read_one_by_one(any_store: Store) -> None:
+    worker = Acting(any_store)
+    worker.push()
+    told = history.written([("in", {"event": {"k": "message"}}), ("trace", {"list": []}), ("out", {"text": "🙂, é"})])
+    assert worker.commit(worker.take().entries[0], history=(told,)) == "ok"
+    found = any_store.run(history.read(PARTITION, CONTACT))
+    assert [entry.kind for entry in found] == ["in", "trace", "out"]
+    assert [orjson.loads(entry.body) for entry in found] == orjson.loads(told[1])
+    assert [entry.id.partition(".")[2] for entry in found] == ["0", "1", "2"]
+    assert len(any_store.run(command("XRANGE", keys.history(PARTITION, CONTACT), "-", "+", read=as_is))[0][1]) == 2
 
 
 @pytest.mark.parametrize("reason", ["fenced", "other_epoch", "stale", "gone"])

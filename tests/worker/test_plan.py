@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import orjson
 
@@ -27,6 +27,7 @@ from flowbot.model.outbound import Choice, Outbound
 from flowbot.model.project import Channel
 from flowbot.model.session import Process, Session
 from flowbot.model.template import Filled
+from flowbot.store import history
 from flowbot.store.turns import Commit
 from flowbot.worker.plan import _ADD, DAY, Place, Standing, plan
 
@@ -44,6 +45,15 @@ def planned(*effects: Effect, **session: object) -> Commit:
     return plan(PLACE, CHANNEL, BEFORE, EVENT, Turn(session=after, contact=CONTACT, effects=effects))[0]
 
 
+def recorded(commit: Commit, *kinds: str) -> list[Any]:
+    return [
+        orjson.loads(body)
+        for names, records in commit.history
+        for kind, body in history.apart(names, records)
+        if kind in kinds
+    ]
+
+
 def test_the_same_turn_makes_the_same_commit() -> None:
     effects = (SendMessage(outbound=Outbound(text="a")), EmitHook(type="custom.x", data={"flow": "f"}))
     assert planned(*effects) == planned(*effects)
@@ -51,9 +61,9 @@ def test_the_same_turn_makes_the_same_commit() -> None:
 
 def test_the_history_marks_what_answered_a_sensitive_question() -> None:
     """Whoever shows it may leave the words out; the event stays whole, for the same state comes of it again."""
-    shown = [orjson.loads(body) for kind, body in planned().history if kind == "in"]
+    shown = recorded(planned(), "in")
     hidden = planned(RecordTrace(step="pin", what="answered", detail="•••", facts={"hidden": True}))
-    marked = [orjson.loads(body) for kind, body in hidden.history if kind == "in"]
+    marked = recorded(hidden, "in")
     assert ["hidden" in one for one in (*shown, *marked)] == [False, True]
     assert marked[0]["event"] == shown[0]["event"]
 
@@ -104,7 +114,7 @@ def test_r008_what_grew_too_long_goes_out_whole_and_the_trace_says_so() -> None:
     long = Outbound(text="word " * 2000, key="terms")
     commit = planned(SendMessage(outbound=long), SendMessage(outbound=Outbound(text="a", key="short")))
     assert " ".join(one.outbound.text for one in commit.messages).split() == [*["word"] * 2000, "a"]
-    traces = [orjson.loads(body) for kind, body in commit.history if kind == "trace"]
+    traces = recorded(commit, "trace")
     assert [one["detail"] for one in traces if one["what"] == "too_long"] == ["terms"]
 
 
@@ -150,11 +160,11 @@ def test_the_contact_is_written_only_when_it_changed_or_is_new() -> None:
 def test_history_shows_the_event_its_version_and_what_it_led_to() -> None:
     trace = RecordTrace(step="hello", what="said")
     commit = planned(trace, SendMessage(outbound=Outbound(text="a")))
-    records = [(kind, orjson.loads(body)) for kind, body in commit.history]
-    assert [kind for kind, _ in records] == ["in", "trace", "out"]
-    assert records[0][1]["version"] == 5
-    assert records[0][1]["event"]["inbound"]["id"] == "wamid.1"
-    assert records[2][1]["id"] == commit.messages[0].id
+    assert [kinds for kinds, _ in commit.history] == ["in,trace,out"]
+    heard, _, sent = recorded(commit, "in", "trace", "out")
+    assert heard["version"] == 5
+    assert heard["event"]["inbound"]["id"] == "wamid.1"
+    assert sent["id"] == commit.messages[0].id
 
 
 def test_history_keeps_of_a_hidden_message_that_it_came_and_not_what_it_said() -> None:
