@@ -12,7 +12,7 @@ from ..model.effect import CancelCall, CancelTimer, Effect, RecordTrace, SendMes
 from ..model.event import Event
 from ..model.outbound import Outbound
 from ..model.project import Account
-from ..model.quick import replace
+from ..model.quick import builder, replace
 from ..model.session import Process, Session
 from .flow import Flow
 from .live import Live
@@ -20,6 +20,8 @@ from .schedule import Tier
 from .templates import Templates
 
 HIDDEN = "•••"
+_message, _record = builder(SendMessage), builder(RecordTrace)
+_set, _cancel = builder(SetTimer), builder(CancelTimer)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,15 +77,17 @@ class Draft:
         if process and purpose == "business" and "all" in self.contact.opted_out:
             self.trace("not_sent", "opted_out", key=outbound.key)
             return
-        asked: dict[str, Any] = {}
-        if outbound.kind == "template" and self.needs_opt_in(purpose, unasked):
-            asked["unasked"] = True
         step = self.live.flow_.steps.get(self.live.step) if self.live else None
-        if step is not None and step.next_after >= 0:
-            asked["waits"] = step.next_after
         self.effects.append(
-            SendMessage(
-                outbound=outbound, purpose=purpose, process_id=process, topic=topic, id=id, wakes=wakes, **asked
+            _message(
+                outbound=outbound,
+                purpose=purpose,
+                process_id=process,
+                topic=topic,
+                id=id,
+                wakes=wakes,
+                unasked=outbound.kind == "template" and self.needs_opt_in(purpose, unasked),
+                waits=step.next_after if step is not None else -1,
             )
         )
         self.said += 1
@@ -96,13 +100,13 @@ class Draft:
 
     def trace(self, what: str, detail: str = "", **facts: Any) -> None:
         step = self.live.step if self.live else ""
-        self.effects.append(RecordTrace(step=step, what=what, detail=detail, facts=facts))
+        self.effects.append(_record(step=step, what=what, detail=detail, facts=facts))
 
     def arm(self, name: str, at: int) -> None:
         """Set a timer of the present visit."""
         live = self._live()
         live.timers = {**live.timers, f"{name}:{live.visit}": at}
-        self.effects.append(SetTimer(name=name, visit=live.visit, at=at))
+        self.effects.append(_set(name=name, visit=live.visit, at=at))
 
     def cancel(self, which: Callable[[str], bool]) -> None:
         """Cancel the timers of the present visit whose names are meant."""
@@ -110,7 +114,7 @@ class Draft:
         for key in live.timers:
             name, _, visit = key.rpartition(":")
             if int(visit) == live.visit and which(name):
-                self.effects.append(CancelTimer(name=name, visit=live.visit))
+                self.effects.append(_cancel(name=name, visit=live.visit))
                 live.timers = without(live.timers, key)
 
     def disarm(self) -> None:
@@ -119,7 +123,7 @@ class Draft:
         if live.timers:
             for key in live.timers:
                 name, _, visit = key.rpartition(":")
-                self.effects.append(CancelTimer(name=name, visit=int(visit)))
+                self.effects.append(_cancel(name=name, visit=int(visit)))
             live.timers = {}
         if live.calls:
             self.effects += [CancelCall(id=id) for id in live.calls]

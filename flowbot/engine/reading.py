@@ -13,7 +13,7 @@ from ..model import codec
 from ..model.contact import Identity
 from ..model.event import CallAnswered
 from ..model.inbound import Inbound, Media
-from ..model.quick import replace
+from ..model.quick import builder, replace
 from ..steps.ask import Ask
 from ..steps.base import Reading
 from . import answers, calls, offering
@@ -21,6 +21,7 @@ from . import answers, calls, offering
 if TYPE_CHECKING:
     from .visit import Visit
 
+_question, _read = builder(answers.Asked), builder(Reading)
 LOOK = "look"
 LIMIT = 30_000  # ms for fetching a file and looking at it
 
@@ -31,7 +32,7 @@ def read(visit: Visit, verb: Ask, inbound: Inbound) -> Reading:
     found = answers.read(inbound, _asked(visit, verb))
     if isinstance(found, answers.Refused):
         return Reading(refused=found.code, params=found.params)
-    return _chosen(visit, verb, found.choice) if found.choice else Reading(value=found.value)
+    return _chosen(visit, verb, found.choice) if found.choice else _read(value=found.value)
 
 
 def look(visit: Visit, verb: Ask, inbound: Inbound) -> bool:
@@ -60,7 +61,7 @@ def looked(visit: Visit, verb: Ask, event: CallAnswered) -> Reading:
 
 def _asked(visit: Visit, verb: Ask) -> answers.Asked:
     live, draft = visit.live, visit.draft
-    return answers.Asked(
+    return _question(
         expect=verb.expect,
         bounds=verb.bounds(visit.scope) or {},
         options=visit.options(verb),
@@ -76,7 +77,7 @@ def _asked(visit: Visit, verb: Ask) -> answers.Asked:
 def _chosen(visit: Visit, verb: Ask, choice: str) -> Reading:
     """A choice; of one from data its id there is the answer, however it was called on the button."""
     if verb.data is None:
-        return Reading(value=choice, choice=choice)
+        return _read(value=choice, choice=choice)
     row = offering.find(visit.live.offered, choice)
     behind = {} if visit.live.at.sensitive else offering.whole(row, verb.data, visit.scope)
     return Reading(value=row["id"], row=behind)

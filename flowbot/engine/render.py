@@ -8,11 +8,13 @@ from typing import Any
 from ..errors import RenderError
 from ..model.ids import digest
 from ..model.outbound import Attachment, Choice, Outbound
-from ..model.quick import replace
+from ..model.quick import builder, replace
 from .compare import number
 from .content import Options
 from .entry import Bubble, Entry, Wording
 from .expressions import Report, Scope
+
+_outbound, _choice = builder(Outbound), builder(Choice)
 
 
 def render(
@@ -49,7 +51,7 @@ def render(
     if options:
         if not found or found[-1].kind == "location":
             found.append(Outbound(key=entry.key, lang=lang))
-        choices = tuple(Choice(id=one.id, title=one.title, description=one.description) for one in options)
+        choices = tuple(_choice(id=one.id, title=one.title, description=one.description) for one in options)
         found[-1] = replace(found[-1], choices=choices, visit=visit)
     elif request and found and found[-1].kind == "text" and found[-1].attachment is None:
         found[-1] = replace(found[-1], kind=request)
@@ -77,7 +79,7 @@ def _messages(
     if text or attachment or with_choices:
         button = said(bubble.button) if with_button else ""
         footer = said(bubble.footer)
-        found.append(Outbound(text=text, footer=footer, button=button, attachment=attachment, key=key, lang=lang))
+        found.append(_outbound(text=text, footer=footer, button=button, attachment=attachment, key=key, lang=lang))
     if bubble.place is not None:
         pin = Outbound(kind="location", place=_place(bubble.place(scope)), key=key, lang=lang)
         found = [pin, *found] if with_choices else [*found, pin]

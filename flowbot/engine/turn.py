@@ -27,7 +27,7 @@ from ..model.order import ContactForgotten
 from ..model.plan import TIMER
 from ..model.planning import PlanCanceled, PlanOrdered, RuleMet, RulesChanged
 from ..model.project import Account
-from ..model.quick import quick, replace
+from ..model.quick import builder, quick, replace
 from ..model.session import Session
 from . import arrival, carry, elsewhere, holding, orders, parking, reports, shipped, wake
 from .draft import Draft
@@ -68,6 +68,9 @@ class Turn:
     private: bool = False  # the event may hold a sensitive answer
 
 
+_draft, _turn = builder(Draft), builder(Turn)
+
+
 def advance(
     session: Session,
     contact: Contact,
@@ -87,7 +90,7 @@ def advance(
     every time in the session and in the effects.
     """
     account = book.account(session.account)
-    draft = Draft(
+    draft = _draft(
         session=session,
         contact=contact,
         account=account,
@@ -151,7 +154,7 @@ def advance(
     holding.note(draft, draft.woken or began)
     if _days_moved(contact, draft.contact):
         met.follow(draft, book.rules(account.name))
-    return Turn(
+    return _turn(
         session=draft.finish(),
         contact=draft.contact,
         effects=tuple(draft.effects),

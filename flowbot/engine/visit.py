@@ -10,7 +10,7 @@ from ..model.effect import CountStep
 from ..model.event import CallAnswered
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound
-from ..model.quick import replace
+from ..model.quick import builder, replace
 from ..steps.ask import Ask, question_of
 from ..steps.base import WAIT, Expression, Outcome, Reading
 from ..steps.template import Template
@@ -43,6 +43,7 @@ from .old_buttons import KEPT, returns
 from .render import render
 
 _CONTACT_TEXTS = ("name", "language", "timezone", "country")
+_count = builder(CountStep)
 _SHOWN = 200  # characters of an answer in the trace
 
 
@@ -132,7 +133,7 @@ class Visit:
         self.arm_timeouts()
         self.restart_expiry()
         draft.trace("asked", verb.name if isinstance(verb, Template) else verb.key)
-        draft.effects.append(CountStep(version=live.flow_version, step=live.step, what="asked"))
+        draft.effects.append(_count(version=live.flow_version, step=live.step, what="asked"))
 
     def arm_timeouts(self) -> None:
         for number, timeout in enumerate(self.live.at.timeouts):
@@ -307,7 +308,7 @@ class Visit:
         self.draft.trace("answered", shown, **self.unseen)
         if live.asked_at:
             took = max(0, self.draft.now - live.asked_at)
-            self.draft.effects.append(CountStep(version=live.flow_version, step=live.step, what="answered", ms=took))
+            self.draft.effects.append(_count(version=live.flow_version, step=live.step, what="answered", ms=took))
 
     @property
     def unseen(self) -> Mapping[str, bool]:

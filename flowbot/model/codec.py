@@ -15,13 +15,15 @@ from typing import Any, TypeVar, get_args, get_origin
 import orjson
 
 from ..errors import NewerRelease, ParseError
+from .quick import builder
 
 T = TypeVar("T")
 VERSION = 1
 _MISSING = dataclasses.MISSING
 Encoder = Callable[[Any, dict[str, Any]], dict[str, Any]]  # the record, and the dict that takes what it holds
 Reader = Callable[[Any], Any]
-Decoder = tuple[frozenset[str], tuple[tuple[str, Reader], ...]]  # all fields; those that are more than plain JSON
+# what makes one; all fields; those that are more than plain JSON
+Decoder = tuple[Callable[..., Any], frozenset[str], tuple[tuple[str, Reader], ...]]
 _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
 _encoders: dict[type, Encoder] = {}
 _decoders: dict[type, Decoder] = {}
@@ -86,10 +88,15 @@ def _encoder(kind: type) -> Encoder:
     names: dict[str, Any] = {}
     lines = ["def encode(record, out):"]
     for number, one in enumerate(dataclasses.fields(kind)):
-        names[f"default_{number}"] = _default(one)
+        default = names[f"default_{number}"] = _default(one)
+        put = f"out[{one.name!r}] = item"
         lines.append(f"    item = record.{one.name}")
-        lines.append(f"    if item is not default_{number} and item != default_{number}:")
-        lines.append(f"        out[{one.name!r}] = item")
+        if default is _MISSING:
+            lines.append(f"    {put}")
+        elif default is None:
+            lines.append(f"    if item is not None: {put}")
+        else:
+            lines.append(f"    if item is not default_{number} and item != default_{number}: {put}")
     exec("\n".join([*lines, "    return out"]), names)  # only names of our own fields go in
     found: Encoder = names["encode"]
     _encoders[kind] = found
@@ -98,16 +105,16 @@ def _encoder(kind: type) -> Encoder:
 
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     """The dataclass from what `to_plain` made of it; unknown fields are left out."""
-    names, readers = _decoders.get(kind) or _learn(kind)
-    known = dict(plain)
+    make, names, readers = _decoders.get(kind) or _learn(kind)
+    known = dict(plain) if readers else plain
     for name, reader in readers:
         item = known.get(name)
         if item is not None:
-            known[name] = reader(item)
+            known[name] = reader(item)  # type: ignore[index]
     try:
-        return kind(**known)
+        return make(**known)  # type: ignore[no-any-return]
     except TypeError:  # a field that we do not know, or one that is missing
-        return kind(**{name: item for name, item in known.items() if name in names})
+        return make(**{name: item for name, item in known.items() if name in names})  # type: ignore[no-any-return]
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:
@@ -120,7 +127,8 @@ def _learn(kind: type) -> Decoder:
     hints = typing.get_type_hints(kind)
     names = frozenset(field.name for field in dataclasses.fields(kind))
     readers = [(name, _reader(hints[name])) for name in names]
-    found = _decoders[kind] = (names, tuple((name, reader) for name, reader in readers if reader is not None))
+    known = tuple((name, reader) for name, reader in readers if reader is not None)
+    found = _decoders[kind] = (builder(kind), names, known)
     return found
 
 

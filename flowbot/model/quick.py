@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 _open: dict[type, type] = {}  # a quick kind -> the class that its records are made as
 _changers: dict[type, Callable[[Any, Mapping[str, Any]], Any]] = {}
 
@@ -46,6 +47,29 @@ def quick(kind: type[T]) -> type[T]:
     names |= {"_create": object.__new__, "_put": setattr}
     _changers[kind] = _function("changed(record, changes)", lines, names)
     return kind
+
+
+def builder(kind: Callable[P, T]) -> Callable[P, T]:
+    """What a call of the class does, as a function: Python hands it the keywords without a dict of them, in half the
+    time.
+
+    >>> @quick
+    ... @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+    ... class Place:
+    ...     x: int
+    ...     y: int = 0
+    >>> builder(Place)(x=1)
+    Place(x=1, y=0)
+    """
+    found: Any = kind
+    names: dict[str, Any] = {"_kind": kind, "_create": object.__new__, "_missing": dataclasses.MISSING}
+    frozen = found.__dataclass_params__.frozen
+    if hasattr(found, "__post_init__") or (frozen and found not in _open):
+        return kind
+    names["_open"] = _open.get(found, found)
+    head, body = _parameters(dataclasses.fields(found), names)
+    become = ["self.__class__ = _kind"] if frozen else []
+    return _function(f"build({head})", ["self = _create(_open)", *body, *become, "return self"], names)
 
 
 def maker(kind: type[T], taken: Iterable[str]) -> Callable[..., T]:

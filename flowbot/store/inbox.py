@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Fenced
-from ..model.quick import quick
+from ..model.quick import builder, quick
 from . import keys
 from .call import Call, Part, command
 from .scripts import fcall
@@ -33,6 +33,9 @@ class Entry:
     timer: str = ""  # the member, see timers.py
     due: int = 0  # ms UTC, of a timer
     attempt: int = 1
+
+
+_made = builder(Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ def _taken(reply: Any) -> Taken:
 
 def _entry(entry_id: bytes, attempt: int, fields: list[bytes]) -> Entry:
     found = dict(zip(fields[::2], fields[1::2], strict=True))
-    return Entry(
+    return _made(
         entry_id.decode(),
         found[b"c"].decode(),
         found[b"h"].decode(),

@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..model.quick import builder
 from .call import Call, Part
 
 T = TypeVar("T")
+_call = builder(Call)
 LUA = Path(__file__).parent / "lua"
 
 
@@ -61,4 +63,4 @@ def fcall(
     sealed: bool = False,
 ) -> Call[T]:
     """A call of the function in lua/<name>.lua. All keys that it touches are among `keys`."""
-    return Call(("FCALL", full_name(name), len(keys), *keys, *args), keys[0], read, repeatable, sealed)
+    return _call(("FCALL", full_name(name), len(keys), *keys, *args), keys[0], read, repeatable, sealed)

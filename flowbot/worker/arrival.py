@@ -20,7 +20,7 @@ from ..model.number import canonical
 from ..model.order import ContactEdited
 from ..model.planning import PlanOrdered, RuleMet
 from ..model.project import Account
-from ..model.quick import quick, replace
+from ..model.quick import builder, quick, replace
 from ..model.session import Session
 from ..store import timers
 from ..store.inbox import Entry, Taken
@@ -55,10 +55,13 @@ class Arrival:
         return self if body is self.place.body else replace(self, place=replace(self.place, body=body))
 
 
+_arrived, _placed = builder(Arrival), builder(Place)
+
+
 def arrivals(partition: int, owner: str, epoch: int, taken: Taken) -> list[Arrival]:
     """What was taken, each entry with its place."""
     return [
-        Arrival(
+        _arrived(
             place=_place(partition, owner, epoch, taken.now, entry),
             contact_id=entry.contact_id,
             channel_key=entry.channel_key,
@@ -71,7 +74,7 @@ def arrivals(partition: int, owner: str, epoch: int, taken: Taken) -> list[Arriv
 
 def _place(partition: int, owner: str, epoch: int, now: int, entry: Entry) -> Place:
     body = entry.event or b""
-    return Place(partition=partition, owner=owner, epoch=epoch, entry_id=entry.id, now=now, body=body)
+    return _placed(partition=partition, owner=owner, epoch=epoch, entry_id=entry.id, now=now, body=body)
 
 
 def runnable(taken: Iterable[Arrival]) -> list[Arrival]:

@@ -235,7 +235,15 @@ class Worker:
         crash.point("worker.after_take")
         if ahead:
             self.asked = self._ask(asked.epochs)
-        batch = Batch(store=self.parts.store, live=live, memory=self.memory, watched=self.watched, tiers=self.tiers)
+        outcome = Outcome(counts=self.counts, funnel=self.funnel)
+        batch = Batch(
+            store=self.parts.store,
+            live=live,
+            memory=self.memory,
+            watched=self.watched,
+            tiers=self.tiers,
+            outcome=outcome,
+        )
         self._settle(batch.advance(found))
 
     def _ask(self, besides: Collection[int] = ()) -> Asked | None:
@@ -274,10 +282,6 @@ class Worker:
             self._lost(partition)
         for partition, at in outcome.timers.items():
             self.timers[partition] = min(at, self.timers.get(partition, at))
-        for partition, own in outcome.counts.items():
-            self.counts[partition].update(own)
-        for where, own in outcome.funnel.items():
-            self.funnel[where].update(own)
         self._mark(outcome.left)
 
     def _rest(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..model.contact import Contact
 from ..model.session import Session
-from .plan import Standing
+from .plan import Standing, standing
 
 MOST = 5_000  # contacts
 
@@ -24,7 +24,7 @@ class Memory:
         """Where the contact stands on the channel; None for what has to be read."""
         found = self._contacts.get(contact_id)
         session = found[1].get(channel_key) if found else None
-        return Standing(session=session, contact=found[0]) if found and session else None
+        return standing(session=session, contact=found[0]) if found and session else None
 
     def keep(self, contact_id: str, channel_key: str, standing: Standing) -> None:
         """What has just been committed."""

@@ -38,13 +38,14 @@ from ..model.inbound import Inbound
 from ..model.outbound import Outbound, OutboxEntry
 from ..model.project import RECEIVED, Channel
 from ..model.queued_call import QueuedCall
-from ..model.quick import quick, replace
+from ..model.quick import builder, quick, replace
 from ..model.session import Session
 from ..store import funnels, history, timers
 from ..store.turns import Commit
 from .footing import moved
 from .privacy import gives_away, is_private
 
+_entry, _commit = builder(OutboxEntry), builder(Commit)
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,48}\Z")
 DAY = 86_400_000  # ms
 BUSINESS = ("api", "template", "rule")  # what started a conversation that the contact did not begin
@@ -74,6 +75,9 @@ class Standing:
     session: Session
     contact: Contact
     known: bool = True  # the contact is in the store already
+
+
+standing = builder(Standing)
 
 
 def plan(
@@ -208,7 +212,7 @@ class _Draft:
     def entry(self, outbound: Outbound, effect: SendMessage) -> OutboxEntry:
         session = self.turn.session
         process = session.process or self.before.session.process
-        return OutboxEntry(
+        return _entry(
             id=effect.id or self.id("ms"),
             account=session.account,
             channel=session.channel,
@@ -352,7 +356,7 @@ class _Draft:
         changed = (contact is not known and contact != known) or not self.before.known
         footing = moved(self.before.session, session)
         told = history.written(self.history)
-        commit = Commit(
+        commit = _commit(
             partition=self.place.partition,
             owner=self.place.owner,
             epoch=self.place.epoch,
@@ -387,7 +391,7 @@ class _Draft:
             sealed_contact=bool(contact.sensitive),
             now=self.place.now,
         )
-        return commit, Standing(session=session, contact=contact)
+        return commit, standing(session=session, contact=contact)
 
 
 def _received(inbound: Inbound, *, hidden: bool) -> dict[str, Any]:
