@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+import orjson
+
 from ..model.outbound import OutboxEntry
 from ..model.quick import quick
 from . import flows, keys
@@ -65,29 +67,26 @@ def commit(what: Commit) -> Call[str]:
     Anything but ok has changed nothing. Sent again after it went well, it says gone.
     """
     partition = what.partition
-    session = keys.session(partition, what.contact_id, what.channel_key)
     version = what.session_version or what.old_version + 1
     head, kept = b"%d\n" % version, pack(what.session)
     record = Sealed(kept, head) if what.sealed else head + kept
-    writes = _Writes(
-        where=[keys.lease("w", partition), keys.inbox(partition, what.channel_key), session],
-        args=[what.owner, what.epoch, what.entry_id, what.old_version, record],
-    )
-    _write(what, writes.add)
+    where = [
+        keys.lease("w", partition),
+        keys.inbox(partition, what.channel_key),
+        keys.session(partition, what.contact_id, what.channel_key),
+    ]
+    told: list[tuple[Part, ...]] = []
+
+    def add(name: str, key: str, *rest: Part) -> None:
+        where.append(key)
+        told.append((name, *rest))
+
+    _write(what, add)
+    bodies: list[Part] = []  # JSON has no place for bytes: each leaves a null in it, and comes behind
+    writes = orjson.dumps(told, default=bodies.append)
+    args = [what.owner, what.epoch, what.entry_id, what.old_version, record, writes, *bodies]
     sealed = what.sealed or what.sealed_contact
-    return fcall("commit_turn", writes.where, writes.args, bytes.decode, repeatable=True, sealed=sealed)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Writes:
-    """The script's keys, and its arguments."""
-
-    where: list[str]
-    args: list[Part]
-
-    def add(self, name: str, key: str, *rest: Part) -> None:
-        self.where.append(key)
-        self.args += (len(rest), name, *rest)
+    return fcall("commit_turn", where, args, bytes.decode, repeatable=True, sealed=sealed)
 
 
 def _write(what: Commit, add: Write) -> None:

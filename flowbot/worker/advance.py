@@ -73,6 +73,7 @@ class Batch:
     out: dict[str, frozenset[str]] = field(default_factory=dict)  # of strangers, what they opted out of
     spoiled: set[str] = field(default_factory=set)  # contacts with an event that failed: the rest of theirs waits
     commits: list[Sent] = field(default_factory=list)  # of the present chunk
+    calls: list[Call[str]] = field(default_factory=list)  # the same, as they go to the store
     outcome: Outcome = field(default_factory=Outcome)
 
     def advance(self, arrivals: Iterable[Arrival]) -> Outcome:
@@ -95,13 +96,13 @@ class Batch:
 
     def _run(self, chunk: list[Arrival], records: Records) -> Flying:
         """The turns of one chunk; the store commits them while the next chunk is run."""
-        self.commits = []
+        self.commits, self.calls = [], []
         for arrival in chunk:
             if arrival.contact_id not in self.spoiled:
                 self._try(arrival, records)
         if self.commits:
             crash.point("worker.before_commit")
-        return self.commits, self.store.start([turns.commit(commit) for _, commit, _ in self.commits])
+        return self.commits, self.store.start(self.calls)
 
     def _load(self, arrivals: list[Arrival]) -> Records:
         """Recalls where the contacts stand, and reads the records of those that are not remembered."""
@@ -166,11 +167,13 @@ class Batch:
             forward(self.store, what, arrival.channel_key)
         turn = self._apply(before, what, channel, arrival)
         commit, after = plan(arrival.place, channel, before, what, turn, self.live.tells(channel.account))
+        call = turns.commit(commit)
         self.standing[key] = after
         if isinstance(what, MessageReceived) and GATEWAYS[channel.gateway].LIMITS.consumed:
             read = Read(channel.key, what.inbound.id, after.session.reply_to)
             self.heard[arrival.place.partition, arrival.place.entry_id] = read
         _tell_owner(turn, arrival)
+        self.calls.append(call)
         self.commits.append((arrival, commit, after))
 
     def _forget(self, arrival: Arrival) -> None:

@@ -1,6 +1,7 @@
 -- The one script that applies an event: all of it or nothing. Check first, write last.
 -- KEYS lease, in, session, then one key for each write
--- ARGV owner, epoch, entry, old version, new session, then for each write: number of its arguments, command, arguments;
+-- ARGV owner, epoch, entry, old version, new session, JSON of the writes: of each its command and arguments; then the
+-- bodies, in the order of the nulls that stand for them
 -- QUEUE is none of the store's commands: its key is any of the partition, its arguments now and the messages to queue
 -- gives ok; fenced: another owner; stale: the session moved on; gone: the entry was applied or taken away
 if not holds(KEYS[1], ARGV[1], ARGV[2]) then
@@ -17,14 +18,18 @@ if redis.call('XDEL', KEYS[2], ARGV[3]) == 0 then
   return 'gone'
 end
 redis.call('SET', KEYS[3], ARGV[5])
-local at = 6
-for key = 4, #KEYS do
-  local command, first, last = ARGV[at + 1], at + 2, at + 1 + tonumber(ARGV[at])
-  if command == 'QUEUE' then
-    messages_push(string.match(KEYS[key], '^{[^}]*}'), ARGV[first], ARGV, first + 1, last)
-  else
-    redis.call(command, KEYS[key], unpack(ARGV, first, last))
+local body = 6
+for i, write in ipairs(cjson.decode(ARGV[6])) do
+  for at, part in ipairs(write) do
+    if part == cjson.null then
+      body = body + 1
+      write[at] = ARGV[body]
+    end
   end
-  at = last + 1
+  if write[1] == 'QUEUE' then
+    messages_push(string.match(KEYS[3 + i], '^{[^}]*}'), write[2], write, 3, #write)
+  else
+    redis.call(write[1], KEYS[3 + i], unpack(write, 2))
+  end
 end
 return 'ok'
