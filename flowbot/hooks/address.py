@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import ParseError, StoreError
+from ..errors import NewerRelease, ParseError, StoreError
 from ..model import codec
 from ..model.hook import Hook
 from ..model.project import Endpoint
@@ -28,10 +28,10 @@ async def address(parts: Parts, partitions: Iterable[int]) -> tuple[set[str], se
     """Addresses what lies in the partitions; the endpoints that got something, the partitions that hold more."""
     order = sorted(partitions)
     answers = await parts.store.run_all([hooks.read(p, count=BATCH) for p in order])
-    found = [entry for answer in answers if not isinstance(answer, StoreError) for entry in answer]
+    read = [entry for answer in answers if not isinstance(answer, StoreError) for entry in answer]
+    wanted, found = _wanted(parts, read)
     if not found:
         return set(), set()
-    wanted = [(entry, endpoint) for entry in found for endpoint in _endpoints(parts, entry)]
     await _all(parts, _keeps(parts, wanted))
     await _all(parts, _addresses(parts, wanted))
     by_partition: dict[int, list[str]] = {}
@@ -43,12 +43,27 @@ async def address(parts: Parts, partitions: Iterable[int]) -> tuple[set[str], se
 
 
 def read_hook(kind: str, body: bytes) -> Hook | None:
-    """The event; None when the bytes are not one."""
+    """The event; None when the bytes are not one, NewerRelease when one of those wrote them."""
     try:
         return codec.decode(Hook, body)
+    except NewerRelease:
+        raise
     except ParseError:
         logger.error("hook.unreadable", extra={"kind": kind})
         return None
+
+
+def _wanted(parts: Parts, read: list[Entry]) -> tuple[list[tuple[Entry, Endpoint]], list[Entry]]:
+    """Who gets which, and all that were looked at: one of a newer release waits for the hooks process of that."""
+    wanted, found = [], []
+    for entry in read:
+        try:
+            wanted += [(entry, endpoint) for endpoint in _endpoints(parts, entry)]
+        except NewerRelease:
+            logger.warning("hook.newer", extra={"kind": entry.type})
+            continue
+        found.append(entry)
+    return wanted, found
 
 
 def _endpoints(parts: Parts, entry: Entry) -> list[Endpoint]:

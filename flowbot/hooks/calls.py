@@ -25,6 +25,7 @@ from .parts import Parts
 T = TypeVar("T")
 AT_ONCE = 8  # calls taken from a partition in one look
 MOST_TRIES = 20  # of one call: what kills its maker again and again is given up
+NEWER = 5_000  # ms until a call of a newer release is looked at again
 CROWDED = (250, 5_000)  # ms that a call waits, at least and at most, when its service has as many as it may
 SLOW = 5.0  # seconds: a partition is looked at this often even when nothing should be due
 logger = logging.getLogger(__name__)
@@ -132,6 +133,10 @@ class Calls:
 
     async def _see_through(self, ours: Ours, now: int) -> None:
         call = ours.call
+        if ours.newer:  # during an upgrade: the hooks process of that release will have it
+            logger.warning("call.newer", extra={"call": ours.id})
+            await self._told(calls.put_off(ours.partition, ours.id, NEWER, counts=False))
+            return
         if call is None:
             logger.error("call.unreadable", extra={"call": ours.id})
             await self._told(calls.drop(ours.partition, ours.id))

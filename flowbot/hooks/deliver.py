@@ -15,7 +15,7 @@ from ..delivery import retry, signing
 from ..delivery.client import exchange
 from ..delivery.failure import Failure
 from ..delivery.status_callback import status_callback
-from ..errors import StoreError, StoreUnavailable
+from ..errors import NewerRelease, StoreError, StoreUnavailable
 from ..model.gateway import HttpRequest, HttpResponse
 from ..model.hook import Hook
 from ..model.project import Endpoint
@@ -31,7 +31,11 @@ logger = logging.getLogger(__name__)
 async def deliver(parts: Parts, delivery: Delivery, endpoint: Endpoint) -> None:
     """Posts the hook once and records the outcome; what is not delivered comes back when its time has come."""
     body = await parts.store.run(hooks.body(delivery.partition, delivery.hook))
-    hook = read_hook(delivery.type, body) if body else None
+    try:
+        hook = read_hook(delivery.type, body) if body else None
+    except NewerRelease:  # its lease ends, and the hooks process of that release has it
+        logger.warning("hook.newer", extra={"kind": delivery.type})
+        return
     if hook is None:
         await _record(parts, delivery, endpoint, "gone", error="its body is no longer kept")
         return

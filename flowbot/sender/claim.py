@@ -53,6 +53,9 @@ def shares(tokens: int, partitions: Iterable[int], start: int) -> Iterator[tuple
         yield partition, each + (place < more)
 
 
+NEWER = 5_000  # ms until what an older sender could not read is claimed again
+
+
 class Claimer:
     def __init__(self, parts: Parts, tokens: Tokens) -> None:
         self._parts = parts
@@ -82,17 +85,28 @@ class Claimer:
         plan = list(shares(tokens, what.partitions, self._turn))
         answers = await self._parts.store.run_all([self._call(what, channel, p, count) for p, count in plan])
         claimed: list[Claimed] = []
+        newer: list[tuple[str, int]] = []
         more = {p for p in what.partitions if p not in {p for p, _ in plan}}
         for (partition, _), answer in zip(plan, answers, strict=True):
             if isinstance(answer, StoreError):
                 logger.warning("claim.failed", extra={"partition": partition, "error": answer.code})
                 continue
             claimed += answer.claimed
+            newer += answer.newer
             self._log_ended(answer, channel)
             if 0 <= answer.next_at <= answer.now:
                 more.add(partition)
         self._tokens.give_back(channel, tokens - len(claimed))
+        if newer:
+            await self._put_back(newer, channel)
         return claimed, more
+
+    async def _put_back(self, newer: list[tuple[str, int]], channel: Channel) -> None:
+        """During an upgrade: a sender of the newer release will have them."""
+        why = "written by a newer release"
+        calls = [outbox.record(id, attempt, "again", reason=why, wait=NEWER) for id, attempt in newer]
+        await self._parts.store.run_all(calls)
+        logger.warning("message.newer", extra={"channel": channel.key, "count": len(newer)})
 
     def _call(self, what: Ready, channel: Channel, partition: int, tokens: int) -> Call[Claims]:
         return outbox.claim(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ParseError
+from ..errors import NewerRelease, ParseError
 from ..model import codec, event, ids
 from ..model.event import CallAnswered
 from ..model.queued_call import QueuedCall
@@ -32,6 +32,7 @@ class Ours:
     partition: int
     attempt: int  # from 1
     call: QueuedCall | None  # None when the record cannot be read
+    newer: bool = False  # because a newer release wrote it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,17 @@ def drop(partition: int, id: str) -> Call[int]:
     return command("ZREM", keys.calls(partition), id, read=int, repeatable=True)
 
 
+def _ours(partition: int, id: bytes, attempt: bytes, kept: bytes) -> Ours:
+    newer, call = False, None
+    try:
+        call = codec.decode(QueuedCall, unpack(kept))
+    except NewerRelease:
+        newer = True
+    except ParseError:
+        pass
+    return Ours(id=as_text(id), partition=partition, attempt=int(attempt), call=call, newer=newer)
+
+
 def _record(kept: bytes | None) -> QueuedCall | None:
     try:
         return codec.decode(QueuedCall, unpack(kept)) if kept else None
@@ -117,8 +129,5 @@ def _record(kept: bytes | None) -> QueuedCall | None:
 
 def _taken(partition: int, reply: Any) -> Taken:
     now, next_at, taken = reply
-    found = [
-        Ours(id=as_text(id), partition=partition, attempt=int(attempt), call=_record(record))
-        for id, attempt, record in taken
-    ]
+    found = [_ours(partition, *one) for one in taken]
     return Taken(now=int(now), next_at=int(next_at), calls=tuple(found))

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..errors import ParseError
+from ..errors import NewerRelease, ParseError
 from ..model import codec, ids
 from ..model.outbound import OutboxEntry
 from . import keys
@@ -39,6 +39,7 @@ class Claims:
     next_at: int  # ms UTC when something of this lane and channel is ready; -1: nothing waits
     claimed: tuple[Claimed, ...]
     ended: tuple[tuple[str, str], ...]  # message, state: expired or suppressed instead
+    newer: tuple[tuple[str, int], ...] = ()  # message, attempt: of a newer release, to be put back for its sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,15 +204,19 @@ def _late(entry: Any) -> Late | None:
 
 def _claims(partition: int, reply: Any) -> Claims:
     now, next_at, claimed, ended = reply
-    found = []
+    found, newer = [], []
     for message, attempt, tries, slows, drops, body in claimed:
         try:
             entry = codec.decode(OutboxEntry, body.rpartition(b"\n")[2])
+        except NewerRelease:
+            newer.append((as_text(message), int(attempt)))
+            continue
         except ParseError:
-            continue  # of a newer release: its sender will see to it after the grace
+            continue  # damaged, or sealed with a key that is not set here: it is swept when its time is over
         counts = {"attempt": int(attempt), "tries": int(tries), "slows": int(slows), "drops": int(drops)}
         found.append(Claimed(id=as_text(message), partition=partition, entry=entry, **counts))
-    return Claims(now=int(now), next_at=int(next_at), claimed=tuple(found), ended=tuple(_pairs(ended)))
+    told = tuple(_pairs(ended))
+    return Claims(now=int(now), next_at=int(next_at), claimed=tuple(found), ended=told, newer=tuple(newer))
 
 
 def _pairs(reply: Any) -> list[tuple[str, str]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from flowbot.model import codec, event
 from flowbot.model.event import VersionPublished
 from flowbot.store import contacts, inbox, keys
 from flowbot.store.call import command
-from flowbot.store.packing import pack
+from flowbot.store.packing import pack, unpack
 
 from .world import World
 
@@ -69,4 +70,35 @@ def test_a_record_of_a_newer_release_waits_too(world: World, monkeypatch: pytest
     worker.leave()
     monkeypatch.setattr(codec, "VERSION", 2)
     world.settle(world.worker("new#1", lease=60_000))
+    assert stuck(world) == [] and world.said(ANA) == ["What is the first?", "And the second?"]
+
+
+def test_what_a_newer_release_added_to_a_record_is_passed_over(world: World) -> None:
+    """A field that is not known is none of ours: the turn goes on, and what it writes is without that."""
+    worker = world.worker(lease=60_000)
+    world.say(ANA, "start")
+    world.settle(worker)
+    worker.memory.clear()
+    partition, who = world.partition(ANA), world.contact_id(ANA)
+    place = keys.session(partition, who, "acme/main")
+    head, _, kept = world.store.run(command("GET", place, read=bytes)).partition(b"\n")
+    plain = orjson.loads(unpack(kept))
+    plain["mood"] = {"new": [1]}
+    plain["process"]["pace"] = "slow"
+    record = head + b"\n" + pack(orjson.dumps(plain))
+    world.store.run(command("SET", place, record, read=bool))
+    world.say(ANA, "one")
+    world.settle(worker)
+    assert stuck(world) == [] and world.said(ANA) == ["What is the first?", "And the second?"]
+    assert world.session(ANA).process is not None and world.session(ANA).process.answers == {"first": "one"}
+
+
+def test_an_event_with_more_than_is_known_is_applied(world: World) -> None:
+    body = event.to_bytes(VersionPublished(nonce="n", flow="talk", version="0" * 16))
+    told = {**orjson.loads(body), "why": "new", "more": {"x": 1}}
+    worker = world.worker(lease=60_000)
+    world.say(ANA, "start")
+    assert world.push(ANA, orjson.dumps(told))
+    world.say(ANA, "one")
+    world.settle(worker)
     assert stuck(world) == [] and world.said(ANA) == ["What is the first?", "And the second?"]
