@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from flowbot import logs
+from flowbot.library.project import read_project
+from flowbot.library.yaml import read_yaml
+from flowbot.model.gateway import HttpRequest, HttpResponse, WebhookRequest
+from flowbot.settings import Settings
 
 
 @pytest.fixture
@@ -95,3 +99,34 @@ def test_every_extra_in_the_code_is_allowed() -> None:
                 names = [key.value for one in extra for key in one.keys if isinstance(key, ast.Constant)]
                 strange += [(file.name, name) for name in names if name not in logs.WORDS | logs.NUMBERS]
     assert strange == []
+
+
+def test_no_record_tells_its_secrets_when_it_is_printed() -> None:
+    """I13: a value in a message or in a trace is its `repr`."""
+    words = {name: f"S3CR3T-{name}" for name in ("TOKEN", "APP", "HOOK", "CRM", "KEY", "SEEN")}
+    source = read_yaml("flowbot.yaml", PROJECT.encode()).source
+    assert source is not None
+    project, problems = read_project(source, words)
+    assert problems == ()
+    assert project.accounts["acme"].channels["main"].options["access_token"] == words["TOKEN"]
+    settings = Settings.from_env(
+        {"FLOWBOT_SECRET_KEY": words["KEY"] * 4, "FLOWBOT_REDIS_URL": "redis://:S3CR3T@db:6379"}
+    )
+    headers = {"authorization": f"Bearer {words['TOKEN']}"}
+    sent = HttpRequest(method="POST", url="https://graph.test/1", headers=headers, body=b"to +573001112233")
+    came = WebhookRequest(method="POST", path=f"/webhooks/a/b/{words['KEY']}", token=words["KEY"], body=b"573001112233")
+    told = repr([project, settings, sent, came, HttpResponse(status=200, body=b"573001112233")])
+    assert "https://graph.test/1" in told and "S3CR3T" not in told and "573001112233" not in told
+
+
+PROJECT = """
+accounts:
+  acme:
+    channels:
+      main: {gateway: cloud_api, number: "+15550001111", phone_number_id: "1", access_token: "${env:TOKEN}",
+             app_secret: "${env:APP}", verify_token: "${env:KEY}"}
+    endpoints: [{name: crm, url: "https://client.example/hooks", secret: "${env:HOOK}"}]
+    integrations:
+      crm: {base_url: "https://crm.example", auth: {bearer: "${env:CRM}"}, actions: {ping: {path: /, method: GET}}}
+    verifiers: {document: {url: "https://verify.example", secret: "${env:SEEN}"}}
+"""

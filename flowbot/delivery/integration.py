@@ -88,6 +88,15 @@ def _url(integration: Integration, action: Action, values: Mapping[str, Any]) ->
 
 
 def _segment(value: Any) -> Any:
+    """Every text in it quoted, wherever the path may reach for it.
+
+    >>> _segment({"id": "a/b", "tags": ["../x", 7]})
+    {'id': 'a%2Fb', 'tags': ['..%2Fx', 7]}
+    """
+    if isinstance(value, Mapping):
+        return {name: _segment(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_segment(one) for one in value]
     return quote(value, safe="") if isinstance(value, str) else value
 
 

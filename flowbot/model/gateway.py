@@ -12,31 +12,31 @@ class WebhookRequest:
     """A provider's call to us; header names in lower case."""
 
     method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    query_string: str = ""  # as it came: some sign it
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    path: str = field(repr=False)  # a provider's secret may stand in it
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query_string: str = field(default="", repr=False)  # as it came: some sign it
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
     remote: str = ""  # the caller's IP address, our own proxies left out
-    token: str = ""  # what stands behind the channel in the path
+    token: str = field(default="", repr=False)  # what stands behind the channel in the path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """Our call to a provider."""
+    """Our call to a provider; what is said of it in a trace holds no token and no text."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

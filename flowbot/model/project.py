@@ -46,9 +46,8 @@ class Channel:
     recipients: tuple[str, ...] = ()  # sandbox: listed ones only
     addresses: tuple[str, ...] = ()  # IP addresses or networks that webhooks may come from; () for all
     webhook: str = ""  # the public address of its webhook, as the provider calls it
-    options: Mapping[str, str] = field(
-        default_factory=dict
-    )  # phone_number_id, waba_id, access_token, app_secret, verify_token …
+    # phone_number_id, waba_id, access_token, app_secret, verify_token …
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
     missing: tuple[str, ...] = ()
 
     @property
@@ -84,7 +83,7 @@ class Endpoint:
     account: str
     name: str
     url: str
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     events: tuple[str, ...] = ()  # types; () for all that are sent by default
     flows: tuple[str, ...] = ()  # () for all
     format: str = "standard"  # or jwt, twilio

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gzip
 import socket
+import tracemalloc
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -103,6 +105,36 @@ def test_after_the_request_was_read_nothing_is_safe(make, serve, reason):
     assert answer.certainty == "ambiguous"
     if reason and not (serve is closes and make is hook_client):  # httpx: "server disconnected" is a protocol error
         assert answer.reason == reason
+
+
+def packed(body: bytes, encoding: str = "gzip") -> Serve:
+    async def serve(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"accept-encoding: gzip\r\n" in head.lower(), head
+        length = str(len(body)).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %b" % (encoding.encode(), length))
+        writer.write(b"\r\n\r\n" + body)
+        await writer.drain()
+
+    return serve
+
+
+@pytest.mark.parametrize("make", [hook_client, provider_client])
+def test_a_packed_answer_is_unpacked_up_to_the_cap_and_no_further(make):
+    """A bomb: 100 kB that would fill 100 MB. What was unpacked is counted, the bytes on the line alone would pass."""
+    whole = b'{"a": "' + b"x" * 60_000 + b'"}'
+    assert attempt(make, packed(gzip.compress(whole))).body == whole
+    bomb = gzip.compress(b"\0" * 100_000_000)
+    assert len(bomb) < 1 << 18
+    tracemalloc.start()
+    try:
+        answer = attempt(make, packed(bomb), seconds=5.0, cap=1 << 18)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert answer == Failure(certainty="ambiguous", reason="too_big")
+    assert most < 8 << 20, f"{most} bytes at the most"
+    assert attempt(make, packed(b"no gzip at all")) == Failure(certainty="ambiguous", reason="protocol")
 
 
 @pytest.mark.parametrize("make", [hook_client, provider_client])

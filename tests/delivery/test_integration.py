@@ -84,6 +84,17 @@ def test_a_value_stays_within_its_part_of_the_path(crm: Integration, id: str) ->
     assert "?x=1" not in url and "#" not in url
 
 
+@pytest.mark.parametrize("id", ["../../admin", "a?x=1", "%2e%2e/admin"])
+def test_so_does_one_that_lies_within_another(id: str) -> None:
+    """`{{ person.id }}`, of a person that another service told of."""
+    source = read_yaml("flowbot.yaml", PROJECT.replace("{{ id }}", "{{ person.ids[0] }}").encode()).source
+    assert source is not None
+    crm = read_project(source, ENVIRON)[0].accounts["acme"].integrations["crm"]
+    url = build(crm, "save", person={"ids": [id]}, name="x").url
+    assert url.startswith("https://crm.example/v1/people/") and url.count("/") == 5
+    assert "?x=1" not in url and "%2e" not in url
+
+
 @pytest.mark.parametrize(
     ("id", "name"), [("..", "a"), (".", "a"), ("", "a"), (None, "a"), (1, "a\r\nx-evil: 1"), (1, "日本")]
 )
