@@ -20,10 +20,12 @@ help: ## show this
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Flowbot needs Python 3.11 or newer. Install it, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@test -w . || { echo "This folder cannot be written, and $(VENV) and .flowbot belong here: clone into one of your own."; exit 1; }
 	@test -x $(BIN)/python -a -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo "Python has no venv module here. On Debian or Ubuntu: apt-get install python3-venv (as root), then again."; exit 1; }
-	@echo "setting up $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@echo "setting up $(VENV): a minute or two, once ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' || { \
+		echo "Not everything could be installed: is there a network, and a package index? Then the same command again."; exit 1; }
 	@touch $@
 
 run: $(READY) ## start everything with the example project; the last line is the simulator's address

@@ -96,6 +96,16 @@ def load_library(settings: Settings, before: Library | None = None) -> Library:
     return library
 
 
+def tell_errors(library: Library, before: Library | None = None) -> None:
+    """Log what is wrong with the project and was not `before`; the rest of it runs all the same."""
+    known = before.errors if before else ()
+    first = next((one for one in library.errors if one not in known), None)
+    if first is not None:
+        path = f"{first.file}:{first.line}:{first.column}"
+        facts = {"count": len(library.errors), "path": path, "reason": first.message}
+        logger.error("project.mistakes", extra={**facts, "error": "see `flowbot check`"})
+
+
 def with_webhooks(project: Project, settings: Settings) -> Project:
     """The project in which each channel knows the public address of its webhook: some providers sign it."""
     base = settings.public_url or settings.address

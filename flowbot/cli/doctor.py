@@ -11,6 +11,7 @@ import orjson
 from ..delivery.files import path_of
 from ..errors import FlowbotError, StoreError
 from ..library.load import Library
+from ..library.project import unreached
 from ..model.project import Channel, Project
 from ..settings import Settings, unknown
 from ..wiring import files_of, load_library, open_store, ring_of, secret_key
@@ -69,7 +70,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _project(library: Library, keyed: bool) -> Iterator[Finding]:
-    errors = [one for one in library.problems if one.level == "error"]
+    errors = library.errors
     if errors:
         first = errors[0]
         message = (
@@ -95,8 +96,11 @@ def _channels(library: Library) -> Iterator[Finding]:
                 yield from _proof(channel, about)
         for endpoint in account.endpoints.values():
             about = f"endpoint {endpoint.key}"
+            why = "" if library.project.allow_private_urls else unreached(endpoint.url)
             if endpoint.missing:
                 yield Finding(about=about, state="off", message=_unset(endpoint.missing))
+            elif why:
+                yield Finding(about=about, state="wrong", message=f"{endpoint.url} {why}: no hook goes there")
             else:
                 yield Finding(about=about, state="ok", message=endpoint.url)
     if library.project.allow_private_urls:

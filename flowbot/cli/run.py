@@ -22,7 +22,7 @@ from .. import logs
 from ..errors import SettingsError
 from ..library.load import Library
 from ..settings import Settings
-from ..wiring import load_library, secret_file
+from ..wiring import load_library, secret_file, tell_errors
 from .child import Child, RoleChild, StoreChild
 from .doors import ROLES
 from .options import read_settings
@@ -53,7 +53,7 @@ def command(context: click.Context, /, roles: str, show_try: bool, **given: obje
     wanted = _roles(roles)
     logs.configure(settings.log_level, settings.log_format)
     library = load_library(settings)
-    _tell_problems(library)
+    tell_errors(library)
     with _locked(settings.data), _listen(settings, "web" in wanted) as listener:
         settings = _settled(settings, listener)
         children = _children(settings, wanted, listener)
@@ -62,15 +62,6 @@ def command(context: click.Context, /, roles: str, show_try: bool, **given: obje
             lambda: "web" not in wanted or answers(settings.address),
             lambda: _announce(settings, library, wanted, show_try),
         )
-
-
-def _tell_problems(library: Library) -> None:
-    """The rest of the project runs all the same."""
-    errors = [one for one in library.problems if one.level == "error"]
-    if errors:
-        first = errors[0]
-        facts = {"count": len(errors), "path": f"{first.file}:{first.line}:{first.column}", "reason": first.message}
-        log.error("project.mistakes", extra={**facts, "error": "see `flowbot check`"})
 
 
 def _roles(text: str) -> tuple[str, ...]:
@@ -85,8 +76,11 @@ def _roles(text: str) -> tuple[str, ...]:
 
 def _locked(data: Path) -> IO[str]:
     """The data folder, held for this process alone as long as the returned file is open."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (data / "run.lock").open("a+")
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (data / "run.lock").open("a+")
+    except OSError as error:
+        raise SettingsError(f"the data folder {data}: {error.strerror}; FLOWBOT_DATA names another") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

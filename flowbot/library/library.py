@@ -73,7 +73,12 @@ class Library:
 
     @property
     def sound(self) -> bool:
-        return not any(problem.level == "error" for problem in self.problems)
+        return not self.errors
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What keeps a file from counting; where there was a good version of it before, that one runs on."""
+        return [problem for problem in self.problems if problem.level == "error"]
 
     def changed(self) -> bool:
         """Whether the project on disk is another by now; cheap."""

@@ -162,7 +162,7 @@ class _Reader:
             channel, problems = read_channel(self.source, here, one, account, self.secrets)
             self.problems += problems
             if self._name(name, here, "a channel") and channel is not None:
-                self._watch_url(channel.base_url, (*here, "base_url"))
+                self._watch_url(channel.base_url, (*here, "base_url"), provider=True)
                 channels[name] = channel
         return channels
 
@@ -232,10 +232,12 @@ class _Reader:
                     path = ("accounts", account.name, "channels", channel.name, "phone_number_id")
                     self._say(path, "P110", f"the channel {other.key} has this phone_number_id too", "keep it in one")
 
-    def _watch_url(self, url: str, path: Path) -> None:
-        if url and not self.private and _is_private(url):
-            hint = "set allow_private_urls: true for development, or give a public address"
-            self._say(path, "P112", f"{url} is a private address and will not be called", hint, "warning")
+    def _watch_url(self, url: str, path: Path, *, provider: bool = False) -> None:
+        why = unreached(url, provider=provider) if url and not self.private else ""
+        if why:
+            public = "a public address" if provider else "a public address, https and port 443"
+            hint = f"set allow_private_urls: true for development, or give {public}"
+            self._say(path, "P112", f"{url} {why} and will not be called", hint, "warning")
 
     def _name(self, name: str, path: Path, what: str) -> bool:
         if not is_name(name):
@@ -250,6 +252,22 @@ class _Reader:
 
     def _say(self, path: Path, code: str, message: str, hint: str, level: str = "error") -> None:
         self.problems.append(self.source.problem(path, code, message, hint=hint, level=level))
+
+
+def unreached(url: str, *, provider: bool = False) -> str:
+    """Why nothing goes there, unless private addresses may be called; "" when it does. A provider's is less bounded.
+
+    >>> [unreached(url) for url in ("http://10.0.0.1/", "http://a.example/", "https://a.example:8443", "https://a.example")]
+    ['is a private address', 'is not https', 'has another port than 443', '']
+    """
+    parts = urlsplit(url)
+    if _is_private(url):
+        return "is a private address"
+    if provider:
+        return ""
+    if parts.scheme != "https":
+        return "is not https"
+    return "has another port than 443" if parts.port not in (None, 443) else ""
 
 
 def _is_private(url: str) -> bool:

@@ -15,7 +15,7 @@ from ..library.templates import readable
 from ..store import flows, own_templates
 from ..store.approval_watch import Watch
 from ..store.client import Store
-from ..wiring import Stage
+from ..wiring import Stage, tell_errors
 
 logger = logging.getLogger(__name__)
 LOOK = 1.0  # seconds between two looks at the disk
@@ -54,6 +54,7 @@ class Shelf:
         try:
             if library.changed():
                 self._library = self._prepared(library)
+                tell_errors(self._library, library)
                 logger.info("library.reloaded", extra={"count": len(self._library.flows)})
         except (ProjectError, OSError) as error:
             logger.error("library.unreadable", extra={"error": str(error)})

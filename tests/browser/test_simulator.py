@@ -181,6 +181,20 @@ def test_it_fits_a_phone_and_everything_has_a_name(browser: Browser, running: Ru
     context.close()
 
 
+def test_a_mistake_that_is_saved_shows_beside_the_chat_and_goes_when_it_is_mended(page: Page, running: Running) -> None:
+    """What was good before runs on meanwhile."""
+    file = running.data.parent / "flows" / "menu.yaml"
+    good = file.read_text("utf-8")
+    begin(page, running, "menu", "menu please", "en")
+    try:
+        file.write_text(good.replace("choices: [soup", "choices: [[soup"), "utf-8")
+        expect(page.locator("#mistakes")).to_contain_text("flows/menu.yaml:12 the '[' opened in line 12 is not closed")
+        assert "menu" in page.locator("#flows").inner_text()
+    finally:
+        file.write_text(good, "utf-8")
+    expect(page.locator("#mistakes")).to_be_hidden()
+
+
 def test_the_list_of_flows(page: Page, running: Running) -> None:
     page.goto(f"{running.address}/try")
     page.get_by_role("link", name="identity").click()

@@ -57,6 +57,26 @@ def test_a_store_of_ones_own_as_the_docs_want_it(project: Path, tmp_path: Path) 
         assert "appendfsync is" not in said.output and "throws keys away" in said.output
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1:9000/hooks", "is a private address"),
+        ("http://client.example/hooks", "is not https"),
+        ("https://client.example:8443/hooks", "has another port than 443"),
+    ],
+)
+def test_an_endpoint_that_no_hook_will_reach_is_wrong_before_the_first_one_fails(
+    project: Path, tmp_path: Path, url: str, why: str
+) -> None:
+    (project / "flowbot.yaml").write_text(YAML.replace("https://client.example/hooks", url))
+    with Embedded(tmp_path / "data") as server:
+        said = flowbot(project, server.url, "doctor")
+        assert said.exit_code == 1 and f"{url} {why}: no hook goes there" in said.output, said.output
+        assert f"{url} {why} and will not be called" in flowbot(project, server.url, "check").output
+        (project / "flowbot.yaml").write_text((project / "flowbot.yaml").read_text() + "allow_private_urls: true\n")
+        assert flowbot(project, server.url, "doctor").exit_code == 0
+
+
 def test_a_contact_that_is_set_aside_is_named_and_let_through(project: Path, store_url: str, store: Store) -> None:
     contact = "c" + ids.digest("somebody")
     partition = ids.partition_of(contact, store.partitions)

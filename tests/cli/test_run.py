@@ -191,6 +191,14 @@ def test_a_second_one_on_the_same_data_is_refused(shared: Running) -> None:
     assert f"another `flowbot run` (process {shared.process.pid}) uses the data folder" in done.stderr
 
 
+def test_a_data_folder_that_cannot_be_made_is_told(project: Path, tmp_path: Path) -> None:
+    """Root may write into read-only folders, and nobody into a file as if it were one."""
+    (tmp_path / "taken").write_text("")
+    done = flowbot("run", "--project", str(project), "--data", str(tmp_path / "taken" / "data"), "--port", "0")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "taken/data: Not a directory; FLOWBOT_DATA names another" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowbot.model.event import EventReceived
 from flowbot.store import flows
 from flowbot.worker.loop import Worker
@@ -43,11 +45,16 @@ def test_another_worker_that_never_saw_the_old_file_goes_on_with_it(world: World
     assert world.said(ANA)[-1] == "And the second?"
 
 
-def test_a_broken_file_leaves_the_last_good_one(world: World) -> None:
+def test_a_broken_file_leaves_the_last_good_one(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says so, once."""
     worker = world.worker()
     world.settle(worker)
     world.write("flow: talk\nsteps: [")
     look_again(worker)
+    (world.folder / "flows" / "other.yaml").write_text(FLOW.replace("talk", "other").replace("start]", "other]"))
+    look_again(worker)
+    told = [record.__dict__["path"] for record in caplog.records if record.getMessage() == "project.mistakes"]
+    assert told == ["flows/talk.yaml:2:9"]
     world.say(ANA, "start")
     world.settle(worker)
     assert world.said(ANA) == ["What is the first?"]

@@ -185,8 +185,9 @@ class Desk:
             for name, account in library.project.accounts.items()
             if own in (None, name)
         ]
-        errors = [one for one in library.problems if one.level == "error"]
-        return render_template("simulator_index.html", accounts=accounts, problems=errors)
+        return render_template(
+            "simulator_index.html", accounts=accounts, problems=library.errors if own is None else ()
+        )
 
     def page(self, account: str, name: str) -> str:
         flow, found = self._flow(account, name)

@@ -14,6 +14,7 @@ from .line import Line
 
 History = list[tuple[str, str, dict[str, Any]]]
 STATES = 60  # messages whose state is looked up; those before them have arrived long ago
+MISTAKES = 5  # that are shown
 OPEN = ("queued", "sending")  # states of a message that is still on its way out
 
 
@@ -41,7 +42,15 @@ def state_of(line: Line) -> dict[str, Any]:
         "desk": inspector.desk(process, _flow(line, session)),
         "answers": _answers(line, process, ended),
         "trace": inspector.trace(past),
+        "mistakes": _mistakes(line),
     }
+
+
+def _mistakes(line: Line) -> list[str]:
+    """What is wrong with the files: told to their author, and not to who may try one account's flows."""
+    if line.parts.settings.simulator == "users":
+        return []
+    return [f"{one.file}:{one.line} {one.message}" for one in line.parts.library.errors[:MISTAKES]]
 
 
 def _states(store: Store, past: History) -> dict[str, dict[str, str]]:

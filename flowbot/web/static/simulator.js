@@ -94,11 +94,17 @@ function draw() {
   list($("answers"), state.answers, "None yet.");
   desk(state.desk);
   trace(state.trace);
+  mistakes(state.mistakes);
   $("save").hidden = !bubbles.length;
   $("back").disabled = !bubbles.some((one) => one.side === "in");
   $("next-timer").disabled = !state.next_timer;
   document.body.dataset.settled = state.settled;
   markRead(bubbles);
+}
+
+function mistakes(lines) {
+  $("mistakes").hidden = !lines.length;
+  $("mistakes").lastElementChild.replaceChildren(...lines.map((one) => make("li", "", one)));
 }
 
 function list(box, rows, empty) {

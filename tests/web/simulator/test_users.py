@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +71,18 @@ def test_who_is_named_sees_the_own_accounts_flows(users: Any, client: FlaskClien
     assert get(client, "/try/beta/talk", (name, password)).status_code == 401
     for wrong in ((name, "guess"), ("ana@acme.example", password), ("acme/bob", password), ("nobody/x", password)):
         assert get(client, "/try/acme/talk", wrong).status_code == 401, wrong
+
+
+def test_mistakes_of_the_files_are_told_to_no_accounts_user(
+    users: Any, client: FlaskClient, environ: dict[str, str]
+) -> None:
+    """They may be another account's."""
+    name, password = users("add", "acme", "ana").output.split()
+    Path(environ["FLOWBOT_PROJECT"], "flows", "hidden.yaml").write_text("flow: hidden\nstps: {}\n")
+    time.sleep(0.6)  # the shelf looks twice a second
+    assert b"hidden" not in get(client, "/try", (name, password)).data
+    state = get(client, f"/try/acme/talk/{'a' * 20}/state", (name, password))
+    assert state.status_code == 200 and state.json["mistakes"] == []
 
 
 def test_users_come_and_go(users: Any, client: FlaskClient) -> None:
