@@ -179,7 +179,7 @@ def test_a_busy_port_ctrl_c_a_hard_death_and_again(project: Path, tmp_path: Path
             def gone() -> bool:
                 return not any(Path(f"/proc/{pid}").exists() for pid in children.values())
 
-            eventually(gone, "the children end", 10)
+            eventually(gone, "the children end")
     with Running(project, tmp_path / "data") as third, Phone(third.address, "coffee", who=phone.who) as again:
         again.say("2")
         assert again.hears("done")["bubbles"][-1]["text"] == "2 x espresso, coming up."
