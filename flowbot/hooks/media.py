@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +23,7 @@ from .parts import Parts
 CAP = 25 << 20  # bytes
 SECONDS = 20.0  # for one request
 MOST_HOPS = 3  # from the provider's answer to the file: an address, redirects
+LOOKERS = ThreadPoolExecutor(2, "look")  # no more at a time: a picture of a few kilobytes may take 200 MB to decode
 _UPLOADED = re.compile(r"[0-9a-f]{32}\Z")
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ async def _kept(parts: Parts, files: Files, channel: Channel, media: Media, path
             return Got(reason=found)
         data = found
         await asyncio.to_thread(files.save, path, data)
-    return Got(path=path, facts=await asyncio.to_thread(look, data))
+    return Got(path=path, facts=await asyncio.get_running_loop().run_in_executor(LOOKERS, look, data))
 
 
 async def _uploaded(parts: Parts, channel: Channel, media: Media) -> bytes | str:

@@ -7,7 +7,6 @@ XML) and what no signature names has no type, and no question takes it.
 from __future__ import annotations
 
 import io
-import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 50_000_000  # a picture that says it has more is not opened: it would fill the memory
-_ROOM = threading.BoundedSemaphore(2)  # pictures decoded at a time: a file of a few kilobytes may take 200 MB each
 _SIDE = 800  # pixels of the longer side at which sharpness is measured, so that it means the same for every picture
 _PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF", "image/bmp": "BMP"}
 _LAPLACE = (0, 1, 0, 1, -4, 1, 0, 1, 0)
@@ -86,7 +84,7 @@ def _measured(facts: Facts, data: bytes) -> Facts:
     except ImportError:
         return facts
     try:
-        with _ROOM, Image.open(io.BytesIO(data), formats=[_PICTURES[facts.mime]]) as picture:
+        with Image.open(io.BytesIO(data), formats=[_PICTURES[facts.mime]]) as picture:
             width, height = picture.size
             if width * height > MAX_PIXELS:
                 return replace(facts, damaged=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import threading
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from flowbot.delivery.files import Folder, path_of
 from flowbot.hooks.media import fetch
 from flowbot.hooks.parts import Parts
 from flowbot.hooks.sweep import DAY, keep_sweeping
+from flowbot.media.look import look
 from flowbot.model.inbound import Media
 from flowbot.model.project import Account, Channel, Project, Retention
 
@@ -79,6 +81,32 @@ def test_a_full_disk_is_no_fault_of_the_provider(tmp_path):
     (tmp_path / "inbound").write_text("a file where the folder should be")
     got, paths, _ = fetched(tmp_path, "gupshup", [(200, "", photo())])
     assert (got.reason, got.facts) == ("files", None) and paths == ["/media/1"]
+
+
+def test_of_many_that_come_at_once_two_are_decoded_at_a_time(tmp_path, monkeypatch):
+    """Ten pictures of 50 million pixels, sent in a breath, would fill the memory together."""
+    at_once, most, lock = 0, 0, threading.Lock()
+
+    def watched(data):
+        nonlocal at_once, most
+        with lock:
+            at_once, most = at_once + 1, max(most, at_once + 1)
+        found = look(data)
+        with lock:
+            at_once -= 1
+        return found
+
+    async def run():
+        parts = Parts(store=None, project=Project, files=Folder(tmp_path), data=tmp_path)
+        kept = [Media(kind="image", id=f"m{number}") for number in range(10)]
+        picture = photo(3000, 2000, sharp=False)
+        for one in kept:
+            Folder(tmp_path).save(path_of("acme", "c1", f"acme/main:{one.id}"), picture)
+        return await asyncio.gather(*(fetch(parts, channel("cloud_api", ""), "c1", one) for one in kept))
+
+    monkeypatch.setattr("flowbot.hooks.media.look", watched)
+    found = asyncio.run(run())
+    assert [got.facts.width for got in found] == [3000] * 10 and most <= 2
 
 
 def test_what_was_kept_long_enough_is_swept(tmp_path):
