@@ -15,9 +15,11 @@ from ..model.template import Template
 from ..store import broadcasts, groups, identity
 from ..store.client import Store
 from .audience import Bad, Row
+from .pace import Pace
 from .recipients import Reader, without
 
-LOOKED_AT, BREATH = 100, 0.001  # rows at a time, and seconds between: the same web has others to answer
+LOOKED_AT = 50  # rows at a time
+REST = 0.5  # of the time that they take: the same web has others to answer
 TOLD = 10_000  # mistakes that are listed
 
 
@@ -53,7 +55,7 @@ class Intake:
 
     def rows(self, rows: Iterable[Row | Bad], account: Account, template: Template, *, spreadsheet: bool) -> Taken:
         """Written rows; what they lack for every recipient is a mistake of the whole."""
-        taken, reader = Taken(), Reader(account, template, spreadsheet=spreadsheet)
+        taken, reader, pace = Taken(), Reader(account, template, spreadsheet=spreadsheet), Pace(REST)
         for batch in _batches(self._read(rows, reader, taken), LOOKED_AT):
             who = [(account.name, one[0]) for one in batch]
             found = zip(identity.resolve_many(self._store, who, remember=False), batch, strict=True)
@@ -64,7 +66,7 @@ class Intake:
                 ],
                 taken,
             )
-            time.sleep(BREATH)
+            _rest(pace)
         self._append(last=True)
         for name in without(template, self._broadcast.params, reader.given) if taken.total else ():
             taken.note(Bad("/template/params", f"'{name}' has no value: neither here, nor for any recipient"))
@@ -74,8 +76,10 @@ class Intake:
         """The members of the broadcast's group, as they are now."""
         taken = Taken()
         members = groups.walk(self._store, account.name, self._broadcast.group)
-        for batch in _batches(members, broadcasts.CHUNK):
+        pace = Pace(REST)
+        for batch in _batches(members, LOOKED_AT):
             self._keep([Recipient(contact_id=id) for id in batch], taken)
+            _rest(pace)
         self._append(last=True)
         for name in without(template, self._broadcast.params, set()):
             taken.note(Bad("/template/params", f"'{name}' has no value, and a group's members bring none"))
@@ -120,6 +124,13 @@ class Intake:
         while len(self._waiting) >= (1 if last else size):
             chunk, self._waiting = self._waiting[:size], self._waiting[size:]
             self._store.run(broadcasts.append(self._broadcast.id, self._upload, chunk))
+
+
+def _rest(pace: Pace) -> None:
+    pause = pace.due()
+    time.sleep(pause)  # also when it is 0: gevent answers others then
+    if pause:
+        pace.begin()
 
 
 def _batches(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -18,6 +18,7 @@ from ..model.template import (
     Parameter,
     Template,
     Wording,
+    names_in,
     provider_language,
 )
 from .plain import plain
@@ -83,7 +84,7 @@ def _value(value: Any) -> str:
 def _unfit(template: Template, wording: Wording, values: Values) -> Iterator[tuple[str, str]]:
     """Variables without a value, each at the part that reads it; values that no language has a variable for."""
     for component, text in _parts(wording):
-        for name in dict.fromkeys(VARIABLE.findall(text)):
+        for name in dict.fromkeys(names_in(text)):
             if not values.get(name):
                 yield component, f"the variable '{name}' has no value"
     known = template.variables
@@ -96,7 +97,7 @@ def _unfit(template: Template, wording: Wording, values: Values) -> Iterator[tup
 def _untextual(wording: Wording, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What stands in a text has to be one, or to read as one."""
     for component, text in _parts(wording):
-        for name in dict.fromkeys(VARIABLE.findall(text)):
+        for name in dict.fromkeys(names_in(text)):
             if isinstance(given.get(name), Mapping):
                 yield component, f"the value of '{name}' is an object; it takes a text or a number"
 
@@ -124,11 +125,11 @@ def _filled(text: str, values: Values) -> str:
 
 
 def _parameters(text: str, values: Values) -> tuple[Parameter, ...]:
-    return tuple(Parameter(name=name, value=values.get(name, "")) for name in VARIABLE.findall(text))
+    return tuple(Parameter(name=name, value=values.get(name, "")) for name in names_in(text))
 
 
 def _button(button: Button, values: Values) -> FilledButton:
-    names = VARIABLE.findall(button.value)
+    names = names_in(button.value)
     value = values.get(names[0], "") if names else ""
     if button.kind == "url":
         value = quote(value, safe=_URL_SAFE)

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 
 from .. import crash
 from ..broadcasts.letters import Letters, partitions_of
+from ..broadcasts.pace import Pace
 from ..broadcasts.standing import statistics
 from ..errors import NotFound, ParseError, StoreError
 from ..library.library import Library
 from ..model import event, ids
-from ..model.broadcast import Recipient
+from ..model.broadcast import Recipient, message_id
 from ..model.contact import Contact, Identity
 from ..model.order import ContactEdited
 from ..store import broadcasts, bulk, contacts, inbox, tiers
@@ -35,8 +36,8 @@ LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
 EDITS, BREATH = 50, 0.1  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 500
-REST = 0.5  # of the time that writing takes: workers and senders want the same cores
-SLICE = 8  # partitions whose messages are queued in one go
+REST = 0.6  # of the time that writing takes: workers and senders want the same cores
+SLICE = 4  # partitions whose messages are queued in one go
 AT_ONCE = 4  # chunks between two looks at what is ordered
 FRESH = 10.0  # seconds that a template and its approvals are taken as they were
 logger = logging.getLogger(__name__)
@@ -60,8 +61,10 @@ class Broadcasts:
         self._library = library
         self._store = parts.store
         self._known = Known(parts.store, library)
+        self._pace = Pace(REST)
         self._letters: dict[str, tuple[Letters, float]] = {}  # and the monotonic time when they were begun
         self._room: dict[str, int] = {}  # messages that may be queued before those that wait are counted again
+        self._ended: dict[str, int] = {}  # of cancelled ones: chunks whose messages have ended
         self._look_at: dict[str, float] = {}  # those with nothing to queue -> monotonic time of the next look
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -82,6 +85,7 @@ class Broadcasts:
         active = await self._store.run(broadcasts.active())
         self._letters = {id: one for id, one in self._letters.items() if id in active}
         self._room = {id: one for id, one in self._room.items() if id in active}
+        self._ended = {id: one for id, one in self._ended.items() if id in active}
         busy = False
         for id in active:
             if self._look_at.get(id, 0.0) <= time.monotonic():
@@ -102,6 +106,9 @@ class Broadcasts:
             await self._tell(kept)
         if kept.state == "running" and kept.cursor < kept.chunks:
             return await self._queue(kept)
+        begun = min(kept.chunks, kept.cursor + 1)  # of the last one a part may be queued: whoever did it died
+        if kept.state == "cancelled" and self._ended.get(id, 0) < begun:
+            return await self._end(kept, begun)
         await self._finish(kept)
         return False
 
@@ -122,9 +129,7 @@ class Broadcasts:
             for number in range(kept.cursor, min(kept.chunks, kept.cursor + AT_ONCE)):
                 if self._room[id] < broadcasts.CHUNK:
                     break
-                began = time.monotonic()
                 written = await self._write(kept, letters, number)  # while the store is busy with the one before
-                await asyncio.sleep(REST * (time.monotonic() - began))
                 if pushing is not None:
                     await pushing
                 pushing = asyncio.create_task(self._push(kept, letters, written))
@@ -152,6 +157,7 @@ class Broadcasts:
     async def _write(self, kept: Kept, letters: Letters, number: int) -> Written:
         """A chunk's messages, partition by partition."""
         id, store = kept.broadcast.id, self._store
+        self._pace.begin()
         recipients = await store.run(broadcasts.chunk(id, number))
         self._room[id] -= len(recipients)
         now = await store.now()
@@ -169,8 +175,15 @@ class Broadcasts:
             ]
             starts |= {one.entry.contact_id: one.start or now for one in made if not one.code}
             calls.append(bulk.push(partition, id, made))
-            await asyncio.sleep(0)  # this process has hooks to deliver, too
+            await self._breathe()
         return Written(number=number, recipients=recipients, calls=calls, starts=starts)
+
+    async def _breathe(self) -> None:
+        """Replies need the cores, and this process has hooks to deliver, too."""
+        pause = self._pace.due()
+        await asyncio.sleep(pause)
+        if pause:
+            self._pace.begin()
 
     async def _slots(self, kept: Kept, recipients: list[Recipient], now: int) -> dict[str, int]:
         """When the provider takes each of them, where the channel's tier says how many a day."""
@@ -191,6 +204,18 @@ class Broadcasts:
         crash.point("broadcast.before_advance")
         await self._store.run(broadcasts.advance(kept.broadcast.id, what.number, what.recipients))
         logger.debug("broadcast.queued", extra={"broadcast": kept.broadcast.id, "count": len(what.recipients)})
+
+    async def _end(self, kept: Kept, begun: int) -> bool:
+        """The messages of the next chunks of a cancelled broadcast: no sender has to come by, however low the rate."""
+        id, store, done = kept.broadcast.id, self._store, self._ended.get(kept.broadcast.id, 0)
+        self._pace.begin()
+        for number in range(done, min(begun, done + AT_ONCE)):
+            groups = partitions_of(await store.run(broadcasts.chunk(id, number)), store.partitions)
+            for partition, mine in groups.items():
+                await store.run(bulk.end(partition, [message_id(id, partition, one.contact_id) for one in mine]))
+                await self._breathe()
+            self._ended[id] = number + 1
+        return True
 
     async def _edit(self, calls: list[Call[bool]]) -> None:
         for at in range(0, len(calls), EDITS):

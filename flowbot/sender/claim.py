@@ -28,6 +28,15 @@ class Ready:
     partitions: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Haul:
+    """What a claim came to."""
+
+    claimed: tuple[Claimed, ...] = ()
+    ended: int = 0  # messages that were to be sent no more
+    more: frozenset[int] = frozenset()  # partitions that have something left
+
+
 def ready(looks: Mapping[int, Look]) -> list[Ready]:
     """What is due in the partitions looked at, replies first; the partitions begin elsewhere each time."""
     found: dict[tuple[str, str], list[int]] = {}
@@ -76,30 +85,31 @@ class Claimer:
             logger.error("channel.off", extra={"channel": key, "reason": reason})
         return None
 
-    async def claim(self, what: Ready, channel: Channel, room: int) -> tuple[list[Claimed], set[int]]:
-        """Claimed messages, and the partitions that have more."""
+    async def claim(self, what: Ready, channel: Channel, room: int) -> Haul:
+        """What may be sent now; nothing is known to have gone where there are no tokens."""
         tokens = await self._tokens.take(channel, room, bulk=what.lane != REPLIES)
         if tokens <= 0:
-            return [], set()
+            return Haul(more=frozenset(what.partitions))
         self._turn += 1
         plan = list(shares(tokens, what.partitions, self._turn))
         answers = await self._parts.store.run_all([self._call(what, channel, p, count) for p, count in plan])
         claimed: list[Claimed] = []
         newer: list[tuple[str, int]] = []
-        more = {p for p in what.partitions if p not in {p for p, _ in plan}}
+        more, ended = {*what.partitions} - {p for p, _ in plan}, 0
         for (partition, _), answer in zip(plan, answers, strict=True):
             if isinstance(answer, StoreError):
                 logger.warning("claim.failed", extra={"partition": partition, "error": answer.code})
                 continue
             claimed += answer.claimed
             newer += answer.newer
+            ended += len(answer.ended)
             self._log_ended(answer, channel)
             if 0 <= answer.next_at <= answer.now:
                 more.add(partition)
         self._tokens.give_back(channel, tokens - len(claimed))
         if newer:
             await self._put_back(newer, channel)
-        return claimed, more
+        return Haul(claimed=tuple(claimed), ended=ended, more=frozenset(more))
 
     async def _put_back(self, newer: list[tuple[str, int]], channel: Channel) -> None:
         """During an upgrade: a sender of the newer release will have them."""

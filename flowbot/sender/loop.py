@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
 from ..store import outbox, reads
-from ..store.outbox import Look
+from ..store.outbox import Claimed, Look
+from .bulk import Bulk, Seats
 from .claim import REPLIES, Claimer, Ready, ready
 from .nudge import Nudges
 from .parts import Parts
 from .record import Recorder
 from .send import Sends
 from .shares import Shares
-from .tokens import BLOCK, Tokens
+from .tokens import Tokens
 
 if TYPE_CHECKING:
+    from ..model.project import Channel
     from ..settings import Settings
 
-LULL = 0.8 * BLOCK  # seconds that bulk without tokens leaves the loop to replies: less than it takes to fill the bucket
 BULK_SHARE = 0.75  # of what may be in flight: replies always find room
 logger = logging.getLogger(__name__)
 
@@ -60,9 +61,13 @@ async def run(parts: Parts, stop: asyncio.Event) -> None:
     """The sender over its parts until `stop` is set."""
     sender = Sender(parts)
     listener = asyncio.create_task(sender.listen())
+    aside = asyncio.create_task(sender.bulk.work())
+    aside.add_done_callback(lambda _: stop.set())  # without it there is half a sender: the next one is whole
     try:
         await sender.work(stop)
     finally:
+        sender.bulk.stop()
+        await aside
         await sender.finish()
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
@@ -81,7 +86,14 @@ class Sender:
         self._bell = asyncio.Event()
         self._rung: set[int] = set()
         self._alarms: dict[int, tuple[float, asyncio.TimerHandle]] = {}  # partition -> monotonic time, its timer
-        self._starved: dict[str, set[int]] = {}  # lane -> partitions that had something when there was no room
+        self._starved: set[int] = set()  # partitions that had replies when there was no room
+        self.bulk = Bulk(
+            self._claimer,
+            self._tokens,
+            Seats(
+                held=lambda: self._shares.held, room=self._bulk_room, start=self._send, poll=parts.timing.poll / 1000
+            ),
+        )
         self._flights: set[asyncio.Task[None]] = set()
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -140,7 +152,10 @@ class Sender:
         looks = {p: look for p, look in zip(partitions, answers, strict=True) if isinstance(look, Look)}
         await self._sweep([p for p, look in looks.items() if 0 <= look.deadline <= look.now])
         for what in ready(looks):
-            await self._claim(what)
+            if what.lane == REPLIES:
+                await self._claim(what)
+            else:
+                self.bulk.note(what)
         self._plan_wake(looks)
         self._show_late(looks)
         if self._nudges.wanted():
@@ -161,26 +176,28 @@ class Sender:
         channel = self._claimer.channel(what.channel_key)
         if channel is None:
             return
-        room = self._room(what.lane)
+        room = self._parts.in_flight - len(self._flights)
         if room < self._worth:
-            self._starved.setdefault(what.lane, set()).update(what.partitions)
+            self._starved.update(what.partitions)
             return
         since = time.monotonic()
-        claimed, more = await self._claimer.claim(what, channel, room)
-        for one in claimed:
-            self._start(self._flights, self._sends.send(one, channel, since))
-        for partition in more:
-            self.ring(partition)
-        if not claimed:
-            self._rung -= more  # nothing to be had now: wait for tokens
-            bulk = what.lane != REPLIES
-            wait = max(LULL if bulk else 0.005, self._tokens.wait(channel, bulk=bulk))
-            for partition in what.partitions:
-                self._alarm(partition, wait)
+        found = await self._claimer.claim(what, channel, room)
+        for one in found.claimed:
+            self._send(one, channel, since)
+        if found.claimed:
+            for partition in found.more:
+                self.ring(partition)
+            return
+        wait = max(0.005, self._tokens.wait(channel))  # nothing to be had now: wait for tokens
+        for partition in what.partitions:
+            self._alarm(partition, wait)
 
-    def _room(self, lane: str) -> int:
-        share = 1 if lane == "r" else BULK_SHARE
-        return int(self._parts.in_flight * share) - len(self._flights)
+    def _send(self, claimed: Claimed, channel: Channel, since: float) -> None:
+        self._start(self._flights, self._sends.send(claimed, channel, since))
+
+    def _bulk_room(self) -> int:
+        room = int(self._parts.in_flight * BULK_SHARE) - len(self._flights)
+        return room if room >= self._worth else 0
 
     @property
     def _worth(self) -> int:
@@ -245,9 +262,11 @@ class Sender:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             logger.error("send.broken", exc_info=error, extra={"error": type(error).__name__})
-        for lane in [lane for lane in self._starved if self._room(lane) >= self._worth]:
-            for partition in self._starved.pop(lane):
+        if self._starved and self._parts.in_flight - len(self._flights) >= self._worth:
+            for partition in self._starved:
                 self.ring(partition)
+            self._starved = set()
+        self.bulk.roomier()
 
     async def finish(self) -> None:
         """Waits for what is in flight, and gives the partitions up."""

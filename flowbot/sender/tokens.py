@@ -35,23 +35,25 @@ class Tokens:
         self._blocks: dict[str, _Block] = {}
 
     async def take(self, channel: Channel, want: int, *, bulk: bool = False) -> int:
-        """Bulk leaves one in the bucket: a reply that comes finds it, and need not wait for the next."""
-        now = time.monotonic()
+        """Bulk leaves half of a block, here as in the store: the replies that come next find their tokens."""
         block = self._blocks.setdefault(channel.key, _Block())
+        now = time.monotonic()
         if _closed(block, bulk) > now or want <= 0:
             return 0
-        if block.left <= 0 or block.until <= now:
-            await self._lease(channel, block, now, bulk)
-        taken = min(want, block.left)
+        stay = _size(channel) // 2 if bulk else 0
+        here = max(0, block.left - stay) if block.until > now else 0
+        if not here:
+            return await self._lease(channel, block, want, stay)
+        taken = min(want, here)
         block.left -= taken
         return taken
 
-    async def _lease(self, channel: Channel, block: _Block, now: float, bulk: bool) -> None:
-        size = max(1, round(channel.rate * BLOCK))
-        stay = 1 if bulk and size > 1 else 0
+    async def _lease(self, channel: Channel, block: _Block, want: int, stay: int) -> int:
+        now, size = time.monotonic(), _size(channel)
         asked = rates.lease(channel.key, rate=channel.rate * STEADY, size=size, want=size, stay=stay)
         lease = await self._store.run(asked)
-        block.left, block.until = lease.taken, now + 2 * BLOCK
+        taken = min(want, lease.taken)
+        self.give_back(channel, lease.taken - taken)
         if not lease.taken:
             until = now + min(lease.wait, 250) / 1000  # a pause may be lifted: look again soon
             block.bulk_until = until
@@ -59,11 +61,17 @@ class Tokens:
                 block.closed_until = until
             if lease.paused and lease.wait > 250:
                 logger.debug("channel.waits", extra={"channel": channel.key, "ms": lease.wait, "reason": lease.paused})
+        return taken
 
     def give_back(self, channel: Channel, count: int) -> None:
-        block = self._blocks.get(channel.key)
-        if block and count > 0 and block.until > time.monotonic():
-            block.left += count
+        """What was not needed is for who comes next, as long as a block is good."""
+        block = self._blocks.setdefault(channel.key, _Block())
+        now = time.monotonic()
+        if count <= 0 or block.closed_until > now:
+            return
+        if block.until <= now:
+            block.left, block.until = 0, now + 2 * BLOCK
+        block.left += count
 
     def wait(self, channel: Channel, *, bulk: bool = False) -> float:
         """Seconds until it is worth asking again."""
@@ -74,6 +82,10 @@ class Tokens:
         """The channel has been paused: what is left of the block is void."""
         block = self._blocks.setdefault(channel.key, _Block())
         block.left, block.closed_until = 0, time.monotonic() + 0.05
+
+
+def _size(channel: Channel) -> int:
+    return max(1, round(channel.rate * BLOCK))
 
 
 def _closed(block: _Block, bulk: bool) -> float:

@@ -55,6 +55,12 @@ def unflag(partition: int, broadcast: str) -> Call[int]:
     return command("HDEL", keys.broadcast_flags(partition), broadcast, read=int, repeatable=True)
 
 
+def end(partition: int, messages: Sequence[str], *, now: int = 0) -> Call[int]:
+    """Those of a cancelled broadcast's messages that wait end here; how many did."""
+    args: list[Part] = [keys.tag(partition), now, *messages]
+    return fcall("end_messages", [keys.due(partition)], args, read=int, repeatable=True)
+
+
 def release(partition: int, broadcast: str, *, cancel: bool = False, limit: int = 500, now: int = 0) -> Call[int]:
     """What was put aside goes back into its queues, or ends; how many did: ask again while that is `limit`."""
     args: list[Part] = [keys.tag(partition), now, limit, "cancel" if cancel else "resume"]

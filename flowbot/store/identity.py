@@ -147,6 +147,10 @@ def _settle(store: Store, people: Sequence[tuple[str, list[str]]]) -> list[str]:
     if not all(names for _, names in people):
         raise ValueError("an identity without any id")
     aliases = [[alias_key(store.salt, account, name) for name in names] for account, names in people]
+    if all(len(group) == 1 for group in aliases):  # who has one name only is found, or made, in one go
+        made = [ids.contact_id(store.salt, account, names[0]) for account, names in people]
+        calls = [_set_once(group[0], contact_id) for group, contact_id in zip(aliases, made, strict=True)]
+        return [found or fresh for found, fresh in zip(_all(store, calls), made, strict=True)]
     answers = iter(_all(store, [_get(alias) for group in aliases for alias in group]))
     held = [[next(answers) for _ in group] for group in aliases]
     first = [
@@ -170,7 +174,7 @@ def _settle(store: Store, people: Sequence[tuple[str, list[str]]]) -> list[str]:
 
 def alias_key(salt: bytes, account: str, name: str) -> str:
     """The key of an identity: nobody without the salt can tell whose it is."""
-    raw = hmac.new(salt, f"{account}\x1f{name}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    raw = hmac.digest(salt, f"{account}\x1f{name}".encode("utf-8", "surrogatepass"), hashlib.sha256)
     return keys.alias(ids.digest(raw.hex(), size=10))
 
 

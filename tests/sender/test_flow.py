@@ -1,10 +1,12 @@
 """A sender at work: at once, in order, hundreds at a time, replies first, within the rates."""
 
 import asyncio
+import contextlib
 import time
 
 import orjson
 
+from flowbot.sender import bulk
 from flowbot.store import inbox, keys, tail
 from flowbot.store.call import Call, command
 
@@ -245,6 +247,58 @@ def test_idle_it_asks_little(scene):
         assert (time.process_time() - spent) / 2 < 0.02
 
     scene(play, timing=None)
+
+
+def test_bulk_that_waits_for_its_rate_asks_little_and_keeps_the_rate(scene):
+    """R104: no look at the partitions it waits in, each time it might go on: replies would wait behind these."""
+
+    async def play(stage):
+        some = [stage.entry(f"b{n}", f"c{n}", lane="b", policy="fail", partition=n % 8) for n in range(200)]
+        await stage.push(*some)
+        await stage.until(lambda: stage.provider.accepted)
+        before, sent, began = stage.store.run(_calls()), len(stage.provider.accepted), time.monotonic()
+        await asyncio.sleep(2.0)
+        took, sent = time.monotonic() - began, len(stage.provider.accepted) - sent
+        assert 0.5 * 80 < sent / took < 1.1 * 80
+        asked = (
+            stage.store.run(_calls()) - before - 2 * stage.store.partitions * took
+        )  # without the looks at everything
+        assert asked < 8 * sent + 100, (
+            asked,
+            sent,
+        )  # tokens, the claim, the record, the look after it, the provider's id
+
+    scene(play, timing=None, rate=80.0)
+
+
+def test_a_clean_stop_leaves_no_bulk_half_way(scene):
+    async def play(stage):
+        await stage.push(*(stage.entry(n, f"c{n}", lane="b", policy="fail", partition=n % 8) for n in range(400)))
+        await stage.until(lambda: len(stage.provider.accepted) > 20)
+        stage.stop.set()
+        await stage.task
+        states = {await stage.state(n, n % 8) for n in range(400)}
+        assert states == {"sent", "queued"}
+
+    scene(play, delay=0.2, rate=200.0)
+
+
+def test_a_sender_whose_bulk_breaks_ends(scene, monkeypatch):
+    """Half a sender would look well and send no broadcast any more."""
+    monkeypatch.setattr(bulk.Bulk, "_go", _broken)
+
+    async def play(stage):
+        await stage.push(stage.entry(1, lane="b"))
+        with contextlib.suppress(RuntimeError):
+            await asyncio.wait_for(stage.task, 5)
+        assert stage.task.done()
+        stage.task = asyncio.sleep(0)
+
+    scene(play)
+
+
+async def _broken(self, key):
+    raise RuntimeError("broken")
 
 
 def _calls():

@@ -83,6 +83,20 @@ def test_what_is_put_aside_comes_back_or_ends(any_store: Store) -> None:
     assert run(outbox.read(message_id(ID, PARTITION, "c9")))["code"] == "no_number"
 
 
+def test_a_cancelled_one_ends_in_pieces_that_leave_the_store_to_others(any_store: Store) -> None:
+    run = any_store.run
+    run(bulk.push(PARTITION, ID, [bulk.Bulk(entry=message(f"c{n}")) for n in range(50)]))
+    run(bulk.push(PARTITION, OTHER, [bulk.Bulk(entry=message("c99", OTHER))]))
+    run(bulk.flag(PARTITION, ID, "cancelled"))
+    first = run(outbox.claim(PARTITION, "b", "acme/main", tokens=9))
+    assert 16 <= len(first.ended) < 30 and 0 <= first.next_at <= first.now, "and says that there is more"
+    names = [message_id(ID, PARTITION, f"c{n}") for n in range(50)]
+    assert run(bulk.end(PARTITION, names)) == 50 - len(first.ended) and run(bulk.end(PARTITION, names)) == 0
+    assert run(bulk.counts(PARTITION, ID)) == {"made": 50, "cancelled": 50}
+    left = run(outbox.claim(PARTITION, "b", "acme/main", tokens=9))
+    assert [one.id for one in left.claimed] == [message_id(OTHER, PARTITION, "c99")] and left.next_at == -1
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_counters_are_what_the_messages_say_whatever_happens(store: Store, seed: int) -> None:
     """R098: after each of a few hundred things in any order, in the middle of a broadcast."""

@@ -45,25 +45,33 @@ local function message_wake(tag, lane, contact, channel, at)
   redis.call('ZADD', tag .. 'due', 'LT', at, lane .. '|' .. channel)
 end
 
--- New messages, each at the end of its queue, eight of `args` for each: id, lane, channel, contact, purpose, policy,
--- expires, body. How many there were: one that is there already stays as it is.
+-- A new message at the end of its queue, eight of `args` for it: id, lane, channel, contact, purpose, policy, expires,
+-- body; then more fields of its record. False for one that is there already: it stays as it is. The lane has yet to hear.
+local function message_add(tag, now, args, i, ...)
+  local id, lane, channel, contact = args[i], args[i + 1], args[i + 2], args[i + 3]
+  local key = tag .. 'm:' .. id
+  local state = redis.call('HGET', key, 'state')
+  if state and state ~= 'accepted' then return false end
+  if state then redis.call('PERSIST', key) end -- it was only noted
+  redis.call('HSET', key, 'state', 'queued', 'lane', lane, 'ch', channel, 'contact', contact, 'purpose', args[i + 4],
+    'policy', args[i + 5], 'expires', args[i + 6], 'body', args[i + 7], 'at', now, 'attempt', 0, ...)
+  redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)
+  redis.call('ZADD', tag .. 'rd:' .. lane .. ':' .. channel, 'NX', now, contact)
+  return true
+end
+
+-- New messages, eight of `args` for each. How many there were.
 local function messages_push(tag, now, args, first, last)
-  local new, at = 0, string.format('%.0f', now)
+  local new, woken, at = 0, {}, string.format('%.0f', now)
   for i = first, last, 8 do
-    local id, lane, channel, contact = args[i], args[i + 1], args[i + 2], args[i + 3]
-    local key = tag .. 'm:' .. id
-    local state = redis.call('HGET', key, 'state')
-    if not state or state == 'accepted' then -- it was only noted
-      if state then redis.call('PERSIST', key) end
-      redis.call('HSET', key, 'state', 'queued', 'lane', lane, 'ch', channel, 'contact', contact, 'purpose', args[i + 4],
-        'policy', args[i + 5], 'expires', args[i + 6], 'body', args[i + 7], 'at', at, 'attempt', 0)
-      redis.call('RPUSH', tag .. 'q:' .. lane .. ':' .. contact .. ':' .. channel, id)
-      message_wake(tag, lane, contact, channel, now)
-      local broadcast = broadcast_of(id)
+    if message_add(tag, at, args, i) then
+      woken[args[i + 1] .. '|' .. args[i + 2]] = true
+      local broadcast = broadcast_of(args[i])
       if broadcast then redis.call('HINCRBY', tag .. 'b:' .. broadcast, 'made', 1) end
       new = new + 1
     end
   end
+  for member in pairs(woken) do redis.call('ZADD', tag .. 'due', 'LT', now, member) end
   return new
 end
 

@@ -258,6 +258,25 @@ def test_pause_resume_and_cancel(office: Office, fan_out: Callable[[], None]) ->
     assert office.store.run(broadcasts.active()) == []
 
 
+def test_what_is_cancelled_ends_though_no_sender_comes_by(office: Office, fan_out: Callable[[], None]) -> None:
+    """R098: at a number's rate a hundred thousand would take twenty minutes. What is on its way is not called back."""
+    people = [f"5730011100{n:02}" for n in range(9)]
+    id = office.post("/broadcasts", {**BASE, "recipients": to(*people)})["broadcast_id"]
+    other = office.post("/broadcasts", {**BASE, "recipients": to(*people)})["broadcast_id"]
+    fan_out()
+    stand = Stand(office)
+    began = [one for one in stand.claim(1) if one.id.split("_")[2].startswith(id)]
+    office.post(f"/broadcasts/{id}/cancel", {})
+    fan_out()
+    told = sums(office, id)
+    assert (told["pending"], told["cancelled"]) == (len(began), 9 - len(began))
+    assert sums(office, other)["cancelled"] == 0
+    for one in began:
+        stand.record(one)
+    fan_out()
+    assert sums(office, id)["success"] == len(began) and office.store.run(broadcasts.active()) == [other]
+
+
 def test_what_is_cancelled_before_it_was_queued_never_is(office: Office, fan_out: Callable[[], None]) -> None:
     id = office.post("/broadcasts", {**BASE, "recipients": to(ANA, BEN)})["broadcast_id"]
     office.post(f"/broadcasts/{id}/cancel", {})
