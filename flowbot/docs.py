@@ -19,7 +19,10 @@ def errors() -> str:
     """Problem codes, from library/problems/: one table an area, each code with its page."""
     from .library.codes import AREAS, codes
 
-    parts = ["# Problems\n", "What `flowbot check` can say. `flowbot explain CODE` prints one of these pages.\n"]
+    parts = [
+        "# Problems\n",
+        "What `flowbot check` and `flowbot test` can say. `flowbot explain CODE` prints one of these pages.\n",
+    ]
     for area, title in AREAS.items():
         parts.append(f"## {title}\n")
         found = [code for code in codes().values() if code.area == area]
@@ -30,21 +33,21 @@ def errors() -> str:
 
 def problem(name: str) -> str:
     """The page of one code: what it means, wrong and right, and what `check` says of it."""
-    from .library.codes import codes
-    from .library.trial import said_of
+    from .library.codes import TESTS, codes
+    from .transcript.trial import said
 
     code = codes()[name]
+    door = "test" if code.area == TESTS else "check"
     parts = [f"# {name}\n", f"{code.meaning} ({code.level})\n"]
     parts += [f"{part.strip()}\n" for part in (code.why, code.fix) if part]
     if code.bad and not code.how:
         parts.append(f"Wrong, in `{code.file}`:\n\n{_fenced(code.bad)}\n")
-    if said := said_of(code):
-        parts.append(f"`flowbot check` says:\n\n{_fenced(said, 'text')}\n")
+    if told := said(code):
+        parts.append(f"`flowbot {door}` says:\n\n{_fenced(told, 'text')}\n")
     if code.good:
         parts.append(f"Right:\n\n{_fenced(code.good)}\n")
-    parts.append(
-        f"To silence it at one line, where that is meant so: `# flowbot: ignore {name}`. [All problems](../errors.md)"
-    )
+    silence = f"To silence it at one line, where that is meant so: `# flowbot: ignore {name}`. " * (door == "check")
+    parts.append(f"{silence}[All problems](../errors.md)")
     return "\n".join(parts)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import click
 
-from ..library.codes import AREAS, Code, codes
-from ..library.trial import said_of
+from ..library.codes import AREAS, TESTS, Code, codes
 from ..model.problem import suggest
+from ..transcript.trial import said
 
 
 @click.command()
@@ -43,10 +43,11 @@ def _page(code: Code) -> Iterator[str]:
     if code.bad and not code.how:
         yield f"Wrong, in {code.file}:"
         yield textwrap.indent(code.bad.rstrip(), "    ")
-    if said := said_of(code):
-        yield "check says:"
-        yield textwrap.indent(said, "    ")
+    if told := said(code):
+        yield f"{'test' if code.area == TESTS else 'check'} says:"
+        yield textwrap.indent(told, "    ")
     if code.good:
         yield "Right:"
         yield textwrap.indent(code.good.rstrip(), "    ")
-    yield f"To silence it at one line, where that is meant so: # flowbot: ignore {code.code}"
+    if code.area != TESTS:
+        yield f"To silence it at one line, where that is meant so: # flowbot: ignore {code.code}"

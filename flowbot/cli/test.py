@@ -83,7 +83,7 @@ def command(
 def report(results: list[Result], problems: list[Problem]) -> Iterator[str]:
     """What failed, each with the chat around it."""
     for one in problems:
-        yield f"{click.style('FAIL', fg='red', bold=True)} {one.file}:{one.line}:{one.column} {one.message}"
+        yield f"{click.style('FAIL', fg='red', bold=True)} {one.file}:{one.line}:{one.column} {one.code}: {one.message}"
         if one.hint:
             yield f"    = {one.hint}"
     for result in results:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from ..errors import ParseError
-from ..model.problem import Problem, Source, suggest
+from ..model.problem import Path, Problem, Source, suggest
 from ..steps.ask import Ask, question_of
 from ..steps.wait import Wait
 from . import machine as machines
@@ -18,7 +18,7 @@ from .answered import assigned, assigned_in
 from .assembly import Assembly, check_below, check_id, check_unnamed
 from .call_check import Takes, check_calls, check_verifiers
 from .content import TABLES, Content, laid
-from .flow import Flow, Step
+from .flow import Flow, Start, Step
 from .folding import squeeze
 from .locale import base, is_language
 from .meaning import Words, meaning_of, names_in_tables, used, version_of
@@ -28,10 +28,9 @@ from .office import FACTS as OFFICE
 from .reengage_keys import reengage_of
 from .workbench import Read, Workbench
 
-# Mistakes that take no way from a flow: what its graph says is true all the same.
-_ASIDE = frozenset({"E301", "E302", "F212", "F213", "F214", "F218", "F221", "F222", "F232", "M511"})
 NOWHERE = "F207"  # a way that leads to no step: no release ever ran that
 CONSENT = ("opt_out", "opt_in")
+SIMULATED = "try"  # the simulator's channel in an account that declares none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +39,9 @@ class Facts:
 
     flows: Collection[str] | None = None  # ids, for `jump`
     contact_fields: Collection[str] | None = None
-    config: Collection[str] | None = None  # its keys, of all accounts
-    channels: Collection[str] | None = None
+    config: Mapping[str, Collection[str]] | None = None  # account -> its keys
+    runs: Mapping[str, Collection[str]] = field(default_factory=dict)  # account -> its flows, where it names them
+    channels: Collection[str] | None = None  # of all accounts
     verifiers: Collection[str] | None = None  # of all accounts
     actions: Mapping[str, Takes] | None = None  # of all integrations: integration.action -> what it takes
     templates: Collection[str] | None = None  # names
@@ -54,7 +54,6 @@ class Compiled:
     flow: Flow | None
     problems: tuple[Problem, ...]
     draft: Flow | None = None  # for the linter: the flow in any case, as far as it is one; it cannot run
-    intact: bool = False  # its steps and ways are all there, whatever else is wrong
     reads: tuple[Read, ...] = ()  # what it reads, and where
     shared: Collection[str] = ()  # content keys that it names more than once
 
@@ -79,7 +78,6 @@ def compile_flow(
         flow=None if failed else flow,
         problems=problems,
         draft=flow,
-        intact=making.intact,
         reads=tuple(making.bench.reads),
         shared=making.bench.shared,
     )
@@ -128,7 +126,6 @@ class _Making:
         self.shipped = _spoken(shipped, self.languages)
         self.known = known
         self.lenient = lenient
-        self.intact = False
         words = {
             lang: laid(self.shipped.get(lang, {}), self.own.get(lang, {}))
             for lang in dict.fromkeys((*self.own, *self.shipped))
@@ -154,6 +151,7 @@ class _Making:
         check_below(steps, bench)
         check_unnamed(bench)
         self._check_jumps()
+        self._check_channels(start)
         check_calls(bench, self.known.actions)
         check_verifiers(bench, self.known.verifiers)
         self._check_templates()
@@ -166,10 +164,10 @@ class _Making:
         first = next(iter(steps))
         words = Content(bench.content, languages, lenient=self.lenient)
         routes = {id: step.routes for id, step in steps.items()}
-        self.intact = all(step.acts or step.main for step in steps.values()) and not _broken(bench.problems)
-        if not self.intact and not self.lenient:
-            routes, ways = {first: {}}, {}  # a draft: some ways may lead nowhere
         targets = [way.target for triggers in routes.values() for found in triggers.values() for way in found]
+        if wrong and not self.lenient:  # a draft, whose ways may lead nowhere: its machine knows the words of any time
+            routes = {id: {} for id in steps}
+            ways = {word: way for word, way in ways.items() if way.kind != "step" or way.name in steps}
         meaning = meaning_of(self._id(), self.data, languages, self._used(steps, anytime))
         return Flow(
             id=self._id(),
@@ -231,6 +229,7 @@ class _Making:
             bench.table(shared["retry"], ("defaults", "retry"), outline.RetryKeys)
         found: dict[str, Step] = {}
         ids = list(data)
+        last = self._behind(ids[-1])
         for number, (id, item) in enumerate(data.items()):
             check_id(id, bench)
             if not isinstance(item, Mapping):
@@ -238,12 +237,18 @@ class _Making:
                 item = {}
                 step = None
             else:
-                below = str(ids[number + 1]) if number + 1 < len(ids) else ""
+                below = str(ids[number + 1]) if number + 1 < len(ids) else last
                 given = {**({"timeout": shared["timeout"]} if "timeout" in shared and "ask" in item else {}), **item}
                 step = self._step(Assembly(id=str(id), data=given, below=below, bench=bench, defaults=shared))
             # A step with mistakes still is one to go to.
             found[str(id)] = step or Step(id=str(id))
         return found
+
+    def _behind(self, last: Any) -> str:
+        """The id of the step that stands behind the last one, and was given before; "" for none."""
+        line, _ = self.source.at(("steps", last))
+        behind = [lost.path for lost in self.source.lost if len(lost.path) == 2 and lost.line > line]
+        return next((str(path[1]) for path in behind if path[0] == "steps"), "")
 
     def _step(self, assembly: Assembly) -> Step | None:
         try:
@@ -260,6 +265,16 @@ class _Making:
             if name not in (flows or ()):
                 hint = suggest(name, flows or ())
                 self.bench.problem(path, "F214", f"there is no flow {name!r}", hint=hint)
+
+    def _check_channels(self, start: Start) -> None:
+        """The channels that it may start on are some account's, or the simulator's."""
+        known = self.known.channels
+        written = self.data["start"].get("channels") if start.channels else None
+        for number, name in enumerate(start.channels if known else ()):
+            if name not in (*(known or ()), SIMULATED):
+                path: Path = ("start", "channels", number) if isinstance(written, list) else ("start", "channels")
+                hint = suggest(name, known or ()) or f"there are: {', '.join(known or ())}; or all"
+                self.bench.problem(path, "F214", f"no account has a channel {name!r}", hint=hint)
 
     def _check_templates(self) -> None:
         known = self.known.templates
@@ -292,9 +307,20 @@ class _Making:
         }
         if self.known.contact_fields is not None:
             members["contact"] = CONTACT.union(fields, self.known.contact_fields)
-        if self.known.config is not None:
-            members["config"] = self.known.config
-        return Names(members=members, steps={id: _finds(step) for id, step in steps.items()})
+        config = self._config()
+        return Names(
+            members={**members, **config.get("members", {})},
+            steps={id: _finds(step) for id, step in steps.items()},
+            lacking=config.get("lacking", {}),
+        )
+
+    def _config(self) -> Mapping[str, Any]:
+        """Of the accounts that run the flow; of all where none does."""
+        known, runs = self.known.config, self.known.runs
+        if known is None:
+            return {}
+        mine = {name: keys for name, keys in known.items() if self._id() in runs.get(name, (self._id(),))}
+        return Names.of_config(mine or known)
 
     def _meant(self, id: str) -> Iterator[str]:
         """What a question with mistakes would save."""
@@ -325,11 +351,8 @@ class _Making:
                 wrong = names.unknown(name)
                 if wrong:
                     self.bench.problem(read.path, "E302", wrong[0], hint=wrong[1], about=name)
-
-
-def _broken(problems: Iterable[Problem]) -> bool:
-    """Whether an error may have taken a way from the flow."""
-    return any(one.level == "error" and one.code not in _ASIDE and "/with" not in one.pointer for one in problems)
+                elif empty := names.empty(name):
+                    self.bench.problem(read.path, "E306", empty[0], hint=empty[1], about=name, level="warning")
 
 
 def _finds(step: Step) -> Collection[str]:

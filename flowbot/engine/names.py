@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..model.problem import suggest
 
@@ -32,6 +33,29 @@ class Names:
 
     members: Mapping[str, Collection[str]]
     steps: Mapping[str, Collection[str]] = field(default_factory=dict)  # step -> what it finds; ANYTHING
+    lacking: Mapping[str, Collection[str]] = field(default_factory=dict)  # a key of config -> accounts without it
+
+    @classmethod
+    def of_config(cls, accounts: Mapping[str, Collection[str]]) -> Mapping[str, Any]:
+        """What they know below `config`, as `members` and `lacking` take it; `accounts`: each with its keys.
+
+        >>> Names(**Names.of_config({"a": ["fax", "phone"], "b": ["phone"]})).empty("config.fax")
+        ("'config.fax' is empty for the account 'b'", 'write it below config of that account in flowbot.yaml')
+        """
+        known = dict.fromkeys(key for keys in accounts.values() for key in keys)
+        lacking = {key: tuple(name for name, keys in accounts.items() if key not in keys) for key in known}
+        return {"members": {"config": tuple(known)}, "lacking": {key: names for key, names in lacking.items() if names}}
+
+    def empty(self, dotted: str) -> tuple[str, str] | None:
+        """What is to be said of a name that some account has and others lack, and a hint."""
+        root, _, rest = dotted.partition(".")
+        without = self.lacking.get(rest.partition(".")[0], ()) if root == "config" and self.lacking else ()
+        if not without:
+            return None
+        named = ", ".join(f"'{one}'" for one in without)
+        whose = "the accounts" if len(without) > 1 else "the account"
+        that = "those accounts" if len(without) > 1 else "that account"
+        return f"{dotted!r} is empty for {whose} {named}", f"write it below config of {that} in flowbot.yaml"
 
     def unknown(self, dotted: str) -> tuple[str, str] | None:
         """What is wrong with a name, and a hint; None when something may provide it.

@@ -139,6 +139,7 @@ class StepKeys(_Keys):
 
 
 PACES = ("sent", "delivered")  # what the message after waits for
+FLOW_KEYS = frozenset(FlowKeys().fields)
 WAITING = ("save", "timeout", "retry", "sensitive")  # only where a step waits for an answer
 
 

@@ -24,7 +24,7 @@ from .meant import TABLES, comma
 _KEY = re.compile(r"[a-z0-9_.]+\Z")
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _AT_VALUE = frozenset(
-    {"F203", "F207", "F213", "F214", "F218", "F232", "M511", "E301", "E302"}
+    {"F203", "F207", "F213", "F214", "F218", "F232", "M511", "E301", "E302", "E306"}
 )  # the caret stands under the value
 _NOTHING = compile_value(None)
 _TARGET_KEYS = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ..model.problem import Path, Problem, Source
+from ..model.problem import Lost, Path, Problem, Source
 
 MAX_DEPTH = 40
 MAX_PROBLEMS = 50  # of one file; who has more has another kind of file
@@ -29,7 +29,7 @@ class Halt(Exception):
 class _Level:
     """An open mapping or list."""
 
-    __slots__ = ("as_key", "data", "key", "listed", "path")
+    __slots__ = ("as_key", "data", "key", "listed", "lost", "path")
 
     def __init__(self, data: dict[str, Any] | list[Any], path: Path, as_key: bool) -> None:
         self.data: Any = data
@@ -37,6 +37,7 @@ class _Level:
         self.path = path
         self.as_key = as_key  # an author's mistake: a mapping or list where a key should stand
         self.key: Any = None if self.listed else _NO_KEY  # _NO_KEY: of a mapping, when a key comes next
+        self.lost: tuple[str, int] | None = None  # the key that was given before, whose value comes next; its line
 
 
 def read_scalar(text: str, plain: bool) -> Any:
@@ -71,9 +72,17 @@ class Builder:
         self._levels: list[_Level] = []
         self._keys: dict[Path, tuple[int, int]] = {}
         self._values: dict[Path, tuple[int, int]] = {}
+        self._lost: list[Lost] = []
 
     def source(self) -> Source:
-        return Source(file=self.file, text=self.text, data=self._root, keys=self._keys, values=self._values)
+        return Source(
+            file=self.file,
+            text=self.text,
+            data=self._root,
+            keys=self._keys,
+            values=self._values,
+            lost=tuple(self._lost),
+        )
 
     def take(self, event: Any) -> None:
         kind = type(event)
@@ -120,7 +129,7 @@ class Builder:
             first = self._keys[path][0]
             hint = "keep one of the two"
             self._problem("Y002", f"the key '{name}' is already given in line {first}", event, hint, len(name))
-            level.key = _SKIP
+            level.key, level.lost = _SKIP, (name, event.start_mark.line + 1)
             return
         if self._escaped and _BAD_TEXT.search(name):
             self._problem("Y009", "a key may not hold NUL or half of a character pair", event, "remove the escape")
@@ -178,6 +187,10 @@ class Builder:
             return
         if level.key is not _SKIP:
             level.data[level.key] = value
+        elif level.lost:
+            name, line = level.lost
+            self._lost.append(Lost((*level.path, name), line, value))
+            level.lost = None
         level.key = _NO_KEY
 
     def _path(self) -> Path:

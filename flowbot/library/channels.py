@@ -116,6 +116,18 @@ class ChannelDoor(Door):
     addresses = Listing(Network())
 
 
+def channel_names(source: Source | None) -> tuple[str, ...]:
+    """The channels that flowbot.yaml names, of all accounts, with those that cannot be used yet."""
+    data = source.data if source is not None and isinstance(source.data, dict) else {}
+    accounts = data.get("accounts")
+    found = (
+        [one.get("channels") for one in accounts.values() if isinstance(one, dict)]
+        if isinstance(accounts, dict)
+        else []
+    )
+    return tuple(dict.fromkeys(name for channels in found if isinstance(channels, dict) for name in channels))
+
+
 def read_channel(
     source: Source, path: Path, data: Any, account: str, secrets: Secrets
 ) -> tuple[Channel | None, list[Problem]]:

@@ -1,4 +1,4 @@
-"""Every problem that `flowbot check` can name: what it means, why it matters, a bad example and a good one.
+"""Every problem that `flowbot check` or `flowbot test` can name: its meaning, why it matters, a bad and a good example.
 
 The table is problems/*.yaml; docs/errors.md is made from it, and a test runs each bad example.
 """
@@ -23,7 +23,9 @@ AREAS = {
     "start": "What starts a flow (K)",
     "template": "Templates (M)",
     "rule": "Rules (R)",
+    "test": "Transcript tests (T)",
 }
+TESTS = "test"  # the area of what `flowbot test` says, and not `flowbot check`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

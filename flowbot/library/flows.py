@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..engine.call_check import Takes
 from ..engine.compiler import Facts, compile_flow
 from ..engine.flow import Flow
 from ..engine.lint import Case, lint
 from ..engine.lint.circles import at_once
+from ..engine.lint.doubt import NONE, doubt_of
 from ..engine.lint.leads import Lead, leads
+from ..engine.outline import FLOW_KEYS
 from ..model.gateway import Limits
 from ..model.problem import Path, Problem, Source
 from ..model.project import Project
+from .channels import channel_names
 from .content import COMMON, Contents, defaults, shipped
+from .folder import PROJECT, Folder
 from .limits import limits_of
 from .yaml import Read
 
@@ -48,11 +51,11 @@ def make_flows(
     reads: Mapping[str, Read],
     contents: Contents,
     project: Project,
-    templates: Iterable[str],
+    facts: Facts,
     before: Mapping[str, Made],
 ) -> dict[str, Made]:
     """Every flow; those whose file, words and facts are the same as `before` are taken from it."""
-    facts, languages = _facts(project, reads, templates, before), languages_of(project)
+    facts, languages = _known(facts, before), languages_of(project)
     leading = {id: _leads(read, before.get(id)) for id, read in reads.items()}
     led_to = {lead.flow for found in leading.values() for lead in found}
     made = {}
@@ -75,30 +78,30 @@ def _leads(read: Read, old: Made | None) -> tuple[Lead, ...]:
     return leads(read.source) if read.source is not None else ()
 
 
-def _facts(project: Project, reads: Mapping[str, Any], templates: Iterable[str], before: Mapping[str, Made]) -> Facts:
+def _known(found: Facts, before: Mapping[str, Made]) -> Facts:
     """The very ones of before when they are the same: every flow's are compared."""
-    found = facts_of(project, reads, templates)
     known = next((one.around.facts for one in before.values()), found)
     return known if known == found else found
 
 
-def facts_of(project: Project, flows: Mapping[str, Any], templates: Iterable[str]) -> Facts:
+def facts_of(project: Project, folder: Folder) -> Facts:
     accounts = project.accounts.values()
+    read = folder.reads.get(PROJECT)
     return Facts(
-        flows=tuple(flows),
+        flows=tuple(folder.flows()),
         contact_fields=tuple(dict.fromkeys(name for account in accounts for name in account.contact_fields)),
         config=config_keys(project),
-        channels=tuple(dict.fromkeys(name for account in accounts for name in account.channels)),
+        runs={account.name: account.flows for account in accounts if account.flows},
+        channels=channel_names(read.source if read else None),
         verifiers=tuple(dict.fromkeys(name for account in accounts for name in account.verifiers)),
         actions=_actions(project),
-        templates=tuple(templates),
+        templates=tuple(folder.templates()),
     )
 
 
-def config_keys(project: Project) -> tuple[str, ...] | None:
-    """Of all accounts, as a text names them below `config`; None where no account is known."""
-    found = dict.fromkeys(str(name) for account in project.accounts.values() for name in account.config)
-    return tuple(found) if project.accounts else None
+def config_keys(project: Project) -> dict[str, tuple[str, ...]] | None:
+    """Of each account, as a text names them below `config`; None where no account is known."""
+    return {account.name: tuple(map(str, account.config)) for account in project.accounts.values()} or None
 
 
 def _actions(project: Project) -> dict[str, Takes]:
@@ -157,8 +160,9 @@ def _make(
         gateways=around.gateways,
         reads=compiled.reads,
         shared=compiled.shared,
+        doubt=NONE if sound and read.sound else doubt_of(source, problems, FLOW_KEYS, read.guessed),
     )
-    problems += lint(case, sound=compiled.intact)
+    problems += lint(case)
     # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
     words = contents.reads(id, COMMON)
     broken = not (sound and read.sound) or any(one.mended for one in words)

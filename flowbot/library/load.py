@@ -13,7 +13,7 @@ from ..model.project import Project
 from .across import across
 from .content import Contents
 from .entries import content_problems
-from .flows import Made, config_keys, languages_of, make_flows
+from .flows import Made, config_keys, facts_of, languages_of, make_flows
 from .folder import PROJECT, Folder
 from .ignores import silence
 from .library import Library
@@ -52,8 +52,7 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     rules, mistakes = read_rules(folder.rules(), _around_rules(folder, shown))
     if before is not None:
         rules = {**_still(before.all_rules, folder, mistakes), **rules}
-    reads = folder.flows()
-    made = make_flows(reads, contents, shown, files, before.made if before else {})
+    made = make_flows(folder.flows(), contents, shown, facts_of(shown, folder), before.made if before else {})
     problems += [problem for read in folder.reads.values() for problem in read.problems]
     problems += folder.strays()
     problems += wrong

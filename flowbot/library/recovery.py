@@ -130,7 +130,7 @@ def _whole(file: str, text: str, now: str, read: Read, said: list[Problem], gues
     if source is not None:
         keys = {path: moved.back(at) for path, at in source.keys.items()}
         values = {path: moved.back(at) for path, at in source.values.items()}
-        source = Source(file=file, text=text, data=source.data, keys=keys, values=values)
+        source = Source(file=file, text=text, data=source.data, keys=keys, values=values, lost=source.lost)
     return Read(source, tuple(sorted([*said, *back])), guessed=frozenset(guessed), mended=True)
 
 

@@ -15,7 +15,7 @@ remind_mother:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,12 +83,14 @@ class Around:
     accounts: tuple[str, ...]
     channels: tuple[str, ...]
     contact_fields: tuple[str, ...]
-    config: tuple[str, ...] | None  # None where no account is known
+    config: Mapping[str, tuple[str, ...]] | None  # account -> its keys; None where no account is known
 
-    @property
-    def names(self) -> Names:
-        """What is known below those names that hold the same in rules as in flows."""
-        return Names(members={"office": OFFICE, **({} if self.config is None else {"config": self.config})})
+    def names(self, accounts: Collection[str]) -> Names:
+        """What is known below those names that hold the same in rules as in flows; none is told: of all accounts."""
+        known = self.config or {}
+        mine = {name: keys for name, keys in known.items() if name in accounts} or known
+        config = Names.of_config(mine) if self.config is not None else {"members": {}}
+        return Names(members={"office": OFFICE, **config["members"]}, lacking=config.get("lacking", {}))
 
 
 def read_rules(reads: Mapping[str, Read], around: Around) -> tuple[dict[str, Rule], list[Problem]]:
@@ -117,6 +119,7 @@ class _Reader:
     def __init__(self, source: Source, around: Around) -> None:
         self.source = source
         self.around = around
+        self.names = around.names(())
         self.problems: list[Problem] = []
 
     def rule(self, stem: str, name: Any, data: Any) -> Rule | None:
@@ -130,6 +133,7 @@ class _Reader:
         found = self.load(RuleDoor(), path, data)
         if not isinstance(data, dict):
             return None
+        self.names = self.around.names(found.get("account", ()))
         self.one_of(found, ("event", "every"), path, "sets it off", "event: visit.scheduled, or every: {daily: true}")
         self.one_of(found, ("template", "start"), path, "is sent", "template: visit_reminder, or start: survey")
         self.named(found, path)
@@ -268,13 +272,16 @@ class _Reader:
                 known = [*CONTACT, *self.around.contact_fields]
                 hint = suggest(first, known) or "declare it below contact_fields in flowbot.yaml"
                 self.say(path, "E302", f"nothing provides '{dotted}'", hint)
-            elif root in ("config", "office") and (wrong := self.around.names.unknown(dotted)):
+            elif root in ("config", "office") and (wrong := self.names.unknown(dotted)):
                 self.say(path, "E302", *wrong)
+            elif empty := self.names.empty(dotted):
+                self.say(path, "E306", *empty, level="warning")
 
     def load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
         found, problems = load(door, self.source, path, data)
         self.problems += problems
         return found
 
-    def say(self, path: Path, code: str, message: str, hint: str) -> None:
-        self.problems.append(self.source.problem(path, code, message, hint=hint, on_value=code not in ("R701", "R702")))
+    def say(self, path: Path, code: str, message: str, hint: str, *, level: str = "error") -> None:
+        at_value = code not in ("R701", "R702")
+        self.problems.append(self.source.problem(path, code, message, hint=hint, level=level, on_value=at_value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..model.problem import Problem
@@ -13,7 +13,7 @@ from .load import load
 
 BASE = {
     "flowbot.yaml": "accounts:\n  acme:\n    languages: [en]\n    channels: {main: {gateway: simulator}}\n",
-    "flows/demo.yaml": "flow: demo\nstart: {api: true}\nsteps:\n  greet: {say: hello, succeed: {}}\n",
+    "flows/demo.yaml": "flow: demo\nstart: {keywords: [hi]}\nsteps:\n  greet: {say: hello, succeed: {}}\n",
     "content/en/demo.yaml": "hello: Hello!\n",
 }
 
@@ -37,21 +37,23 @@ def write_trial(root: Path, code: Code, text: str) -> None:
             file.symlink_to(root / "nowhere")
 
 
-def found_in(code: Code) -> tuple[Problem, ...]:
-    """What `flowbot check` says of the bad example, of this code alone."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_trial(Path(folder), code, code.bad)
-        return tuple(one for one in load(Path(folder), {}).problems if one.code == code.code)
+Look = Callable[[Path], Iterable[Problem]]  # a project's folder -> what is wrong in it
 
 
-def said_of(code: Code) -> str:
-    """The same as text, with the line and a caret; "" for an example that cannot be shown."""
-    return "" if code.how or not code.bad else "\n".join(_said(code)).rstrip()
+def problems_of(root: Path) -> tuple[Problem, ...]:
+    """What `flowbot check` says of a project."""
+    return load(root, {}).problems
 
 
-def _said(code: Code) -> Iterator[str]:
+def said_of(code: Code, look: Look = problems_of) -> str:
+    """What is said of the bad example, of this code alone: text, with the line and a caret; "" for an example that
+    cannot be shown."""
+    return "" if code.how or not code.bad else "\n".join(_said(code, look)).rstrip()
+
+
+def _said(code: Code, look: Look) -> Iterator[str]:
     text = {**code.files, code.file: code.bad}
-    for one in found_in(code):
+    for one in _found(code, look):
         place = f"{one.file}:{one.line}:{one.column}" if one.line else one.file
         yield f"{place}: {one.level} {one.code}: {one.message}"
         lines = lines_of(text.get(one.file, ""))
@@ -62,3 +64,9 @@ def _said(code: Code) -> Iterator[str]:
         if one.hint:
             yield f"       = {one.hint}"
         yield ""
+
+
+def _found(code: Code, look: Look) -> list[Problem]:
+    with tempfile.TemporaryDirectory() as folder:
+        write_trial(Path(folder), code, code.bad)
+        return [one for one in look(Path(folder)) if one.code == code.code]

@@ -25,6 +25,15 @@ class Problem:
     length: int = 1  # characters under the caret
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What stands below a key that was given before: it is not in the data."""
+
+    path: Path
+    line: int
+    value: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A YAML file as data, with the place of every key and value."""
@@ -34,6 +43,7 @@ class Source:
     data: Any
     keys: Mapping[Path, tuple[int, int]] = field(default_factory=dict)  # path -> line, column of the key
     values: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    lost: tuple[Lost, ...] = ()
 
     def at(self, path: Path) -> tuple[int, int]:
         """The place of the key at `path`, of its value when it is a list item, or of the nearest parent."""

@@ -12,8 +12,8 @@ from flowbot.cli.check import report
 from flowbot.model.problem import Problem
 
 PROJECT = "accounts: {acme: {languages: [en], channels: {main: {gateway: simulator}}}}\n"
-SOUND = "flow: demo\nstart: {api: true}\nsteps:\n  greet: {say: Hello!, succeed: {}}\n"
-BROKEN = "flow: demo\nstart: {api: true}\nsteps:\n  greet: {say: Hello!, nxt: close}\n  close: {succeed: {}}\n"
+SOUND = "flow: demo\nstart: {keywords: [hi]}\nsteps:\n  greet: {say: Hello!, succeed: {}}\n"
+BROKEN = "flow: demo\nstart: {keywords: [hi]}\nsteps:\n  greet: {say: Hello!, nxt: close}\n  close: {succeed: {}}\n"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_mistake_is_shown_with_place_line_caret_and_hint(root: Path) -> None:
 
 
 def test_warnings_and_notes_do_not_fail(root: Path) -> None:
-    (root / "flows" / "demo.yaml").write_text(SOUND.replace("start: {api: true}\n", ""))
+    (root / "flows" / "demo.yaml").write_text(SOUND.replace("start: {keywords: [hi]}\n", ""))
     code, output = run(root)
     assert code == 0
     assert "warning K502" in output and output.endswith("2 files: 1 warning\n")

@@ -32,7 +32,7 @@ accounts:
 def project(tmp_path: Path) -> Path:
     (tmp_path / "flows").mkdir()
     (tmp_path / "flowbot.yaml").write_text(YAML)
-    (tmp_path / "flows" / "demo.yaml").write_text("start: {api: true}\nsteps: {a: {say: Hi there, succeed: {}}}\n")
+    (tmp_path / "flows" / "demo.yaml").write_text("start: {keywords: [hi]}\nsteps: {a: {say: Hi there, succeed: {}}}\n")
     return tmp_path
 
 
@@ -137,7 +137,7 @@ def test_an_endpoint_that_is_off_is_named_and_on_again_after_a_replay(
 
 def test_sensitive_answers_without_a_key_are_wrong(project: Path, tmp_path: Path) -> None:
     """I13: they would lie in the store in clear."""
-    flow = "start: {api: true}\nsteps: {a: {ask: Your PIN?, sensitive: true}, b: {succeed: {}}}\n"
+    flow = "start: {keywords: [hi]}\nsteps: {a: {ask: Your PIN?, sensitive: true}, b: {succeed: {}}}\n"
     (project / "flows" / "demo.yaml").write_text(flow)
     with Embedded(tmp_path / "data") as server:
         said = flowbot(project, server.url, "doctor")

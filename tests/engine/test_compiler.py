@@ -20,7 +20,7 @@ assert MISTAKES.source is not None and not MISTAKES.problems, MISTAKES.problems
 KNOWN = Facts(
     flows=["demo"],
     contact_fields=["city"],
-    config=["phone"],
+    config={"acme": ["phone"]},
     channels=["main"],
     verifiers=["document"],
     templates=["come_back"],

@@ -36,7 +36,7 @@ def test_a_silenced_error_is_still_an_error_of_the_flow(tmp_path: Path) -> None:
 
 
 def test_the_note_says_what_is_wrong_with_the_comment(tmp_path: Path) -> None:
-    flow = "flow: demo\nstart: {api: true}\nsteps: {a: {say: Hi!, succeed: {}}}"
+    flow = "flow: demo\nstart: {keywords: [hi]}\nsteps: {a: {say: Hi!, succeed: {}}}"
     write(tmp_path, f"{flow}  # flowbot: ignore F20x, F999\n")
     assert [one.message for one in load(tmp_path, {}).problems] == ["this ignore names no code"]
     write(tmp_path, f"{flow}  # flowbot: ignore F299 F202\n")

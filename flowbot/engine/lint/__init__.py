@@ -35,26 +35,11 @@ RULES: tuple[Rule, ...] = (
     windows.begun_by_business,
     windows.after_a_wait,
 )
-# What can be said of a flow with errors, too: no rule whose finding may only follow from one of them.
-CAUTIOUS: tuple[Rule, ...] = (
-    labels.titles,
-    labels.many,
-    labels.alike,
-    labels.bodies,
-    labels.in_place,
-    translations.untranslated,
-    translations.placeholders,
-    names.unknown_in_content,
-    names.unknown_in_place,
-    names.missing,
-    answers.never_equal,
-    heard.twice,
-)
 
 
-def lint(case: Case, *, sound: bool = True) -> tuple[Problem, ...]:
-    """Everything the rules find, each thing once; less of a flow that has errors."""
-    return tuple(dict.fromkeys(problem for rule in (RULES if sound else CAUTIOUS) for problem in rule(case)))
+def lint(case: Case) -> tuple[Problem, ...]:
+    """Everything the rules find, each thing once."""
+    return tuple(dict.fromkeys(problem for rule in RULES for problem in rule(case)))
 
 
-__all__ = ["CAUTIOUS", "RULES", "Case", "lint"]
+__all__ = ["RULES", "Case", "lint"]

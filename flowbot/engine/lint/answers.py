@@ -23,8 +23,11 @@ def never_equal(case: Case) -> Iterable[Problem]:
 
 def unasked(case: Case) -> Iterable[Problem]:
     """An answer read at a step to which no way leads from its question."""
-    ways, heard = graph.edges(case.flow), graph.reached(case.flow, graph.anytime(case.flow))
-    asked = askers(case.flow.steps)
+    ways = graph.ways(case)
+    heard = graph.reached(ways, graph.outside(case))
+    unsure = {id for id in case.doubt.steps if case.flow.steps[id].main is None}
+    unsure |= {text.removeprefix("answers.") for id in unsure for text in case.doubt.words[id]}
+    asked = {name: pairs for name, pairs in askers(case.flow.steps).items() if name not in unsure}
     known: dict[str, frozenset[str]] = {}
     for source, path, step, names in _reads(case):
         for name in names:
@@ -33,7 +36,7 @@ def unasked(case: Case) -> Iterable[Problem]:
                 continue
             if answer not in known:
                 begin = {way for one, _ in asked[answer] for way in (one.id, *ways[one.id])}
-                known[answer] = heard | graph.reached(case.flow, begin)
+                known[answer] = heard | graph.reached(ways, begin)
             if step not in known[answer]:
                 message = f"'{name}' is empty here: no way leads from its question to '{step}'"
                 hint = f"ask '{asked[answer][0][0].id}' before it"

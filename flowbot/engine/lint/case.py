@@ -12,6 +12,7 @@ from ...model.problem import Path, Problem, Source
 from ..expressions import compile_text
 from ..flow import Flow
 from ..workbench import Read
+from .doubt import NONE, Doubt
 from .measures import Measure, measure
 
 COMMON = "common"
@@ -19,7 +20,7 @@ COMMON = "common"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One sound flow with its file and its words."""
+    """One flow with its file and its words."""
 
     flow: Flow
     source: Source
@@ -31,6 +32,8 @@ class Case:
     gateways: Mapping[str, Limits] = field(default_factory=dict)  # those that carry it, by name
     reads: tuple[Read, ...] = ()  # what its expressions and values read
     shared: Collection[str] = ()  # content keys that several places of it name
+    doubt: Doubt = NONE  # what of it has mistakes
+    known_ways: dict[str, frozenset[str]] = field(default_factory=dict)  # kept by `graph.ways`
     _measures: dict[str, Measure] = field(default_factory=dict)
     _texts: dict[tuple[str, str], tuple[tuple[Source, Path, str], ...]] = field(default_factory=dict)
 

@@ -27,6 +27,26 @@ def edges(flow: Flow) -> Edges:
     return found
 
 
+def ways(case: Case) -> Edges:
+    """The same of a flow that may have mistakes: a step in doubt leads to all steps that it names, and to the next."""
+    doubt, steps = case.doubt, case.flow.steps
+    if not doubt:
+        return edges(case.flow)
+    if not case.known_ways:
+        ids = list(steps)
+        for id, below in zip(ids, [*ids[1:], ""], strict=True):
+            more = {below, *doubt.named(id)} if id in doubt.steps else doubt.named(id)
+            sound = {one for one in edges(case.flow)[id] if one in steps or one in case.flow.ends}
+            case.known_ways[id] = frozenset(sound | (more & steps.keys()))
+    return case.known_ways
+
+
+def outside(case: Case) -> frozenset[str]:
+    """The steps to which a word leads at any time, or what else stands outside the steps."""
+    found = anytime(case.flow)
+    return found | (case.doubt.outside & case.flow.steps.keys()) if case.doubt else found
+
+
 @lru_cache(maxsize=8)
 def anytime(flow: Flow) -> frozenset[str]:
     """Where the words lead that are understood at every step."""
@@ -40,11 +60,10 @@ def anytime(flow: Flow) -> frozenset[str]:
     return frozenset(found)
 
 
-def reached(flow: Flow, begin: Iterable[str]) -> frozenset[str]:
+def reached(ways: Edges, begin: Iterable[str]) -> frozenset[str]:
     """The steps and ends to which a way leads from these, and they themselves."""
     seen: set[str] = set()
     waiting = list(begin)
-    ways = edges(flow)
     while waiting:
         step = waiting.pop()
         if step not in seen:
@@ -55,7 +74,7 @@ def reached(flow: Flow, begin: Iterable[str]) -> frozenset[str]:
 
 def unreachable(case: Case) -> Iterable[Problem]:
     """A step that neither a way, nor the step above, nor a word at any time leads to."""
-    seen = reached(case.flow, [case.flow.first, *anytime(case.flow)])
+    seen = reached(ways(case), [case.flow.first, *outside(case)])
     for step in case.flow.steps:
         if step not in seen:
             hint = "name it in a `next`, or remove it"
@@ -64,11 +83,15 @@ def unreachable(case: Case) -> Iterable[Problem]:
 
 def endless(case: Case) -> Iterable[Problem]:
     """Steps that lead to one another without ever waiting for the contact."""
-    ways = edges(case.flow)
-    moving = {step.id for step in case.flow.steps.values() if step.main is None or step.main.role != "wait"}
-    for circle in circles_of({step: ways[step] & moving for step in moving}):
+    leads, doubtful = ways(case), case.doubt.steps
+    moving = {
+        step.id
+        for step in case.flow.steps.values()
+        if (step.main is None or step.main.role != "wait") and step.id not in doubtful
+    }
+    for circle in circles_of({step: leads[step] & moving for step in moving}):
         first = next(step for step in case.flow.steps if step in circle)
-        leaves = any(ways[step] - circle for step in circle)
+        leaves = any(leads[step] - circle for step in circle) or not circle.isdisjoint(case.doubt.lost)
         named = " -> ".join([*(step for step in case.flow.steps if step in circle), first])
         message = f"a circle that never waits: {named}"
         if leaves:
@@ -80,14 +103,12 @@ def endless(case: Case) -> Iterable[Problem]:
 
 def dead_ends(case: Case) -> Iterable[Problem]:
     """A step from which the flow can only expire or be left by a word."""
-    ways = edges(case.flow)
     back: dict[str, set[str]] = {}
-    for id, leads in ways.items():
+    for id, leads in ways(case).items():
         for one in leads:
             back.setdefault(one, set()).add(id)
-    ends = {state for state in (*case.flow.steps, *case.flow.ends) if _is_end(case.flow, state)}
     seen: set[str] = set()
-    waiting = list(ends)
+    waiting = [state for state in (*case.flow.steps, *case.flow.ends) if _is_end(case, state)]
     while waiting:
         state = waiting.pop()
         if state not in seen:
@@ -104,16 +125,17 @@ def dead_ends(case: Case) -> Iterable[Problem]:
 def never_succeeds(case: Case) -> Iterable[Problem]:
     """A flow that can only fail."""
     kinds = {target.kind for target in case.flow.ends.values()}
-    words = {step.main.word for step in case.flow.steps.values() if step.main}
-    if not kinds & {"succeed", "jump"} and not words & {"succeed", "jump"}:
+    words = {step.main.word for step in case.flow.steps.values() if step.main} | case.doubt.written
+    if not (kinds | words) & {"succeed", "jump"} and not case.doubt.blind | case.doubt.lost:
         hint = "end a step with `succeed: {}`"
         yield case.source.problem(("steps",), "F254", "the flow can never succeed", hint=hint, level="warning")
 
 
-def _is_end(flow: Flow, state: str) -> bool:
+def _is_end(case: Case, state: str) -> bool:
+    flow = case.flow
     if state in flow.steps:
-        main = flow.steps[state].main
-        return main is not None and main.role == "end"
+        step = flow.steps[state]
+        return state in case.doubt.blind | case.doubt.lost or (step.main.role == "end" if step.main else not step.acts)
     return flow.ends[state].kind in ("succeed", "fail", "jump", "back") if state in flow.ends else False
 
 

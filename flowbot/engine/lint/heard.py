@@ -92,7 +92,7 @@ def _starts(case: Case) -> Iterator[tuple[Source, Path, str, str]]:
 def _anytime(case: Case) -> Iterator[tuple[Source, Path, str, str]]:
     """Those of the flow that lead to no step of opting out."""
     for source, path, word, name in _words(case):
-        if not _opts_out(case.flow, name):
+        if not _opts_out(case, name):
             yield source, path, word, f"it means '{name}'"
 
 
@@ -143,9 +143,12 @@ def _place(case: Case, lang: str, name: str, word: str) -> tuple[Source, Path]:
     return case.source, ("anytime", name)
 
 
-def _opts_out(flow: Flow, name: str) -> bool:
-    """Whether a word of `anytime` leads to a step that opts out."""
+def _opts_out(case: Case, name: str) -> bool:
+    """Whether a word of `anytime` leads to a step that opts out, or to one that may."""
+    flow, doubt = case.flow, case.doubt
     event = flow.machine.events.get(flow.anytime[name].trigger)
     ways = [way.dest for found in event.transitions.values() for way in found] if event else []
+    if "anytime" in doubt.keys | doubt.adrift or any(id in doubt.steps for id in ways):
+        return True
     steps = [flow.steps[id] for id in ways if id and id in flow.steps]
     return any(act.word == "opt_out" for step in steps for act in step.acts)

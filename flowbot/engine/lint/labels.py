@@ -64,6 +64,8 @@ def unlabeled(case: Case) -> Iterable[Problem]:
         source = case.place_of(case.fallback, key)
         if source is None or _entry(case, key, case.fallback) is None:  # not there, or broken
             continue
+        if key in case.doubt.asked:  # another question may have the others
+            continue
         if lacks := sorted(ids - written):
             hint = f"write choices: {{{lacks[0]}: …}} below it"
             message = f"'{key}' has no words for the choice {', '.join(lacks)}"

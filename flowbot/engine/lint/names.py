@@ -28,6 +28,8 @@ def _unknown(case: Case, source: Source, path: Path, text: str) -> Iterable[Prob
     for name in names_in(text):
         if wrong := case.flow.names.unknown(name):
             yield source.problem(path, "E302", wrong[0], hint=wrong[1], on_value=True, about=name)
+        elif empty := case.flow.names.empty(name):
+            yield source.problem(path, "E306", empty[0], hint=empty[1], level="warning", on_value=True, about=name)
 
 
 def missing(case: Case) -> Iterable[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ...model.duration import format_duration
 from ...model.problem import Path, Problem
@@ -19,9 +19,9 @@ def unanswered(case: Case) -> Iterable[Problem]:
     """Questions without a branch for silence, in a flow whose author says nothing of silence anywhere."""
     flow, data = case.flow, case.source.data
     settings = data.get("settings")
-    if flow.reengage or (isinstance(settings, dict) and "expires_after" in settings):
+    if flow.reengage or case.doubt.timing or (isinstance(settings, dict) and "expires_after" in settings):
         return
-    silent = [id for id, step in flow.steps.items() if _waits_only(case, id) and not step.timeouts]
+    silent = [id for id, step in _sound(case) if _waits_only(step) and not step.timeouts]
     if silent:
         first, *others = silent
         more = f" (or {', '.join(others[:4])}{' …' * (len(others) > 4)})" if others else ""
@@ -35,8 +35,8 @@ def expired_before(case: Case) -> Iterable[Problem]:
     """Timeouts of a question that is no longer open by then; a re-engagement would hold its expiry."""
     flow, data = case.flow, case.source.data
     span = flow.settings.expires_after
-    for id, step in flow.steps.items():
-        if flow.reengage or not isinstance(step.main, Ask):
+    for id, step in _sound(case):
+        if flow.reengage or not isinstance(step.main, Ask) or case.doubt.timing or {id, "settings"} & case.doubt.times:
             continue
         listed = isinstance(data, dict) and isinstance(data["steps"][id].get("timeout"), list)
         for number, one in enumerate(step.timeouts):
@@ -51,7 +51,7 @@ def expired_before(case: Case) -> Iterable[Problem]:
 def unnamed(case: Case) -> Iterable[Problem]:
     """Waits, verifications, parts and handoffs whose time is up: where that leads, each outcome said once."""
     found: dict[str, list[str]] = {}
-    for id, step in case.flow.steps.items():
+    for id, step in _sound(case):
         for outcome in _LATE.get(step.main.word if step.main else "", ()):
             ways = step.routes.get(outcome, ())
             if ways and ways[-1].target.kind == "expire" and not ways[-1].target.path and _comes(step, outcome):
@@ -70,7 +70,7 @@ def _comes(step: Step, outcome: str) -> bool:
 
 def endless_wait(case: Case) -> Iterable[Problem]:
     """A wait for an event that may never come, or for a person who may never be done."""
-    for id, step in case.flow.steps.items():
+    for id, step in _sound(case):
         if isinstance(step.main, Wait) and step.main.event and not step.main.span:
             message = f"this waits without end when '{step.main.event}' never happens"
             hint = f"wait: {{event: {step.main.event}, timeout: 7d}}"
@@ -81,9 +81,13 @@ def endless_wait(case: Case) -> Iterable[Problem]:
             yield case.source.problem(("steps", id, "handoff"), "F231", message, hint=hint, level="note")
 
 
-def _waits_only(case: Case, id: str) -> bool:
+def _sound(case: Case) -> Iterator[tuple[str, Step]]:
+    """The steps without mistakes."""
+    return ((id, step) for id, step in case.flow.steps.items() if id not in case.doubt.steps)
+
+
+def _waits_only(step: Step) -> bool:
     """A question whose silence leads nowhere that anybody named."""
-    step = case.flow.steps[id]
     ways = step.routes.get("timeout", ())
     return (
         "timeout" in step.routes

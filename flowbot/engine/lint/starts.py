@@ -15,7 +15,7 @@ def unstarted(case: Case) -> Iterable[Problem]:
     """A flow that nothing can begin."""
     start = case.flow.start
     wordless = start.patterns or start.invitation or any(getattr(start, word) for word in OTHERS)
-    if not (start.messages or start.keywords or start.api or wordless or case.led_to):
+    if not (start.messages or start.keywords or start.api or wordless or case.led_to or "start" in case.doubt.keys):
         hint = "write start: with messages, keywords, a template or api: true"
         path = ("start",) if "start" in case.source.data else ()
         yield case.source.problem(path, "K502", "nothing starts this flow", hint=hint, level="warning")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from ...model.problem import Problem, suggest
 from ..content import TABLES
-from ..locale import base
+from ..locale import base, is_language
 from .case import Case, names_in, texts_of
 
 
 def untranslated(case: Case) -> Iterable[Problem]:
     """A language of the flow that lacks entries which the fall-back language has."""
     needed = [key for key in _needed(case) if key in case.entries.get(case.fallback, {})]
-    for lang in case.flow.languages[1:]:
+    for lang in filter(is_language, case.flow.languages[1:]):
         lacks = [key for key in needed if not _written(case, lang, key)]
         labels = [name for key in needed if key not in lacks for name in _unlabeled(case, lang, key)]
         for names, level in ((lacks, "warning"), (labels, "note")):
@@ -35,12 +35,17 @@ def _untranslated(case: Case, lang: str, lacks: list[str], level: str) -> Proble
 
 def unused(case: Case) -> Iterable[Problem]:
     """An entry of the flow's own file that no step names."""
-    named = {*case.flow.entries, *case.shipped, *TABLES}
+    named = {*case.flow.entries, *case.shipped, *TABLES, *case.doubt.written, *case.doubt.steps}
     for source in case.own.values():
         for key in source.data if isinstance(source.data, dict) else ():
-            if key not in named:
+            if key not in named and not _may_be_of(key, case.doubt.steps):
                 hint = suggest(key, sorted(case.flow.entries - set(source.data))) or "remove it"
                 yield source.problem((key,), "C407", f"no step uses '{key}'", hint=hint, level="warning")
+
+
+def _may_be_of(key: str, steps: Collection[str]) -> bool:
+    """Whether it is called like the entries that belong to one of the steps by themselves, as <step>_wrong does."""
+    return any(key.startswith((f"{step}_", f"{step}.")) for step in steps)
 
 
 def placeholders(case: Case) -> Iterable[Problem]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from ...errors import FlowbotError
 from ...model.duration import DAY, format_duration
 from ...model.gateway import Limits
 from ...model.problem import Path, Problem
@@ -16,6 +17,7 @@ from ..flow import Flow, Step
 from ..starts import OTHERS
 from .case import Case
 
+SIMULATOR = "simulator"  # a gateway that takes any text at any time, and that no contact is on
 INVITE = "invite by `start: {template: …}`, begin with a step `template: …`, or give the words an `outside`"
 
 
@@ -23,16 +25,16 @@ def begun_by_business(case: Case) -> Iterable[Problem]:
     """A flow that only a client's system starts, and that begins with words instead of a template."""
     flow, start = case.flow, case.flow.start
     heard = start.messages or start.keywords or start.patterns or any(getattr(start, word) for word in OTHERS)
-    if not start.api or start.invitation or heard or not has_window(case.gateways):
+    if not start.api or start.invitation or heard or "start" in case.doubt.keys or not has_window(case.gateways):
         return
-    for path in begins_with_words(flow):
+    for path in begins_with_words(flow, case.doubt.steps):
         message = "only your system starts this flow, and it begins with words that need an open 24-hour window"
         yield case.source.problem(path, "F235", message, hint=INVITE, level="warning")
 
 
-def begins_with_words(flow: Flow) -> list[Path]:
+def begins_with_words(flow: Flow, doubtful: Collection[str] = ()) -> list[Path]:
     """Where it begins with free text; [] when it begins with a template, or says nothing before it waits."""
-    said: list[Path] = [("steps", step, word) for step, word, _ in _said(flow, [flow.first])]
+    said: list[Path] = [("steps", step, word) for step, word, _ in _said(flow, [flow.first], doubtful)]
     return [] if flow.start.invitation else said[:1]
 
 
@@ -41,10 +43,11 @@ def after_a_wait(case: Case) -> Iterable[Problem]:
     if not has_window(case.gateways):
         return
     told = set()
-    for step in case.flow.steps.values():
-        for trigger, span in _long(case, step):
+    doubtful = case.doubt.steps
+    for step in (step for id, step in case.flow.steps.items() if id not in doubtful | case.doubt.times):
+        for trigger, span in _long(step):
             leads = [way.target.state for way in step.routes.get(trigger, ())]
-            for id, word, key in _said(case.flow, leads):
+            for id, word, key in _said(case.flow, leads, doubtful):
                 if (id, word) not in told:
                     told.add((id, word))
                     yield _late(case, step.id, span, id, word, key)
@@ -59,7 +62,7 @@ def _late(case: Case, waiting: str, span: int, id: str, word: str, key: str) -> 
     return case.source.problem(("steps", id, word), "F236", message, hint=hint, level="warning")
 
 
-def _long(case: Case, step: Step) -> Iterator[tuple[str, int]]:
+def _long(step: Step) -> Iterator[tuple[str, int]]:
     """The outcomes of a step that may come a day or more after the contact's last message, and when (0: unknown)."""
     verb = step.main
     if isinstance(verb, Wait):
@@ -73,12 +76,15 @@ def _long(case: Case, step: Step) -> Iterator[tuple[str, int]]:
         yield from ((one.trigger, one.after) for one in step.timeouts if one.trigger and one.after >= DAY)
 
 
-def _said(flow: Flow, begin: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Free text that is said from here on before the contact has answered: the step, its key, the entry."""
+def _said(flow: Flow, begin: Iterable[str], doubtful: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Free text that is said from here on before the contact has answered: the step, its key, the entry.
+
+    Nobody knows what the doubtful steps say, and what comes after them.
+    """
     waiting, seen = list(begin), set()
     while waiting:
         id = waiting.pop(0)
-        if id in seen or id not in flow.steps:
+        if id in seen or id in doubtful or id not in flow.steps:
             continue
         seen.add(id)
         step = flow.steps[id]
@@ -106,9 +112,14 @@ def _onward(step: Step) -> list[str]:
 
 
 def _is_free(flow: Flow, key: str) -> bool:
-    entry = flow.content.lookup(key, flow.languages[0])
+    try:
+        entry = flow.content.lookup(key, flow.languages[0])
+    except FlowbotError:
+        return False  # said elsewhere
     return entry is not None and entry.outside is None
 
 
 def has_window(gateways: Mapping[str, Limits]) -> bool:
-    return any(limits.window for limits in gateways.values())
+    """Whether WhatsApp carries it, or will: who has only the simulator yet is to hear of it before going live."""
+    real = [limits for name, limits in gateways.items() if name != SIMULATOR]
+    return any(limits.window for limits in real) or not real

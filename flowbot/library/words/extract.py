@@ -93,7 +93,7 @@ def _prove(library: Library, flow: Flow, files: Mapping[str, bytes], said: Mappi
     assert source is not None
     spoken = contents.languages_of(flow.languages)
     project = library.project
-    known = facts_of(project, library.made, library.folder.templates())
+    known = facts_of(project, library.folder)
     own, beneath = contents.own(flow.id, spoken), shipped(spoken)
     made = compile_flow(source, own, languages=languages_of(project), known=known, shipped=beneath).flow
     words = made.content.written(fallback) if made else {}
