@@ -11,6 +11,7 @@ from ..model.problem import Problem
 
 _START = re.compile(r"(:|-)\s+([@`%*&!|>?])")  # a sign that no plain text may begin with
 _JOINED = re.compile(r"(\s*(?:- )?[a-z_]+:)[^\s/]")
+_COMMENT = re.compile(r"\s#")
 _SPACE = "write a space between a key and its value"
 _STARTS = "a value cannot start with"
 _REPARSE_BYTES = 64 * 1024  # the pure parser is slow: not worth it on a large file
@@ -37,8 +38,8 @@ def explain(file: str, text: str, error: yaml.YAMLError) -> Problem:
     message, hint = _words(what, context, shown, shown[: column - 1], opened.line + 1 if opened else line)
     if message.startswith(_STARTS) and (sign := _START.search(shown)):
         column = sign.start(2) + 1  # the parser noticed it later
-    elif message.startswith("everything from ' #'"):
-        column = shown.index(" #") + 2
+    elif message.startswith("everything from ' #'") and (sign := _COMMENT.search(shown)):
+        column = sign.end()
     above = next((number for number in range(line - 1, 0, -1) if lines[number - 1].strip()), 0)
     if message.startswith("this line does not fit") and above and (joined := _JOINED.match(lines[above - 1])):
         line, column = above, joined.end(1)
@@ -79,7 +80,7 @@ def _words(what: str, context: str, shown: str, before: str, opened: int) -> tup
             "a list cannot start here",
             "put each '- ' on a line of its own, or quotes around a text that starts with '-'",
         )
-    if "flow " in context and re.search(r"\s#", shown):
+    if "flow " in context and _COMMENT.search(shown):
         return "everything from ' #' on is a comment, not part of the text", "put quotes around the text"
     if "flow sequence" in context or "flow mapping" in context:
         sign = "[" if "sequence" in context else "{"
