@@ -25,7 +25,7 @@ from ..model import event, ids
 from ..model.broadcast import Recipient, message_id
 from ..model.contact import Contact, Identity
 from ..model.order import ContactEdited
-from ..store import broadcasts, bulk, contacts, inbox, tiers
+from ..store import audience, broadcasts, bulk, contacts, inbox, tiers
 from ..store.broadcasts import Kept
 from ..store.call import Call
 from .known import Known
@@ -249,11 +249,20 @@ class Broadcasts:
             self._wait(id, 1.0)
             return
         if kept.state == "cancelled":
+            await self._strip(kept)
             await self._store.all([bulk.unflag(partition, id) for partition in range(self._store.partitions)])
         elif await self._store.run(broadcasts.turn(id, "done", before=("running",))) != "running":
             return  # somebody has just ordered something
         await self._store.run(broadcasts.deactivate(id))
         logger.info("broadcast.ended", extra={"broadcast": id, "state": kept.state, "count": found["total"]})
+
+    async def _strip(self, kept: Kept) -> None:
+        """Who gets nothing of it any more is known by the id alone, as those whose messages were made."""
+        id = kept.broadcast.id
+        for number in range(kept.cursor, kept.chunks):
+            rows = await self._store.run(audience.chunk(id, number))
+            if rows is not None:
+                await self._store.run(audience.swap(id, number, rows, audience.bare(rows, self._store.ring)))
 
     async def _left_alone(self, kept: Kept) -> bool:
         if await self._store.now() - kept.broadcast.created_at > broadcasts.UPLOAD:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import FilesUnavailable, StoreError, StoreUnavailable
 from ..model import codec
-from ..model.schedule import Schedule
+from ..model.schedule import Run, Schedule
 from ..store import audience, belongings, broadcasts, contacts, forgetting, listing, schedules
 from ..store.belongings import Belonging
 from ..store.forgetting import Gone
@@ -121,14 +121,23 @@ class Forgetting:
                     await self._bare(id, number, contact)
 
     async def _unschedule(self, gone: Sequence[Gone]) -> None:
-        """What a client ordered for them again and again; what it ordered since they came back stays."""
+        """What a client ordered for them again and again, and what is under way of that, or to a group because of them;
+        what was ordered since they came back stays.
+        """
         store = self._parts.store
         for one in gone:
+            theirs = set()
             for id, raw in (await store.run(schedules.records(one.account))).items():
                 kept = codec.decode(Schedule, raw)
                 if kept.contact == one.contact and kept.created_at <= one.until:
+                    theirs.add(id)
                     await store.run(schedules.drop(one.account, id))
                     await store.run(schedules.remove(one.account, id))
+            for id, raw in (await store.run(schedules.runs(one.account))).items():
+                run = codec.decode(Run, raw)
+                about = run.about == one.contact and not run.gone and run.at <= one.until
+                if about or run.schedule in theirs:
+                    await store.run(schedules.finish(one.account, id))
 
     async def _bare(self, id: str, number: int, contact: str) -> None:
         store = self._parts.store

@@ -266,7 +266,7 @@ def may_introduce(event: Event) -> bool:
     >>> may_introduce(ClockAdvanced(nonce="n", by=1)), may_introduce(TimerFired(name="x", visit=1, due=1))
     (True, False)
     """
-    return isinstance(event, _FIRST) or getattr(event, "to", None) is not None
+    return isinstance(event, _FIRST) or (getattr(event, "to", None) is not None and not is_for_another(event))
 
 
 def from_bytes(data: bytes) -> Event:

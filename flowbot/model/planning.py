@@ -25,6 +25,7 @@ class RuleMet:
     authorized: bool = False
     to: Identity | None = None  # whom it is for: makes the contact when there is none yet
     group: str = ""  # or all of a group
+    about: str = ""  # the contact whom the event was about, when that is another
     forward: bool = False  # it lies in the inbox of the event's subject, to be carried to where it belongs
 
     @property

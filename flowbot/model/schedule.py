@@ -51,3 +51,5 @@ class Run:
     authorized: bool = False
     after: str = ""  # the cursor of the contacts behind those that it has reached
     reached: int = 0  # contacts so far
+    about: str = ""  # the contact whom the event was about
+    gone: bool = False  # what is unsent of it is canceled

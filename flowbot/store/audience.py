@@ -1,4 +1,6 @@
-"""Recipients of a broadcast whose messages are not queued yet: who is forgotten leaves only an id among them."""
+"""Recipients of a broadcast whose messages are not queued: who is forgotten leaves only an id among them, and so do
+all when it is cancelled.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,15 @@ def without(kept: bytes, contact: str, ring: Ring) -> bytes | None:
     rows: list[list[Any]] = orjson.loads(ring.open(kept))
     bare = [[contact] if row[0] == contact else row for row in rows]
     return orjson.dumps(bare) if bare != rows else None
+
+
+def bare(kept: bytes, ring: Ring) -> bytes:
+    """The chunk with nothing but the contacts' ids.
+
+    >>> bare(b'[["c1","573001112233",{"name":"Ana"},{}],["c2"]]', Ring())
+    b'[["c1"],["c2"]]'
+    """
+    return orjson.dumps([[row[0]] for row in orjson.loads(ring.open(kept))])
 
 
 def swap(id: str, number: int, kept: bytes, bare: bytes) -> Call[bool]:

@@ -448,7 +448,10 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{a:<account>}broadcasts", "sorted set", "broadcasts -> ms when they were made"),
     _kind("{b:<broadcast>}", "hash", "a broadcast: what was asked for, its state, total, chunks, cursor", _BROADCAST),
     _kind(
-        "{b:<broadcast>}rows", "list", "its recipients in chunks, sealed; ids alone once they are queued", _BROADCAST
+        "{b:<broadcast>}rows",
+        "list",
+        "its recipients in chunks, sealed; ids alone once they are queued, or cancelled",
+        _BROADCAST,
     ),
     _kind("{b:<broadcast>}rows:<upload>", "list", "the same while they come in", "an hour"),
     _kind("{b:<broadcast>}seen:<upload>", "set", "contacts that an upload has had", "an hour"),

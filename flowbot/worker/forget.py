@@ -13,19 +13,36 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..engine.life import process_data
+from ..engine.rules.kept import recent
 from ..errors import ParseError
 from ..library.live import Live
-from ..model import codec, ids
-from ..model.contact import Contact
+from ..model import codec, event, ids
+from ..model.contact import Contact, Identity
 from ..model.hook import Hook
 from ..model.order import ContactForgotten
+from ..model.plan import MADE
+from ..model.planning import RuleMet
 from ..model.project import Account
 from ..model.session import Process, Session, processes
-from ..store import attempts, contacts, forgetting, hooks, identity, keys, ledger, listing, quarantine, sessions, timers
+from ..store import (
+    attempts,
+    contacts,
+    forgetting,
+    hooks,
+    identity,
+    inbox,
+    keys,
+    ledger,
+    listing,
+    quarantine,
+    sessions,
+    timers,
+)
 from ..store.client import Store
 from ..store.forgetting import Erasure, Gone
 from .arrival import Arrival, new_session
 from .footing import moved
+from .schedules import withdraw
 
 WAITING = 10_000  # events for clients that are looked through: what is not addressed yet
 logger = logging.getLogger(__name__)
@@ -41,11 +58,12 @@ def forget(store: Store, live: Live, arrival: Arrival, what: ContactForgotten) -
     names = identity.names_of(contact) if contact else []
     if not out:  # else they lead to what says so
         identity.forget(store, account.name, contact_id, names)
+    _others(store, account, contact, place.now)
     _attempts(store, live, account, contact_id)
     _aside(store, account, [name[2:].encode() for name in names])
     erasure = _erasure(store, arrival, account, contact, stands, proofs, what)
-    inbox = keys.inbox(place.partition, arrival.channel_key)
-    call = forgetting.erase(place.partition, inbox, place.owner, place.epoch, place.entry_id, place.now, erasure)
+    where = keys.inbox(place.partition, arrival.channel_key)
+    call = forgetting.erase(place.partition, where, place.owner, place.epoch, place.entry_id, place.now, erasure)
     word = store.run(call)
     if word == "ok":
         extra = {"contact": contact_id, "account": account.name, "count": len(stands)}
@@ -150,6 +168,23 @@ def _waiting(store: Store, partition: int, contact_id: str) -> list[str]:
         if hook.contact_id == contact_id:
             found.append(entry.entry)
     return found
+
+
+def _others(store: Store, account: Account, contact: Contact | None, now: int) -> None:
+    """Who else is to be sent something because of an event about it, and holds what the event told until then."""
+    if contact is None:
+        return
+    for plan in contact.plans:
+        if plan.state == MADE and plan.to:
+            to = Identity(number=plan.to) if plan.to.isdigit() else Identity(bsuid=plan.to)
+            other = identity.known(store, account.name, to)
+            gone = RuleMet(nonce=f"{contact.id}/{plan.id}/gone", rule=plan.rule, entity=plan.entity, gone=True)
+            if other:
+                place = ids.partition_of(other, store.partitions)
+                key = next(iter(account.channels.values())).key
+                store.run(inbox.push(place, other, key, event.to_bytes(gone), dedupe_id=gone.id, at_ms=0))
+        elif recent(plan, now):
+            withdraw(store, account.name, plan, contact.id, now)
 
 
 def _attempts(store: Store, live: Live, account: Account, contact_id: str) -> None:

@@ -36,6 +36,7 @@ from ..model.event import Event, MessageReceived, SendRequested, is_for_another,
 from ..model.hook import Hook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound, OutboxEntry
+from ..model.planning import RuleMet
 from ..model.project import RECEIVED, Channel
 from ..model.queued_call import QueuedCall
 from ..model.quick import builder, quick, replace
@@ -298,6 +299,8 @@ class _Draft:
         shown: Any = orjson.Fragment(self.place.body) if self.place.body else to_plain(self.event)
         if self.turn.hidden:
             shown = to_plain(_without_text(self.event))
+        if isinstance(self.event, RuleMet):  # it holds what somebody else said, who may want to be forgotten
+            shown = to_plain(replace(self.event, event={}, subject={}))
         if is_for_another(self.event):
             # what another contact gets is no part of this one's history
             shown = {"k": to_plain(self.event)["k"], "forward": True}

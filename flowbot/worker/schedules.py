@@ -23,7 +23,7 @@ from ..library.recurrence import every_of
 from ..model import codec, event, ids
 from ..model.contact import Contact, Identity
 from ..model.event import Event
-from ..model.plan import plan_id
+from ..model.plan import Plan, plan_id
 from ..model.planning import PlanOrdered, RuleMet, RulesChanged
 from ..model.project import Account
 from ..model.quick import replace
@@ -244,6 +244,8 @@ def _told(run: Run, contact_id: str) -> Event:
         subject=run.subject,
         at=run.at,
         authorized=run.authorized,
+        about=run.about,
+        gone=run.gone,
         to=to,
     )
 
@@ -260,6 +262,22 @@ def begin(store: Store, account: str, met: RuleMet, channel: str) -> None:
         event=met.event,
         subject=met.subject,
         authorized=met.authorized,
+        about=met.about,
+        gone=met.gone,
+    )
+    store.run(schedules.start(account, run.id, codec.encode(run)))
+
+
+def withdraw(store: Store, account: str, plan: Plan, about: str, now: int) -> None:
+    """Whoever of a group has it still before him, because of somebody who is forgotten, loses it."""
+    run = Run(
+        id=ids.digest("gone", about, plan.id, plan.at),
+        at=now,
+        rule=plan.rule,
+        group=plan.group,
+        entity=plan.entity,
+        about=about,
+        gone=True,
     )
     store.run(schedules.start(account, run.id, codec.encode(run)))
 

@@ -201,6 +201,7 @@ def _address(draft: Draft, plan: Plan) -> None:
         at=plan.at,
         authorized=plan.authorized,
         group=plan.group,
+        about=draft.contact.id,
         forward=True,
     )
     draft.effects.append(TellElsewhere(what=met))

@@ -7,6 +7,7 @@ from ...model.effect import CancelTimer, SetTimer
 from ...model.plan import MADE, SCHEDULED, Plan
 from ...model.quick import replace
 from ..draft import Draft
+from .rule import MAX_AGE
 
 MOST = 200  # plans of one contact that wait
 REMEMBERED = 30  # that have ended: what was sent is not sent again
@@ -16,6 +17,11 @@ _OPEN = (SCHEDULED, MADE)
 
 def found(draft: Draft, id: str) -> Plan | None:
     return next((one for one in draft.contact.plans if one.id == id), None)
+
+
+def recent(plan: Plan, now: int) -> bool:
+    """Whether a group has it, and some of it may still wait for its hour."""
+    return plan.state == "executed" and bool(plan.group) and now - plan.ended_at < MAX_AGE
 
 
 def put(draft: Draft, plan: Plan) -> bool:
@@ -37,9 +43,8 @@ def end(draft: Draft, plan: Plan, state: str, why: str = "", *, made: str = "") 
     if plan.state == SCHEDULED:
         draft.effects.append(CancelTimer(name=plan.timer, visit=0))
     draft.trace("plan", state, plan=plan.id, rule=plan.rule, why=why[:300])
-    if state == "executed":
-        what = {name: plan.send[name] for name in ("template", "flow") if name in plan.send}
-        plan = replace(plan, event={}, subject={}, send=what)
+    what = {name: plan.send[name] for name in ("template", "flow") if name in plan.send}
+    plan = replace(plan, event={}, subject={}, send=what)
     _keep(draft, replace(plan, state=state, ended_at=draft.now, why=why[:300], made=made))
 
 

@@ -134,7 +134,7 @@ def _address(draft: Draft, rule: Rule, met: RuleMet, actor: Identity | None) -> 
         return
     made = Plan(id=plan_id(met.rule, met.entity), at=draft.now, state=MADE, rule=rule.name, entity=met.entity)
     if kept.put(draft, replace(made, to=_told(to))):
-        _tell(draft, to, replace(met, subject=contact_names(draft.contact)))
+        _tell(draft, to, replace(met, subject=contact_names(draft.contact), about=draft.contact.id))
 
 
 def _drop(draft: Draft, entity: str) -> None:
@@ -142,6 +142,10 @@ def _drop(draft: Draft, entity: str) -> None:
         if plan.entity == entity and plan.state == MADE:
             gone = RuleMet(nonce=f"{draft.event.id}/{plan.id}", rule=plan.rule, entity=entity, gone=True)
             _tell(draft, _identity(plan.to), gone)
+        if plan.entity == entity and kept.recent(plan, draft.now):
+            nonce = f"{draft.event.id}/{plan.id}"
+            told = RuleMet(nonce=nonce, rule=plan.rule, entity=entity, gone=True, group=plan.group, forward=True)
+            draft.effects.append(TellElsewhere(what=told))
         if plan.entity == entity and plan.state in (MADE, SCHEDULED):
             kept.end(draft, plan, "canceled", "what it was about is gone")
 

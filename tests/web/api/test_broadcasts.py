@@ -282,6 +282,7 @@ def test_what_is_cancelled_before_it_was_queued_never_is(office: Office, fan_out
     office.post(f"/broadcasts/{id}/cancel", {})
     fan_out()
     assert Stand(office).claim() == [] and sums(office, id)["cancelled"] == 2
+    assert {(one.to, *one.params) for one in office.store.run(broadcasts.chunk(id, 0))} == {("",)}, "numbers are left"
     assert {one["status"] for one in office.get(f"/broadcasts/{id}/statuses")["items"]} == {"cancelled"}
 
 
