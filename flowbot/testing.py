@@ -9,7 +9,7 @@ chat.wait(parse_duration("2h"))
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .engine import attempts
+from .engine.rules import Rule
 from .engine.turn import Book, advance
 from .errors import InvalidRequest
 from .gateways import GATEWAYS
@@ -42,10 +43,11 @@ from .model.effect import (
 from .model.event import CallAnswered, ConversationRequested, Event, EventReceived, MessageReceived, TimerFired
 from .model.hook import Hook
 from .model.outbound import Outbound
-from .model.planning import RuleMet
+from .model.planning import RuleMet, RulesChanged
 from .model.quick import replace
 from .model.session import Process, Session
 from .transcript.hearing import heard, operated
+from .transcript.recurring import Recurring
 from .transcript.world import World
 
 NUMBER = "15550100001"  # of a contact that nobody gave one
@@ -84,6 +86,8 @@ class Chat:
     calls: dict[str, RequestCall] = field(default_factory=dict)  # to the outside world, not yet answered
     world: World = field(default_factory=World)
     told: list[RuleMet] = field(default_factory=list)  # what rules mean for others
+    others: dict[str, Chat] = field(default_factory=dict)  # whom rules write to: number -> what is so with them
+    recurring: Recurring = field(init=False)
     elsewhere: list[str] = field(default_factory=list)  # what reached the contact outside of this chat
     turns: int = 0
     heard: int = 0
@@ -93,6 +97,7 @@ class Chat:
     def __post_init__(self) -> None:
         id = "c" + ids.digest(self.account, self.number)
         account = self.book.account(self.account)
+        self.recurring = Recurring.of(account, self.book.rules(self.account), self.now)
         contact = Contact(
             id=id,
             account=self.account,
@@ -134,8 +139,10 @@ class Chat:
 
     @property
     def next_timer(self) -> int | None:
-        """When the next timer is due; None when nothing waits."""
-        return min(self.timers.values(), default=None)
+        """When the next timer is due, of those whom rules have brought in too; None when nothing waits."""
+        waits = [*self.timers.values(), *(one.next_timer for one in self.others.values())]
+        regular = self.recurring.due(self._concerns)
+        return min((at for at in (*waits, regular and regular[0]) if at is not None), default=None)
 
     def introduce(self, **facts: Any) -> None:
         """Give the contact a name, language, time zone, labels, groups or fields before the chat begins."""
@@ -146,6 +153,8 @@ class Chat:
         marks: dict[str, Any] = {"labels": (*contact.labels, *labels), "groups": (*contact.groups, *groups)}
         changed = replace(contact, **known, **marks, fields={**contact.fields, **facts})
         self._contact = codec.encode(changed)
+        if facts and any(rule.date is not None for rule in self.book.rules(self.account)):
+            self.apply(RulesChanged(nonce=f"rules-{self.turns}"))  # a day of the contact's own may be among them
 
     # -- what happens
 
@@ -197,7 +206,7 @@ class Chat:
         who = Identity(number=actor.removeprefix("+")) if actor else None
         told = EventReceived(nonce=f"ev-{self.turns}", name=name, data=data or {}, entity=entity, actor=who)
         rules = tuple(rule.name for rule in self.book.rules(self.account))
-        return self.apply(replace(told, rules=rules, authorized=True))
+        return [*self.apply(replace(told, rules=rules, authorized=True)), *self.wait_until(self.now)]  # some go at once
 
     def answer(
         self, call: str, outcome: str, result: Mapping[str, Any] | None = None, *, reason: str = ""
@@ -222,6 +231,7 @@ class Chat:
             due = self.next_timer
             if due is None or due > at:
                 self.now = at
+                self.recurring.skip(at)
                 return found
             found += self._fire(due)
         raise InvalidRequest(f"more than {_MOST_TIMERS} timers fired in one wait")
@@ -264,10 +274,46 @@ class Chat:
         return attempt.name in taken
 
     def _fire(self, due: int) -> list[Said]:
-        name, visit = min(key for key, at in self.timers.items() if at == due)
-        del self.timers[name, visit]
         self.now = max(self.now, due)
-        return self.apply(TimerFired(name=name, visit=visit, due=due))
+        own = min((key for key, at in self.timers.items() if at == due), default=None)
+        if own is not None:
+            del self.timers[own]
+            return self.apply(TimerFired(name=own[0], visit=own[1], due=due))
+        start = len(self.messages)
+        other = next((one for one in self.others.values() if one.next_timer == due), None)
+        if other is not None:
+            self._overhear(other, lambda: other._fire(due))
+            return self.messages[start:]
+        regular = self.recurring.due(self._concerns)
+        assert regular is not None
+        met = self.recurring.take(regular[1])
+        to = self.recurring.number(self.recurring.rules[met.rule], self.now)
+        self._pass_on(replace(met, to=Identity(number=to)) if to else met)
+        return self.messages[start:]
+
+    def _concerns(self, rule: Rule) -> bool:
+        """Whether a rule of the clock goes to a group that the contact is in, or to somebody."""
+        return rule.to.group in self.contact.groups if rule.to.group else rule.to.number is not None
+
+    def _pass_on(self, met: RuleMet) -> None:
+        """Into the queue of whom it is for; of a group the contact is the only one here."""
+        met = replace(met, forward=False, nonce=f"{met.nonce}/{self.turns}")
+        number = met.to.number if met.to else ""
+        if met.to and number != self.number:
+            if number:
+                if number not in self.others:
+                    other = Chat(self.book, self.account, self.channel, now=self.now, number=number)
+                    other.recurring = Recurring(self.book.account(self.account))
+                    self.others[number] = other
+                self._overhear(self.others[number], lambda: self.others[number].apply(met))
+        elif met.to or not met.group or met.group in self.contact.groups:
+            self.apply(replace(met, group=""))
+
+    def _overhear(self, other: Chat, happens: Callable[[], object]) -> None:
+        other.now = max(other.now, self.now)
+        start = len(other.messages)
+        happens()
+        self.messages += [replace(one, to=one.to or other.number) for one in other.messages[start:]]
 
     def _do(self, effect: Any) -> None:
         match effect:
@@ -285,6 +331,7 @@ class Chat:
                 self.messages.append(Said(outbound=sent, at=self.now, turn=self.turns, purpose="business", to=to))
             case TellElsewhere():
                 self.told.append(effect.what)
+                self._pass_on(effect.what)
             case SetTimer():
                 self.timers[effect.name, effect.visit] = effect.at
             case CancelTimer():

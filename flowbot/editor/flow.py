@@ -99,7 +99,7 @@ def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
     )
     yield "ways", {**rows(ref("way")), "minItems": 1}
     yield "next", {**_next(ends), **hover.explained("step", {"next": {}})["next"]}
-    yield "retry", _explained("retry", outline.RetryKeys, {**to, "times": _times()})
+    yield "retry", either(*_times()["anyOf"], _explained("retry", outline.RetryKeys, {**to, "times": _times()}))
     after = {"after": DURATION, **to}
     yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after)))
     yield "aside", either({"type": "string"}, shapes.keys({"say": {"type": "string"}, **to, **ends}))

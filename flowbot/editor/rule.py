@@ -54,7 +54,7 @@ def _every() -> Shape:
     }
     named = hover.explained("rule_every", properties(recurrence.EveryDoor, parts))
     kinds = (*recurrence.KINDS, "date")
-    return {**shapes.keys(named), "oneOf": [{"required": [kind]} for kind in kinds]}
+    return either(one_of(recurrence.WORDS), {**shapes.keys(named), "oneOf": [{"required": [kind]} for kind in kinds]})
 
 
 def _moment() -> Shape:

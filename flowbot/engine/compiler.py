@@ -225,8 +225,10 @@ class _Making:
             bench.problem(path, "F219", f"the steps of {self._id()!r} {what}", hint=hint)
             return {}
         shared = bench.table(defaults, ("defaults",), outline.DefaultKeys) if defaults is not None else {}
-        if isinstance(shared.get("retry"), Mapping):
-            bench.table(shared["retry"], ("defaults", "retry"), outline.RetryKeys)
+        if "retry" in shared:
+            row = outline.in_short(shared["retry"])
+            bench.table(row, ("defaults", "retry"), outline.RetryKeys)
+            shared = {**shared, "retry": row}
         found: dict[str, Step] = {}
         ids = list(data)
         last = self._behind(ids[-1])

@@ -132,6 +132,14 @@ class Content:
             labels[id].option(scope, report) if id in labels else Option(id=id, title=_titled(id)) for id in ids
         )
 
+    def yes_or_no(self, lang: str, value: bool) -> str:
+        """How the buttons of a question of yes or no say it.
+
+        >>> Content({"es": {"yes_no": {"choices": {"yes": "Sí"}}}}, ["es"]).yes_or_no("es", True)
+        'Sí'
+        """
+        return self.options("yes_no", lang, ("yes" if value else "no",), {})[0].title
+
     def mistakes(self, keys: Sequence[str] | None = None) -> list[Mistake]:
         """All that is wrong in all entries, or in those given; each language by itself."""
         found: list[Mistake] = []

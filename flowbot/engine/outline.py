@@ -312,9 +312,18 @@ def anytime_of(data: Any, bench: Workbench) -> tuple[Mapping[str, Anytime], Mapp
     return words, targets
 
 
+def in_short(data: Any) -> Any:
+    """`retry: 2` and `retry: unlimited` say how often, and nothing else.
+
+    >>> in_short("unlimited"), in_short({"say": "again"})
+    ({'times': 'unlimited'}, {'say': 'again'})
+    """
+    return {"times": data} if data == "unlimited" or isinstance(data, int) else data
+
+
 def retry_of(data: Any, path: Path, bench: Workbench, base: Mapping[str, Any] | None) -> tuple[Retry, Any]:
     """How often to ask again, and the raw way out (None when nobody names one)."""
-    own = bench.table(data, path, RetryKeys) if data is not None else {}
+    own = bench.table(in_short(data), path, RetryKeys) if data is not None else {}
     found = {**(base or {}), **own}
     shared: Path = ("defaults", "retry")
     times = found.get("times", 3)

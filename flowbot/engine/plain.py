@@ -1,12 +1,32 @@
-"""Values as text: what `{{ }}` prints."""
+"""Values as text: what `{{ }}` prints.
+
+To a person, true and false are said as the buttons of a question of yes or no say them; to a machine they stay so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import Undefined
+
+T = TypeVar("T")
+_LABEL: ContextVar[Callable[[bool], str] | None] = ContextVar("label", default=None)
+
+
+def aloud(label: Callable[[bool], str], work: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """The result of some work, whose texts are for a person: they say true and false by their `label`.
+
+    >>> aloud(lambda value: "Sí" if value else "No", plain, [True, 2])
+    'Sí, 2'
+    """
+    token = _LABEL.set(label)
+    try:
+        return work(*arguments, **named)
+    finally:
+        _LABEL.reset(token)
 
 
 def plain(value: Any) -> str:
@@ -20,7 +40,8 @@ def plain(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        return "true" if value else "false"
+        label = _LABEL.get()
+        return label(value) if label else "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
     if isinstance(value, date):

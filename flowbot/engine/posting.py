@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ..errors import TemplateRefused
@@ -16,6 +17,7 @@ from .answers.phone import parse
 from .draft import Draft
 from .entry import Letter
 from .filling import fill
+from .plain import aloud
 from .match import Option
 from .schedule import Recipient, Send, decide
 from .scope import where
@@ -104,8 +106,9 @@ def _whom(draft: Draft, to: str) -> Identity | None:
 
 def letter(draft: Draft, name: str, given: Mapping[str, Any], *, visit: int = 0, forced: str = "") -> Outbound:
     """The template as it goes to the contact; TemplateRefused."""
-    session = draft.session
-    return compose(
+    session, live = draft.session, draft.live
+    made = partial(
+        compose,
         draft.templates,
         session.account,
         session.channel,
@@ -115,6 +118,7 @@ def letter(draft: Draft, name: str, given: Mapping[str, Any], *, visit: int = 0,
         forced=forced,
         visit=visit,
     )
+    return aloud(partial(live.flow_.content.yes_or_no, live.lang), made) if live is not None else made()
 
 
 def instead(draft: Draft, outside: Letter | None, scope: Mapping[str, Any], *, visit: int, key: str) -> bool:

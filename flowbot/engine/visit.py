@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from ..errors import EngineError, ExpressionError, RenderError, TemplateRefused
 from ..model.effect import CountStep
@@ -40,8 +41,10 @@ from .locale import is_language
 from .loops import said
 from .match import Option
 from .old_buttons import KEPT, returns
+from .plain import aloud
 from .render import render
 
+T = TypeVar("T")
 _CONTACT_TEXTS = ("name", "language", "timezone", "country")
 _count = builder(CountStep)
 _SHOWN = 200  # characters of an answer in the trace
@@ -99,8 +102,12 @@ class Visit:
         self._send(key, names)
         self.draft.trace("said", key)
 
+    def aloud(self, work: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """Work that makes what this contact reads."""
+        return aloud(partial(self.live.flow_.content.yes_or_no, self.live.lang), work, *arguments, **named)
+
     def post_to(self, verb: Template, to: Any) -> bool:
-        return posting.post_to(self.draft, verb, to, verb.values(self.scope) or {})
+        return posting.post_to(self.draft, verb, to, self.aloud(verb.values, self.scope) or {})
 
     def offers(self, verb: Ask) -> bool:
         live = self.live
@@ -147,10 +154,11 @@ class Visit:
 
     def letter(self, letter: Letter, number: int) -> bool:
         """A template beside the flow; its buttons carry a visit number of their own."""
-        return posting.post(self.draft, letter.template, letter.values(self.scope) or {}, visit=number)
+        values = self.aloud(letter.values, self.scope) or {}
+        return posting.post(self.draft, letter.template, values, visit=number)
 
     def post(self, verb: Template) -> bool:
-        values = verb.values(self.scope) or {}
+        values = self.aloud(verb.values, self.scope) or {}
         visit = self.live.visit
         wakes = f"step:{visit}" if verb.waits else ""
         return posting.post(
@@ -183,7 +191,7 @@ class Visit:
             self._ask(verb, verb.key, {})
             return
         try:
-            self.draft.send(posting.restated(self.draft, verb, self.scope, visit=self.live.visit))
+            self.draft.send(self.aloud(posting.restated, self.draft, verb, self.scope, visit=self.live.visit))
         except TemplateRefused as error:
             self.draft.trace("error", str(error)[:_SHOWN])
 
@@ -240,9 +248,10 @@ class Visit:
             raise RenderError(f"there is no content {key!r}")
         told, visit = ({**self.scope, **names} if names else self.scope), number or live.visit
         if not self.draft.inside:
-            posting.instead(self.draft, entry.outside, told, visit=visit, key=key)
+            self.aloud(posting.instead, self.draft, entry.outside, told, visit=visit, key=key)
             return
-        found = render(
+        found = self.aloud(
+            render,
             entry,
             told,
             options=options,

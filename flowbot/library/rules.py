@@ -34,7 +34,7 @@ from ..model.ids import digest
 from ..model.problem import Path, Problem, Source, suggest
 from ..steps.wait import Wait
 from .fields import Door, Duration, Listing, Name, Plain, Text, load
-from .recurrence import KINDS, Clock, EveryDoor, clock, every_of
+from .recurrence import KINDS, WORDS, Clock, EveryDoor, clock, every_of, in_full
 from .templates import unknown
 from .yaml import Read
 
@@ -50,9 +50,9 @@ class EventName(Text):
 
 class RuleDoor(Door):
     event = EventName()
-    every = Plain()
+    every = Plain(object)
     when = Text()
-    at = Plain()
+    at = Plain(object)
     to = Plain(object)
     template = Text()
     language = Text()
@@ -137,8 +137,10 @@ class _Reader:
         self.one_of(found, ("event", "every"), path, "sets it off", "event: visit.scheduled, or every: {daily: true}")
         self.one_of(found, ("template", "start"), path, "is sent", "template: visit_reminder, or start: survey")
         self.named(found, path)
-        every, days, zone = self.every(found["every"], (*path, "every")) if "every" in found else (None, None, "")
+        repeated = in_full(found.get("every"))
+        every, days, zone = self.every(repeated, (*path, "every")) if "every" in found else (None, None, "")
         to = self.receiver(found.get("to", SUBJECT), (*path, "to"))
+        at = found.get("at")
         if every is not None and to.kind in (SUBJECT, ACTOR):
             hint = "to: {group: name}, or {contact: config.manager}"
             self.say((*path, "to"), "R704", "nobody is meant: no event stands behind it", hint)
@@ -152,7 +154,7 @@ class _Reader:
             every=every,
             date=days,
             when=self.expression(found["when"], (*path, "when")) if "when" in found else None,
-            at=self.moment(found["at"], (*path, "at")) if "at" in found else None,
+            at=self.moment(found["at"], (*path, "at")) if "at" in found and "every" not in found else None,
             to=to,
             template=found.get("template", ""),
             language=found.get("language", ""),
@@ -208,7 +210,12 @@ class _Reader:
         found = self.expression(text, path)
         return compile_value(None) if found is None else found
 
-    def every(self, data: Mapping[str, Any], path: Path) -> tuple[Every | None, Moment | None, str]:
+    def every(self, data: Any, path: Path) -> tuple[Every | None, Moment | None, str]:
+        if not isinstance(data, dict):
+            hint = suggest(data, WORDS) if isinstance(data, str) else ""
+            hint = hint or 'every: daily, or every: {weekly: [mon, thu], at: "09:00"}'
+            self.say(path, "R703", f"`every` is {', '.join(WORDS)}, or says more below it", hint)
+            return None, None, ""
         found = self.load(EveryDoor(), path, data)
         kinds = [kind for kind in (*KINDS, "date") if kind in found]
         if len(kinds) != 1:
@@ -233,7 +240,11 @@ class _Reader:
             self.say(path, "R703", message, hint)
             return None
 
-    def moment(self, data: Mapping[str, Any], path: Path) -> Moment | None:
+    def moment(self, data: Any, path: Path) -> Moment | None:
+        if not isinstance(data, dict):
+            hint = 'at: {date: event.visit_on, minus: 2d, at: "10:00"}; at once without it'
+            self.say(path, "R703", "`at` names a date, and the time of day below it", hint)
+            return None
         found = self.load(MomentDoor(), path, data)
         if "plus" in found and "minus" in found:
             self.say((*path, "minus"), "R703", "a moment is moved by plus or by minus, not by both", "keep one")

@@ -16,7 +16,8 @@ from ..model.inbound import Inbound, Media, Place, Tap
 from ..model.outbound import Outbound
 
 FILES = ("image", "video", "audio", "document", "sticker")
-OPERATOR = ("text", "tap", "close", "cancel")
+ENDINGS = ("close", "cancel")
+OPERATOR = ("text", "tap", *ENDINGS)
 KINDS = ("tap", "location", "contact", "form", "unsupported", *FILES)
 
 
@@ -55,9 +56,11 @@ def heard(spec: Any, *, id: str, sender: Identity, at: int, offered: Iterable[Ou
 def operated(spec: Any, nonce: str) -> OperatorActed:
     """What an `operator: …` line does; InvalidRequest when it is none.
 
-    >>> operated({"tap": "approve"}, "1").choice, operated("Good day.", "1").action
-    ('approve', 'say')
+    >>> operated({"tap": "approve"}, "1").choice, operated("Good day.", "1").action, operated("close", "1").action
+    ('approve', 'say', 'close')
     """
+    if spec in ENDINGS:  # as typed behind /operator in the terminal; who says the word writes {text: close}
+        return OperatorActed(nonce=nonce, action=spec)
     if not isinstance(spec, Mapping):
         return OperatorActed(nonce=nonce, action="say", text="" if spec is None else str(spec))
     kind, value = next(iter(spec.items()), ("", None))

@@ -99,6 +99,9 @@ class _Reader:
         elif start not in ("", "api"):
             hint = "or {template: name, with: {…}}, or {event: name}"
             self._wrong((*path, "start"), "start: api, or nothing when the contact writes first", hint)
+        if start == "" and own.get("inputs"):
+            message = "the contact's own message brings no inputs: they would not be there"
+            self._wrong((*path, "given", "inputs"), message, "start: api, or leave them out")
         self._keys(item.get("expect", {}), (*path, "expect"), EXPECTED)
         lines = tuple(self._lines(item.get("chat") or [], (*path, "chat")))
         waits = start == "" or (isinstance(start, Mapping) and "event" in start)  # nothing need come of that

@@ -96,6 +96,7 @@ class _Player:
         self.chat: Chat | None = None
         self.unread: list[Said] = []
         self.written: list[str] = []
+        self.traced = 0  # of the chat's traces, those before the last line that was acted on
 
     def play(self) -> None:
         test = self.transcript
@@ -119,10 +120,12 @@ class _Player:
         if line.who == "bot":
             wrong = take(line.what, self.unread)
             if wrong:
-                raise _Failed(f"expected {_written(line)}, {wrong}{_waiting(chat)}", line.number)
+                why = _waiting(chat) or ("" if self.unread else _unsaid(chat, self.traced))
+                raise _Failed(f"expected {_written(line)}, {wrong}{why}", line.number)
             return
         self._nothing_left(line.number, f"before {_written(line)}")
         self.written.append(_written(line))
+        self.traced = len(chat.traces)
         self._heard(act(chat, line, zone_of(self.transcript, self.library)))
 
     def _heard(self, said: list[Said]) -> None:
@@ -184,6 +187,18 @@ def _waiting(chat: Chat) -> str:
     names = [name for call in chat.calls.values() if (name := name_of(call))]
     mock = names[0].replace("link.", "verify.") if names else ""
     return f"; {names[0]} has no answer: `mock: {{{mock}: …}}` gives it one" if names else ""
+
+
+def _unsaid(chat: Chat, since: int) -> str:
+    """A silence explained: what was not sent, and why."""
+    traces = [*chat.traces[since:], *(one for other in chat.others.values() for one in other.traces)]
+    for one in reversed(traces):
+        detail = (
+            one.facts.get("why") if one.what == "plan" and one.detail not in ("executed", "canceled") else one.detail
+        )
+        if detail and one.what in ("plan", "template_refused", "plan_refused", "not_sent"):
+            return f" ({detail})"
+    return ""
 
 
 def _written(line: Line) -> str:

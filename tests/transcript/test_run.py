@@ -75,7 +75,7 @@ tests:
         """
 tests:
   - test: timers fire in order, each at its time
-    given: {now: "2026-11-20 18:00", inputs: {city: ignored when the contact starts}}
+    given: {now: "2026-11-20 18:00"}
     chat:
       - user: hello THERE
       - bot: {contains: Lima}
@@ -169,6 +169,18 @@ def test_a_test_that_asks_for_nothing_is_a_mistake_and_one_that_asks_for_silence
     assert [test.number for test in tests] == [3, 4, 5]
     assert (problem.code, problem.line, problem.pointer) == ("T601", 2, "/tests/0")
     assert "asks for nothing" in problem.message and "- bot: nothing" in problem.hint
+
+
+def test_inputs_that_the_contact_s_own_message_would_not_bring(library: Library) -> None:
+    """R141: they were left out without a word; what the whole file gives is for those tests that a client starts."""
+    file = library.root / "flows" / "demo.test.yaml"
+    given, chat = "given: {inputs: {city: Cali}}", "chat: [{user: hello there}]"
+    file.write_text(
+        f"{given}\ntests:\n  - {{test: a, {given}, {chat}}}\n  - {{test: b, {chat}}}\n  - {{{given}, start: api}}\n"
+    )
+    tests, (problem,) = read(file, library.root)
+    assert [test.number for test in tests] == [4, 5]
+    assert (problem.code, problem.pointer, problem.hint[:10]) == ("T601", "/tests/0/given/inputs", "start: api")
 
 
 GIVEN = """

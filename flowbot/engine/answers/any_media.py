@@ -12,7 +12,7 @@ from . import files
 from .asked import Answer, Asked, Bound, Refused, listed, one_of
 
 _USUAL = ("image", "video", "audio", "document")
-BOUNDS: Mapping[str, Bound] = {"types": one_of(*_USUAL, "sticker"), **files.BOUNDS}
+BOUNDS: Mapping[str, Bound] = {**files.BOUNDS, "types": one_of(*_USUAL, "sticker")}
 
 
 def read(inbound: Inbound, asked: Asked) -> Answer | Refused:

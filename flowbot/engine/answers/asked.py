@@ -115,13 +115,14 @@ def countries(value: Any) -> str:
     return wrong and wrong.replace("should be a country's code", "should hold countries' codes")
 
 
-def one_of(*known: str) -> Bound:
-    """
+def one_of(*known: str, shown: tuple[str, ...] = ()) -> Bound:
+    """`shown`: those of them that a message names.
+
     >>> one_of("image", "video")(["image", "vidio"])
     "takes image, video, not 'vidio'"
     """
 
-    return OneOf(known)
+    return OneOf(known, shown or known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,11 @@ class OneOf:
     """A list of these words."""
 
     known: tuple[str, ...]
+    shown: tuple[str, ...]
 
     def __call__(self, value: Any) -> str:
         other = [item for item in value if item not in self.known] if not texts(value) else []
-        return texts(value) or (f"takes {', '.join(self.known)}, not {other[0]!r}" if other else "")
+        return texts(value) or (f"takes {', '.join(self.shown)}, not {other[0]!r}" if other else "")
 
 
 def listed(bound: Any) -> tuple[str, ...]:

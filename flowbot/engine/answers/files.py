@@ -45,7 +45,9 @@ _NAMES = {  # format, as authors write it -> the types that files of it have
 }
 _OTHER_NAMES = {"jpg": "jpeg", "tif": "tiff", "text": "txt"}
 FORMATS = (*_NAMES, *_OTHER_NAMES)
-BOUNDS: Mapping[str, Bound] = {"max_mb": a_number, "formats": one_of(*FORMATS)}
+_OF_TYPE = {type_: name for name, types in reversed(_NAMES.items()) for type_ in types}
+_FORMAT = one_of(*FORMATS, *_OF_TYPE, shown=FORMATS)
+BOUNDS: Mapping[str, Bound] = {"max_mb": a_number, "formats": _FORMAT, "types": _FORMAT}
 RUNNABLE = frozenset({"application/x-msdownload", "application/x-executable", "application/x-shockwave-flash"})
 
 
@@ -62,12 +64,15 @@ def is_of(media: Media, family: str) -> bool:
 
 
 def formats_of(asked: Asked) -> tuple[str, ...]:
+    """By their names; `types` are the same, except where they are kinds of messages.
+
+    >>> formats_of(Asked(bounds={"formats": ["JPG", ".pdf"], "types": ["image/png"]}))
+    ('jpeg', 'pdf', 'png')
     """
-    >>> formats_of(Asked(bounds={"formats": ["JPG", ".pdf"]}))
-    ('jpeg', 'pdf')
-    """
-    words = [name.lower().lstrip(".") for name in listed(asked.bounds.get("formats"))]
-    return tuple(dict.fromkeys(_OTHER_NAMES.get(word, word) for word in words))
+    bounds = asked.bounds
+    named = (*listed(bounds.get("formats")), *(listed(bounds.get("types")) if asked.expect != "any_media" else ()))
+    words = [name.lower().lstrip(".") for name in named]
+    return tuple(dict.fromkeys(_OTHER_NAMES.get(word) or _OF_TYPE.get(word, word) for word in words))
 
 
 def is_in(media: Media, formats: Collection[str]) -> bool:
@@ -90,7 +95,7 @@ def refusal(media: Media, asked: Asked, code: str = "file") -> Refused | None:
 
 def unseen(media: Media, asked: Asked) -> bool:
     """Whether a bound is about what its sender's word alone tells, or nobody yet."""
-    return not media.looked and bool(asked.bounds.get("formats") or asked.bounds.get("max_mb"))
+    return not media.looked and bool(formats_of(asked) or asked.bounds.get("max_mb"))
 
 
 def kept(media: Media) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ...errors import FlowbotError, NotFound, TemplateRefused
@@ -17,6 +18,7 @@ from ...model.quick import replace
 from .. import arrival, posting
 from ..draft import Draft
 from ..expressions import compile_with
+from ..plain import aloud
 from ..scope import contact_names
 from ..shelf import Shelf
 from . import kept, timing
@@ -140,7 +142,9 @@ def _go(draft: Draft, plan: Plan, letter: Letter, book: Shelf) -> None:
         return
     live, draft.live = draft.live, None
     try:
-        outbound = posting.letter(draft, letter.template, letter.values, forced=letter.language)
+        made_of = partial(posting.letter, draft, letter.template, letter.values, forced=letter.language)
+        content = book.starts(draft.session.account, draft.session.channel).content
+        outbound = aloud(partial(content.yes_or_no, draft.contact.language), made_of) if content else made_of()
     except TemplateRefused as error:
         kept.end(draft, plan, "failed", str(error))
         return

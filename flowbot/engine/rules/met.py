@@ -50,7 +50,11 @@ def heard(draft: Draft, event: EventReceived, book: RuleBook) -> None:
 
 def meet(draft: Draft, met: RuleMet, rule: Rule | None) -> None:
     """The rule has this contact for its receiver: make a plan, or move or cancel the one that there is."""
-    old = kept.found(draft, plan_id(met.rule, met.entity))
+    member = (
+        rule is not None and rule.to.kind == GROUP and bool(met.at)
+    )  # who the event is about may be one of the group
+    id = plan_id(met.rule, met.entity, GROUP) if member else plan_id(met.rule, met.entity)
+    old = kept.found(draft, id)
     if old is not None and old.state == "executed":
         draft.trace("plan_refused", "it was sent already", plan=old.id, rule=met.rule)
         return
@@ -60,17 +64,15 @@ def meet(draft: Draft, met: RuleMet, rule: Rule | None) -> None:
             kept.end(draft, waits, "canceled", "what it was about is gone" if met.gone else "the rule is gone")
         return
     plan = Plan(
-        id=plan_id(met.rule, met.entity),
+        id=id,
         at=met.at,
         rule=met.rule,
         entity=met.entity,
         event=met.event,
         subject=met.subject,
-        group=rule.to.group,
+        group="" if member else rule.to.group,
         authorized=met.authorized,
     )
-    if met.at and rule.to.kind == GROUP:
-        plan = replace(plan, group="")  # one of the group now
     try:
         scope = names(
             draft.contact, draft.account, draft.session.channel, draft.now, event=met.event, subject=met.subject

@@ -113,7 +113,7 @@ def _that(today: date, weekday: int, day: int, past: bool) -> date | None:
 
 
 def _calendar(text: str, parts: tuple[str, ...], asked: Asked, past: bool) -> date | None:
-    months, days = _names(asked.lang, "months"), _names(asked.lang, "days")
+    months, days = month_names(asked.lang), _names(asked.lang, "days")
     meanings = vocabulary(asked, "date_words")
     past = past or "last" in map(meanings.get, parts)
     kept = [_ordinal(part) for part in parts if meanings.get(part) not in (*_IDLE, "last") and part not in days]
@@ -121,17 +121,17 @@ def _calendar(text: str, parts: tuple[str, ...], asked: Asked, past: bool) -> da
     if len(named) == 1:
         numbers = kept[: named[0]] + kept[named[0] + 1 :]
         ordered = _day_and_year(numbers)
-        return _day(ordered[1], months[kept[named[0]]], ordered[0], asked, past) if ordered else None
+        return placed(ordered[1], months[kept[named[0]]], ordered[0], asked, past) if ordered else None
     if named or not all(part.isdigit() for part in kept):
         return None
     if len(kept) == 3 and len(kept[0]) == 4:
-        return _day(int(kept[0]), int(kept[1]), int(kept[2]), asked, past)
+        return placed(int(kept[0]), int(kept[1]), int(kept[2]), asked, past)
     if len(kept) not in (2, 3) or not _SHORT.fullmatch(text.strip()):
         return None
-    year = _year(kept[2], asked) if len(kept) == 3 else None
+    year = full_year(kept[2], asked) if len(kept) == 3 else None
     first, second = int(kept[0]), int(kept[1])
     month, day = (first, second) if _month_first(asked) else (second, first)
-    return _day(year, month, day, asked, past)
+    return placed(year, month, day, asked, past)
 
 
 def _day_and_year(numbers: list[str]) -> tuple[int, int | None] | None:
@@ -145,7 +145,7 @@ def _day_and_year(numbers: list[str]) -> tuple[int, int | None] | None:
     return short[0], long[0] if long else None
 
 
-def _year(digits: str, asked: Asked) -> int:
+def full_year(digits: str, asked: Asked) -> int:
     """A year of two digits lies at most ten years ahead."""
     year = int(digits)
     if len(digits) == 4:
@@ -155,7 +155,8 @@ def _year(digits: str, asked: Asked) -> int:
     return year - 100 if year > now + 10 else year
 
 
-def _day(year: int | None, month: int, day: int, asked: Asked, past: bool) -> date | None:
+def placed(year: int | None, month: int, day: int, asked: Asked, past: bool) -> date | None:
+    """That day; one without a year is the coming one, or with `past` the last."""
     if year is not None:
         return _valid(year, month, day)
     if asked.today is None:
@@ -190,6 +191,11 @@ def _month_first(asked: Asked) -> bool:
         return False
     pattern = locale_of(asked.lang, asked.country).date_formats["short"].pattern
     return bool(pattern.find("M") < pattern.find("d") and "y" not in pattern[: pattern.find("M")])
+
+
+def month_names(lang: str) -> dict[str, int]:
+    """Folded names of months, whole and short."""
+    return _names(lang, "months")
 
 
 @lru_cache(maxsize=128)
