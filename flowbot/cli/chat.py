@@ -12,13 +12,12 @@ import click
 
 from ..engine.flow import Flow
 from ..engine.templates import sample
-from ..errors import NotFound
 from ..library.library import Library
 from ..library.load import load
-from ..model.problem import suggest
 from ..transcript.run import where
 from .chat_look import Bubbles, Plain
-from .check import find_root, report
+from .check import find_root
+from .graph import find_flow
 from .talk import HELP, Look, Setup, Talk, at_the_start
 
 
@@ -50,7 +49,7 @@ def command(
     """Talk to FLOW."""
     environ = dict(context.find_root().obj or {})
     library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
-    found = _flow(library, flow)
+    found = find_flow(library, flow)
     account, _, wanted = channel.rpartition("/")
     account, channel = where(library, found.id, account, wanted)
     zone = library.account(account).timezone
@@ -77,19 +76,6 @@ def command(
     for line in _lines(at_terminal):
         if not talk.feed(line):
             break
-
-
-def _flow(library: Library, name: str) -> Flow:
-    try:
-        return library.flow(name)
-    except NotFound:
-        mistakes = [one for one in library.problems if one.file == f"flows/{name}.yaml" and one.level == "error"]
-        for line in report(mistakes, library.root):
-            click.echo(line, err=True)
-        if mistakes:
-            raise click.ClickException(f"the flow {name!r} has mistakes") from None
-        near = suggest(name, library.flows) or f"there are: {', '.join(library.flows) or 'none'}"
-        raise click.UsageError(f"there is no flow {name!r}; {near}") from None
 
 
 def _invitation(library: Library, flow: Flow, given: Mapping[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -41,17 +42,18 @@ def command(context: click.Context, flow: str, form: str | None, output: Path | 
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
 
 
-def find_flow(library: Library, name: str) -> Flow:
+def find_flow(library: Library, name: str, also: Iterable[str] = ()) -> Flow:
     """The flow of that name; its mistakes are told when it has some, and a name that is nearly right is hinted at."""
     try:
         return library.flow(name)
     except NotFound:
-        mistakes = [one for one in library.problems if one.file == f"flows/{name}.yaml" and one.level == "error"]
+        mistakes = library.mistakes(name)
         for line in report(mistakes, library.root):
             click.echo(line, err=True)
         if mistakes:
             raise click.ClickException(f"the flow '{name}' has mistakes") from None
-        near = suggest(name, library.flows) or f"there are: {', '.join(library.flows) or 'none'}"
+        known = (*library.flows, *also)
+        near = suggest(name, known) or f"there are: {', '.join(known) or 'none'}"
         raise click.UsageError(f"there is no flow '{name}'; {near}") from None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -18,7 +18,7 @@ from ..engine.life import iso
 from ..engine.schedule import Decision
 from ..engine.schedule.zone import told
 from ..engine.scope import zone
-from ..errors import InvalidRequest, NotFound
+from ..errors import InvalidRequest
 from ..library.library import Library
 from ..library.load import load
 from ..model.contact import Contact
@@ -28,12 +28,13 @@ from ..model.project import Account
 from ..testing import moment
 from . import when_rules
 from .check import find_root
+from .graph import find_flow
 
 
 @click.command()
 @click.argument("flow")
 @click.option(
-    "--at", metavar="MOMENT", required=True, help='When the question is asked: "2026-11-21 22:10 America/Bogota".'
+    "--at", default="", metavar="MOMENT", help='When the question is asked, "2026-11-21 22:10 America/Bogota"; now.'
 )
 @click.option("--timezone", default="", help="The contact's time zone. Default: the account's.")
 @click.option("--account", default="", help="Default: the first that runs the flow.")
@@ -61,10 +62,11 @@ def command(
     """
     environ = dict(context.find_root().obj or {})
     library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
+    at = at or f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     if flow in library.all_rules:
         when_rules.show(library, library.all_rules[flow], at, timezone, account, given, sent, opted_out, as_json)
         return
-    found = find_flow(library, flow)
+    found = find_flow(library, flow, also=library.all_rules)
     owner = find_account(library, flow, account)
     if timezone and timezone not in available_timezones():
         near = suggest(timezone, available_timezones()) or "write it like America/Bogota"
@@ -97,14 +99,6 @@ def inputs_of(given: tuple[str, ...], flow: Flow) -> dict[str, str]:
             near = suggest(name, flow.inputs) or "there are " + (", ".join(flow.inputs) or "none")
             raise click.UsageError(f"the flow has no input '{name}'; {near}")
     return pairs
-
-
-def find_flow(library: Library, name: str) -> Flow:
-    try:
-        return library.flow(name)
-    except NotFound:
-        near = suggest(name, (*library.flows, *library.all_rules))
-        raise click.UsageError(f"there is no sound flow '{name}'" + (f"; {near}" if near else "")) from None
 
 
 def find_account(library: Library, flow: str, name: str) -> Account:

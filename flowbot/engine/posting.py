@@ -17,8 +17,8 @@ from .answers.phone import parse
 from .draft import Draft
 from .entry import Letter
 from .filling import fill
-from .plain import aloud
 from .match import Option
+from .plain import aloud
 from .schedule import Recipient, Send, decide
 from .scope import where
 from .templates import compose, find

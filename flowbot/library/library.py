@@ -15,7 +15,7 @@ from ..errors import NotFound, ParseError
 from ..model.problem import Problem
 from ..model.project import Account, Channel, Project
 from ..model.template import APPROVED, Approval, Template
-from .content import Contents, all_shipped
+from .content import COMMON, Contents, all_shipped
 from .flows import Made
 from .folder import Folder
 from .template_use import Uses
@@ -100,6 +100,14 @@ class Library:
         if older is None or older.id != id:
             raise NotFound(f"there is no flow '{id}'" + (f" of version {version}" if version else ""))
         return older
+
+    def mistakes(self, flow: str) -> list[Problem]:
+        """Why there is no such flow, when its file is there: what is wrong with it, or with its words."""
+        if f"flows/{flow}.yaml" not in self.folder.reads:
+            return []
+        stems = (flow, COMMON)
+        wrong = [one for one in self.problems if one.level == "error" and Path(one.file).stem in stems]
+        return [one for one in wrong if one.file == f"flows/{flow}.yaml" or one.file.startswith("content/")]
 
     def template(self, name: str, account: str = "") -> Template:
         """The project's, or one that the account has made for itself; NotFound when there is none."""

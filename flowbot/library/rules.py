@@ -140,7 +140,6 @@ class _Reader:
         repeated = in_full(found.get("every"))
         every, days, zone = self.every(repeated, (*path, "every")) if "every" in found else (None, None, "")
         to = self.receiver(found.get("to", SUBJECT), (*path, "to"))
-        at = found.get("at")
         if every is not None and to.kind in (SUBJECT, ACTOR):
             hint = "to: {group: name}, or {contact: config.manager}"
             self.say((*path, "to"), "R704", "nobody is meant: no event stands behind it", hint)

@@ -19,6 +19,7 @@ from .yaml import Read
 Templates = Mapping[str, Template]
 Row = tuple[Path, Mapping[str, Any]]  # a mapping that names a template, and its place
 CATEGORY = "authentication"
+VALUES = ("with", "set", "succeed")  # what is below is the author's own; but of a `verify` the template of its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _flow(source: Source, rows: Iterable[Row], templates: Templates) -> Iterator
         if path == ("start",):
             if not template.invites:
                 yield _unfit(source, where, name, "has no Continue and Cancel", "write both labels in its file")
-        elif _verifies(path, row):
+        elif path[-1:] == ("with",) or "verify" in row:
             if template.category != CATEGORY:
                 yield _unfit(source, where, name, f"is {template.category}", "a code goes by category: authentication")
         else:
@@ -174,7 +175,8 @@ def _rows(data: Any, path: Path) -> Iterator[Row]:
         if isinstance(data.get("template"), (str, Mapping)) and path != ("start", "template"):
             yield path, data
         for key, value in data.items():
-            yield from _rows(value, (*path, key))
+            if key not in VALUES or (key == "with" and "verify" in data and path[-1:] != ("with",)):
+                yield from _rows(value, (*path, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _rows(value, (*path, index))
@@ -185,7 +187,3 @@ def _named(given: Any) -> tuple[str, str]:
     if isinstance(given, Mapping):
         return str(given.get("name", "")), str(given.get("language", "") or "")
     return str(given), ""
-
-
-def _verifies(path: Path, row: Mapping[str, Any]) -> bool:
-    return "verify" in row or (bool(path) and path[-1] == "verify")

@@ -1,4 +1,4 @@
-"""Rules of the clock in a chat: when each comes next, and to whom. What a worker does for all contacts, for those here."""
+"""Rules of the clock in a chat: when each comes next, and to whom. What a worker does for all, for those here."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine.flow import Flow
 from ..errors import FlowbotError, InvalidRequest, NotFound
 from ..library.library import Library
 from ..model.duration import parse_duration
@@ -139,7 +140,7 @@ class _Player:
 
 def chat_for(test: Transcript, library: Library) -> Chat:
     """A fresh chat as the test's `given` describes it; NotFound when the flow or the channel is not there."""
-    flow = library.flow(test.flow)
+    flow = _flow(test.flow, library)
     given = test.given
     account, channel = where(library, flow.id, str(given.get("account", "")), str(given.get("channel", "")))
     now = moment(str(given.get("now", NOON)), zone_of(test, library))
@@ -156,6 +157,17 @@ def chat_for(test: Transcript, library: Library) -> Chat:
     if given.get("lang"):
         chat.introduce(language=str(given["lang"]))
     return chat
+
+
+def _flow(id: str, library: Library) -> Flow:
+    try:
+        return library.flow(id)
+    except NotFound:
+        wrong = library.mistakes(id)
+        if wrong:
+            first = f"{wrong[0].file}:{wrong[0].line} {wrong[0].message}"
+            raise InvalidRequest(f"the flow {id!r} has mistakes, see `flowbot check`: {first}") from None
+        raise
 
 
 def where(library: Library, flow: str, account: str = "", channel: str = "") -> tuple[str, str]:

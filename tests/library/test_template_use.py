@@ -120,6 +120,19 @@ def test_codes_go_by_an_authentication_template(tmp_path: Path, name: str, wante
     assert said(tmp_path, FLOW % ("api: true", "say: bye"), account=f", codes: {{template: {name}}}") == wanted
 
 
+@pytest.mark.parametrize(
+    ("step", "wanted"),
+    [
+        ("verify: otp, with: {template: code}", []),
+        ("verify: otp, with: {template: asks}", ["M514 the template 'asks' is utility"]),
+        ("event: {name: told, with: {template: code}}", []),
+        ("set: {vars.a: {template: asks}}", []),
+    ],
+)
+def test_a_step_s_own_code_template_and_values_that_are_called_so(tmp_path: Path, step: str, wanted: list[str]) -> None:
+    assert said(tmp_path, FLOW % ("api: true", step)) == wanted
+
+
 def test_so_does_a_rule(tmp_path: Path) -> None:
     rule = "remind: {event: visit.scheduled, at: {after: 1h}, to: subject, template: invite, with: {name: Ana}}\n"
     put(tmp_path, "rules/visits.yaml", rule)

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date
 
 from ...folding import fold
@@ -69,7 +70,7 @@ def shown(form: str, asked: Asked) -> str:
     return "".join(_one(part, day, locale) if is_part else part for is_part, part in _parts(form))
 
 
-def _one(part: str, day: date, locale: object) -> str:
+def _one(part: str, day: date, locale: Locale) -> str:
     return format_date(day, _CLDR[part[0].upper()] * len(part), locale=locale)
 
 
