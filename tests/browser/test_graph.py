@@ -12,7 +12,12 @@ from tests.engine.talk import flow_of
 from tests.walk.stranger import ROOT
 
 pytestmark = pytest.mark.browser
-FLOWS = {**load(ROOT, {}).flows, "grown": flow_of(grown(80))}
+WORDS = ", ".join(f"keyword_number_{one}" for one in range(30))
+FLOWS = {
+    **load(ROOT, {}).flows,
+    "grown": flow_of(grown(80)),
+    "wordy": flow_of(f"start: {{keywords: [{WORDS}]}}\n{grown(80)}"),
+}
 OUTSIDE = """() => [...document.querySelectorAll('g')].flatMap(part => {
   const field = part.querySelector('rect:not(.bar)');
   if (!field) return [];
@@ -23,6 +28,13 @@ OUTSIDE = """() => [...document.querySelectorAll('g')].flatMap(part => {
       || box.y + box.height > room.y + room.height + 1;
   }).map(text => text.textContent);
 })"""
+BEYOND = """() => {
+  const page = document.querySelector('.page').getBBox();
+  return [...document.querySelectorAll('text')].filter(text => {
+    const box = text.getBBox();
+    return box.x < page.x || box.x + box.width > page.x + page.width;
+  }).map(text => text.textContent);
+}"""
 CONTRAST = """() => {
   const light = color => {
     const [r, g, b] = color.match(/[0-9.]+/g).map(one => one / 255)
@@ -44,5 +56,6 @@ def test_texts_fit_and_can_be_read(browser: Browser, flow: object, scheme: str) 
     page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_content(draw(flow))  # type: ignore[arg-type]
     assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(BEYOND) == []
     assert page.evaluate(CONTRAST) >= 4.5
     page.close()

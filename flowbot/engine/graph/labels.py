@@ -71,7 +71,7 @@ def _word(step: Step, trigger: str) -> str:
         return next((format_duration(one.after) for one in step.timeouts if one.trigger == trigger), "timeout")
     if kind == "from":
         return "any of them" if rest == "then" else "none there"
-    if kind == "command":
+    if kind in ("command", "listen"):
         return f"“{rest}”"
     if kind == "validate" and rest.isdigit() and isinstance(step.main, Ask):
         return f"not {getattr(step.main.checks[int(rest)].when, 'source', '')}".strip()
