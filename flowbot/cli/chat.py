@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from ..engine.flow import Flow
+from ..engine.folding import squeeze
+from ..engine.locale import base
 from ..engine.templates import sample
 from ..library.library import Library
 from ..library.load import load
@@ -55,7 +57,9 @@ def command(
     zone = library.account(account).timezone
     given = dict(_input(one) for one in inputs)
     asked = _invitation(library, found, given) if invite else {}
-    opening = "" if api or given or invite else next(iter((*found.start.messages, *found.start.keywords)), "")
+    opening = "" if api or given or invite else _opening(found, lang)
+    if not opening and not invite:
+        _complete(found, given)
     setup = Setup(
         flow=found.id,
         account=account,
@@ -76,6 +80,20 @@ def command(
     for line in _lines(at_terminal):
         if not talk.feed(line):
             break
+
+
+def _opening(flow: Flow, lang: str) -> str:
+    """What the contact writes to start it, in their language where the flow has words for it."""
+    words = (*flow.start.messages, *flow.start.keywords)
+    spoken = [word for word in words if lang and flow.start.spoken.get(squeeze(word)) in (lang, base(lang))]
+    return next(iter((*spoken, *words)), "")
+
+
+def _complete(flow: Flow, given: Mapping[str, str]) -> None:
+    """As a client's start is refused without them."""
+    lacks = [name for name, one in flow.inputs.items() if one.required and one.default is None and name not in given]
+    if lacks:
+        raise click.UsageError(f"the flow needs {', '.join(lacks)}: --input {lacks[0]}=…")
 
 
 def _invitation(library: Library, flow: Flow, given: Mapping[str, str]) -> dict[str, Any]:

@@ -124,6 +124,21 @@ def test_started_by_the_client(project: Path) -> None:
     assert "/save-test" in done.stdout
 
 
+def test_a_start_that_the_api_would_refuse(project: Path) -> None:
+    """R026's like: it went on with inputs that were not there."""
+    file = project / "flows" / "order_status.yaml"
+    file.write_text(
+        file.read_text("utf-8").replace("order:", "shop: {type: text, required: true}\n  order:", 1), "utf-8"
+    )
+    done = flowbot("chat", "order_status", "--api", cwd=project)
+    assert done.returncode == 2 and "the flow needs shop: --input shop=…" in done.stderr
+
+
+def test_the_contact_begins_in_the_own_language(project: Path) -> None:
+    assert flowbot("chat", "identity", "--lang", "en", cwd=project).stdout.count("I want to verify my identity") == 1
+    assert "Quiero verificar mi identidad" in flowbot("chat", "identity", cwd=project).stdout
+
+
 def test_files_that_change_are_live(project: Path) -> None:
     """The next start uses them; what is open stays on its version."""
     from flowbot.cli.chat_look import Plain

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -38,6 +40,11 @@ def project(tmp_path: Path) -> Path:
 
 def when(project: Path, *words: str) -> Result:
     return CliRunner().invoke(program, ["when", *words, "--project", str(project)], obj={})
+
+
+def test_without_a_moment_it_is_now(project: Path) -> None:
+    today = f"{datetime.now(ZoneInfo('America/Bogota')):%Y-%m-%d}"
+    assert f" {today} " in when(project, "demo").output.splitlines()[0]
 
 
 def test_it_prints_the_reasoning(project: Path) -> None:
@@ -85,7 +92,6 @@ def test_who_opted_out_and_a_flow_without(project: Path) -> None:
         (("demo", "--at", "tomorrow"), "tomorrow"),
         (("demo", "--at", "2026-11-19 12:00", "--account", "acne"), "did you mean 'acme'"),
         (("demo", "--at", "2026-11-19 12:00", "--timezone", "America/Bogotta"), "did you mean 'America/Bogota'"),
-        (("demo",), "--at"),
     ],
 )
 def test_mistakes(project: Path, words: tuple[str, ...], says: str) -> None:

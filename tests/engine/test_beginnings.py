@@ -120,7 +120,7 @@ def test_the_office_is_read_in_conditions_and_texts() -> None:
     flow = flow_of(f"languages: [en]\nstart: {{keywords: [go]}}\nsettings: {{timezone: America/Bogota}}\n{steps}")
     found = Talk(Book(flow, account=Account(name="acme", office=OFFICE)))
     first, _ = found.texts(found.user("go"))
-    assert first.startswith("false, opens Saturday 4:00"), first
+    assert first.startswith("No, opens Saturday 4:00"), first
     found.wait("10h")
     assert found.texts(found.user("go")) == ["Bye"]
 
