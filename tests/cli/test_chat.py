@@ -214,7 +214,7 @@ def test_a_broken_transcript_is_a_failure(project: Path) -> None:
     (project / "flows" / "identity.test.yaml").write_text("tests:\n  - tset: x\n    chat: [{bott: y}]\n", "utf-8")
     done = flowbot("test", "--only", "हिन्दी", cwd=project)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 passed, 2 failed")
-    assert "flows/identity.test.yaml:2:5 unknown key 'tset'" in done.stdout
+    assert "flows/identity.test.yaml:2:5 T601: unknown key 'tset'" in done.stdout
 
 
 def test_an_invitation_becomes_a_test_that_passes(project: Path) -> None:
