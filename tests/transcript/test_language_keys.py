@@ -33,10 +33,8 @@ Key = tuple[str, str]  # the definition that it stands in, or the path from ther
 def library() -> Library:
     found = load(PROJECT, {"LOOKS": "whsec_c2VjcmV0"})
     assert [one for one in found.problems if one.level == "error"] == []
-    assert {one.code for one in found.problems if one.level == "warning"} <= {
-        "C406",
-        "C408",
-    }  # half translated on purpose
+    warned = {one.code for one in found.problems if one.level == "warning"}
+    assert warned <= {"C406", "C408", "F235", "F236"}  # half translated, and words outside of the window, on purpose
     return found
 
 
