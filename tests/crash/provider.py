@@ -64,6 +64,7 @@ class Taken:
     at: float
     text: str
     answered: bool
+    line: str  # the number that it was sent by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ class Provider:
         faults: Faults = NONE,
         web_socket: str = "",
         webhook_path: str = "",
+        other_path: str = "",
         latency: float = 0.0,
         statuses: bool = True,
         status_delay: float = 0.4,
@@ -111,7 +113,7 @@ class Provider:
         self.statuses = statuses
         self.status_delay = status_delay  # seconds, at most, until a status goes out
         self._dice = random.Random(seed)
-        self._web_socket, self._webhook_path = web_socket, webhook_path
+        self._web_socket, self._webhook_path, self._other_path = web_socket, webhook_path, other_path
         self._loop = asyncio.new_event_loop()
         self._up = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="provider", daemon=True)
@@ -176,7 +178,7 @@ class Provider:
             self.log.refused += 1
             status, code = REFUSALS[fate]
             return web.json_response({"error": {"code": code, "message": fate}}, status=status)
-        taken = self._take(body, answered=fate == "fine")
+        taken = self._take(body, request.match_info["number"], answered=fate == "fine")
         if fate == "hung":
             await asyncio.sleep(3600)
         if fate == "dropped":
@@ -206,7 +208,7 @@ class Provider:
                 return fate
         return "fine"
 
-    def _take(self, body: Mapping[str, Any], *, answered: bool) -> Taken:
+    def _take(self, body: Mapping[str, Any], line: str, *, answered: bool) -> Taken:
         taken = Taken(
             our_id=body.get("biz_opaque_callback_data", ""),
             to=body["to"].lstrip("+"),
@@ -214,6 +216,7 @@ class Provider:
             at=time.time(),
             text=body.get("text", {}).get("body", ""),
             answered=answered,
+            line=line,
         )
         self.log.taken.append(taken)
         if self.statuses and self._dice.random() >= self.faults.lost_statuses:
@@ -234,18 +237,18 @@ class Provider:
         if self._dice.random() < 0.2:
             words.reverse()
         for word in words:
-            body = meta.status(taken.provider_id, taken.to, word, taken.our_id, int(time.time()))
-            await self._post(body)
+            body = meta.status(taken.provider_id, taken.to, word, taken.our_id, int(time.time()), taken.line)
+            await self._post(body, self._other_path if taken.line == meta.OTHER_ID else self._webhook_path)
             if word == words[0] and time.time() - taken.at > LATE:
                 self.log.statuses_late += 1
         self._told.add(taken.our_id)
 
-    async def _post(self, body: bytes) -> None:
+    async def _post(self, body: bytes, path: str) -> None:
         while True:
             try:
                 async with (
                     ClientSession(connector=UnixConnector(self._web_socket), timeout=ClientTimeout(10)) as client,
-                    client.post("http://web" + self._webhook_path, data=body, headers=meta.signed(body)) as answer,
+                    client.post("http://web" + path, data=body, headers=meta.signed(body)) as answer,
                 ):
                     if answer.status == 200:
                         return

@@ -12,6 +12,7 @@ from flowbot.sender import loop as sender_loop
 from flowbot.sender.parts import Parts, Timing
 from flowbot.settings import Settings
 from flowbot.store import calls, hooks
+from tests.crash import mutants
 from tests.forked import settle
 
 TIMING = Timing(deadline=2_500, reply_grace=4_000, fail_grace=6_000)
@@ -26,6 +27,7 @@ def main(role: str) -> None:
     calls.LEASE = CALL_LEASE
     for held in (calls.take, calls.renew):
         held.__kwdefaults__["lease"] = CALL_LEASE
+    mutants.become(os.environ.get("TOWN_MUTANT", ""))
     doors.run_role(role, Settings.from_env(os.environ))
 
 

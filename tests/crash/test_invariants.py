@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crash.invariants import CHECKS, Evidence, Hook, Person, violations
+from tests.crash.invariants import CHECKS, LATEST, Evidence, Hook, Person, violations
 
 ANA = Person(
     number="573000000001",
@@ -14,6 +14,11 @@ ANA = Person(
     conversations=(("one", "two"),),
     applied=((1, "a"), (2, "b"), (3, "c")),
     committed=("m1", "m2"),
+    heard=("Hello", "Bye"),
+    answers=(("Hello", "Bye"), ("Hello",)),
+    timers=(("wake", 3, 1000, 1200),),
+    state="s",
+    again="s",
     version=3,
 )
 END = Hook(
@@ -27,6 +32,8 @@ FINE = Evidence(
     people=(ANA,),
     states={"m1": "sent", "m2": "failed"},
     reasons={"m2": "131026"},
+    texts={"m1": "Hello", "m2": "Bye"},
+    read=(("m1", "Hello"),),
     taken=(("573000000001", "m1"),),
     hooks=(END,),
     committed_hooks=frozenset({"h1"}),
@@ -49,7 +56,13 @@ BROKEN: dict[str, list[Evidence]] = {
     ],
     "i5_few_duplicates": [replace(FINE, taken=FINE.taken * 2), replace(FINE, taken=FINE.taken * 3, ambiguous=9)],
     "i6_sent_in_order": [replace(FINE, taken=(("573000000001", "m2"), ("573000000001", "m1")))],
-    "i7_no_business_after_opt_out": [replace(FINE, business={"m1": 0}, opted_out={"573000000001": 0})],
+    "i4_nobody_meets_silence": [
+        ana(heard=("Hello",), answers=(("Hello", "Bye"),)),
+        ana(heard=("Hello", "Bye", "Bye")),
+        ana(heard=("Bye", "Hello")),
+        replace(FINE, read=(("m1", "Bye"),)),
+    ],
+    "i7_no_business_after_opt_out": [replace(ana(opted_out=5), business={"m1": (4, 6)})],
     "i8_every_end_is_told": [
         replace(FINE, hooks=()),
         replace(FINE, hooks=(replace(END, signed=False),)),
@@ -58,6 +71,15 @@ BROKEN: dict[str, list[Evidence]] = {
         replace(FINE, committed_hooks=frozenset({"h1", "h9"})),
         ana(conversations=()),
     ],
+    "i9_timers_fire_once": [
+        ana(timers=ANA.timers * 2),
+        ana(timers=(("wake", 3, 1000, 999),)),
+        ana(timers=(("wake", 3, 1000, 1001 + LATEST),)),
+        ana(pending=("expire of 4 is due at 9, and kept for None",)),
+    ],
+    "i11_accounts_are_apart": [replace(FINE, mixed=("573000000001 is one contact in two accounts",))],
+    "i13_no_secret_is_logged": [replace(FINE, shown={"573000000001": 1})],
+    "i14_replayed_it_is_the_same": [ana(again="t")],
     "i10_nothing_left": [replace(FINE, left={"inbox": 1})],
     "i12_versions_rise_by_one": [ana(version=4), ana(applied=((1, "a"), (3, "b"), (4, "c")), version=3)],
 }

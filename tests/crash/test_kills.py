@@ -21,7 +21,7 @@ from . import provider
 from .evidence import gather, settled, summary
 from .invariants import violations
 from .people import People
-from .town import HOOK_SECRET, WEBHOOK, Town
+from .town import WEBHOOK, Town
 
 logger = logging.getLogger(__name__)
 PATIENCE = 480  # seconds: a hook that failed twice comes again after five minutes, or six
@@ -44,7 +44,7 @@ def run_with_kills(
     dice = random.Random(seed)
     with Town(folder, provider_seed=seed) as town:
         town.provider.faults = provider.rough(lost_statuses=lost_statuses)
-        crowd = People(seed=seed, count=people, web_socket=town.web_socket, webhook_path=WEBHOOK)
+        crowd = People(seed=seed, count=people, web_socket=town.web_socket, webhook_path=WEBHOOK, waiting=0.2)
         talk = Thread(target=crowd.until, args=(messages, seconds), daemon=True)
         crowd.start()
         talk.start()
@@ -54,8 +54,8 @@ def run_with_kills(
             town.watch()
             talk.join(0.1)
         with contextlib.closing(connect(town.valkey.url)) as store:
-            spent = settled(store, crowd.said, patience, meanwhile=town.watch)
-            run = gather(store, crowd.said, town.provider.log, HOOK_SECRET)
+            spent = settled(store, crowd.everybody, patience, meanwhile=town.watch)
+            run = gather(store, crowd.everybody, town)
         logger.info("%s %s settled in %.1f s", dict(town.kills), summary(run), spent)
         assert violations(run) == [], town.logs()
         assert town.surprises() == []

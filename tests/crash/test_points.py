@@ -13,7 +13,7 @@ from . import provider
 from .evidence import answers, gather, settled
 from .invariants import violations
 from .people import People
-from .town import HOOK_SECRET, WEBHOOK, Town
+from .town import WEBHOOK, Town
 
 POINTS = {
     "web": ("web.before_store", "web.after_store"),
@@ -29,7 +29,9 @@ def test_death_at_every_point(tmp_path: Path) -> None:
     armed = {role: [f"{name}:{dice.randint(3, 12)}" for name in names * TIMES] for role, names in POINTS.items()}
     with Town(tmp_path, armed=armed) as town:
         town.provider.faults = provider.Faults(hung=0.01, dropped=0.01, busy_calls=0.03)
-        crowd = People(seed=5, count=100, web_socket=town.web_socket, webhook_path=WEBHOOK, pause=0.04, sending=0.15)
+        crowd = People(
+            seed=5, count=100, web_socket=town.web_socket, webhook_path=WEBHOOK, pause=0.04, sending=0.15, waiting=0.3
+        )
         crowd.start()
         end = time.monotonic() + 90
         while any(door.arms for door in town.doors.values()):
@@ -38,9 +40,9 @@ def test_death_at_every_point(tmp_path: Path) -> None:
             town.watch()
         crowd.stop()
         with contextlib.closing(connect(town.valkey.url)) as store:
-            everybody = [*crowd.said, *crowd.sent]
+            everybody = crowd.everybody
             settled(store, everybody, 45, meanwhile=town.watch)
-            run = gather(store, everybody, town.provider.log, HOOK_SECRET)
+            run = gather(store, everybody, town)
             heard = {one.number: answers(store, one.number) for one in crowd.sent}
         assert violations(run) == [], town.logs()
         assert town.surprises() == []

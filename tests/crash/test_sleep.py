@@ -12,7 +12,7 @@ from flowbot.store.client import connect
 from .evidence import gather, settled
 from .invariants import violations
 from .people import People
-from .town import HOOK_SECRET, WEBHOOK, Town
+from .town import WEBHOOK, Town
 
 LEASE = 5.0  # seconds
 
@@ -30,8 +30,8 @@ def test_a_worker_asleep_past_its_lease_does_no_harm(tmp_path: Path) -> None:
         time.sleep(1.5)
         crowd.stop()
         with contextlib.closing(connect(town.valkey.url)) as store:
-            settled(store, crowd.said, 45)
-            run = gather(store, crowd.said, town.provider.log, HOOK_SECRET)
+            settled(store, crowd.everybody, 45)
+            run = gather(store, crowd.everybody, town)
         assert violations(run) == [], town.logs()
         assert town.surprises() == []
         slept = town.doors["worker-0"].log.read_text()

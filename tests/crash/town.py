@@ -21,7 +21,7 @@ from .provider import Provider
 
 ROOT = Path(__file__).parents[2]
 HOOK_SECRET = "whsec_Y3Jhc2gtdGVzdC1ob29rLXNlY3JldC0wMTIzNDU2Nzg="
-WEBHOOK = "/webhooks/acme/main"
+WEBHOOK, OTHER = "/webhooks/acme/main", "/webhooks/other/main"
 PROJECT = """\
 accounts:
   acme:
@@ -46,6 +46,22 @@ accounts:
         events: [process.started, process.succeeded]
     integrations:
       crm: {{base_url: "{crm_url}", actions: {{note: {{path: /note, json: {{who: "{{{{ who }}}}"}}, timeout: 60s}}}}}}
+  other:
+    title: Another
+    timezone: UTC
+    languages: [en]
+    channels:
+      main:
+        gateway: cloud_api
+        number: "+15550000002"
+        phone_number_id: "{other_id}"
+        waba_id: "201"
+        access_token: ${{env:TOWN_TOKEN}}
+        app_secret: ${{env:TOWN_APP_SECRET}}
+        verify_token: ${{env:TOWN_VERIFY}}
+        base_url: {base_url}
+        rate: 100000/s
+    flows: [later]
 allow_private_urls: true
 """
 FLOW = """\
@@ -69,6 +85,18 @@ start:
 steps:
   note: {call: crm.note, with: {who: "{{ contact.number }}"}}
   done: {say: "Noted: {{ note.who }}", succeed: {who: "{{ note.who }}"}}
+"""
+
+
+LATER = """\
+flow: later
+title: A wait, and what the business says when it is over
+start:
+  keywords: [later]
+steps:
+  told: {say: Later.}
+  pause: {wait: {for: 2s}}
+  news: {say: [One., Two., Three.], succeed: {}}
 """
 
 
@@ -158,6 +186,7 @@ class Town:
     doors: dict[str, Door] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
     armed: Mapping[str, Sequence[str]] = field(default_factory=dict)  # role -> crash points for its first process
+    mutant: str = ""  # how the doors' product is broken, see mutants.py
     _listener: socket.socket | None = None
 
     @property
@@ -171,7 +200,9 @@ class Town:
     def __enter__(self) -> Town:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._listen()
-        self.provider = Provider(seed=self.provider_seed, web_socket=self.web_socket, webhook_path=WEBHOOK)
+        self.provider = Provider(
+            seed=self.provider_seed, web_socket=self.web_socket, webhook_path=WEBHOOK, other_path=OTHER
+        )
         self.provider.__enter__()
         self.write(FLOW)
         self.valkey = Embedded(self.folder / "data")
@@ -199,6 +230,7 @@ class Town:
         (self.project / "flows").mkdir(parents=True, exist_ok=True)
         text = PROJECT.format(
             phone_number_id=meta.PHONE_NUMBER_ID,
+            other_id=meta.OTHER_ID,
             base_url=self.provider.url,
             hooks_url=self.provider.hooks_url,
             crm_url=self.provider.crm_url,
@@ -206,6 +238,7 @@ class Town:
         (self.project / "flowbot.yaml").write_text(text)
         (self.project / "flows" / "talk.yaml").write_text(flow)
         (self.project / "flows" / "errand.yaml").write_text(ERRAND)
+        (self.project / "flows" / "later.yaml").write_text(LATER)
 
     def environ(self, name: str) -> dict[str, str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("FLOWBOT_")}
@@ -217,6 +250,7 @@ class Town:
             "FLOWBOT_SECRET_KEY": "crash-test-secret-key-0123456789abcdef",
             "FLOWBOT_WEB_WORKERS": "1",
             "FLOWBOT_SLOT": name,
+            "TOWN_MUTANT": self.mutant,
             "TOWN_TOKEN": "test-token",
             "TOWN_APP_SECRET": meta.APP_SECRET,
             "TOWN_VERIFY": "test-verify",
@@ -252,6 +286,10 @@ class Town:
         return "\n".join(
             f"== {door.name}\n{door.log.read_text(errors='replace')[-3000:]}" for door in self.doors.values()
         )
+
+    def told(self) -> str:
+        """All that every door has logged."""
+        return "\n".join(door.log.read_text(errors="replace") for door in self.doors.values())
 
     def surprises(self) -> list[str]:
         """Log lines with a traceback: a death is expected here, an exception that nobody foresaw is not."""
