@@ -159,8 +159,8 @@ def _person(store: Store, library: Library, said: Said, entries: list[tuple[str,
         version=session.version if session else 0,
         timers=tuple(_timer(record) for record in changes if record["event"]["k"] == "timer"),
         pending=tuple(_pending(session, store.run(timers.of_contact(partition, contact_id)))) if session else (),
-        state=str(codec.to_plain(session)),
-        again=str(codec.to_plain(_again(library, partition, contact_id, channel, changes))),
+        state=str(codec.to_plain(session)) if session else "",
+        again=str(codec.to_plain(_again(library, partition, contact_id, channel, changes))) if session else "",
         opted_out=out[0] if out else float("inf"),
     )
 

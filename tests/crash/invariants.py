@@ -1,6 +1,6 @@
 """What must hold after any run: pure functions over the evidence, each returns its violations in words.
 
-The numbers are those of docs/promises: I1 nothing acknowledged is lost, I2 nothing is applied twice, and so on.
+The numbers are those of the promises: I1 nothing acknowledged is lost, I2 nothing is applied twice, and so on.
 """
 
 from __future__ import annotations

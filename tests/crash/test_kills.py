@@ -44,7 +44,7 @@ def run_with_kills(
     dice = random.Random(seed)
     with Town(folder, provider_seed=seed) as town:
         town.provider.faults = provider.rough(lost_statuses=lost_statuses)
-        crowd = People(seed=seed, count=people, web_socket=town.web_socket, webhook_path=WEBHOOK, waiting=0.2)
+        crowd = People(seed=seed, count=people, web_socket=town.web_socket, webhook_path=WEBHOOK, waiting=0.4)
         talk = Thread(target=crowd.until, args=(messages, seconds), daemon=True)
         crowd.start()
         talk.start()

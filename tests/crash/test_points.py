@@ -30,10 +30,10 @@ def test_death_at_every_point(tmp_path: Path) -> None:
     with Town(tmp_path, armed=armed) as town:
         town.provider.faults = provider.Faults(hung=0.01, dropped=0.01, busy_calls=0.03)
         crowd = People(
-            seed=5, count=100, web_socket=town.web_socket, webhook_path=WEBHOOK, pause=0.04, sending=0.15, waiting=0.3
+            seed=5, count=100, web_socket=town.web_socket, webhook_path=WEBHOOK, pause=0.04, sending=0.15, waiting=0.8
         )
         crowd.start()
-        end = time.monotonic() + 90
+        end = time.monotonic() + 180
         while any(door.arms for door in town.doors.values()):
             assert time.monotonic() < end, {name: door.arms for name, door in town.doors.items()}
             time.sleep(0.05)
