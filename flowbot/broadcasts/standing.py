@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..engine.life import iso
@@ -16,6 +16,7 @@ from ..store.client import Store
 from ..store.keys import message
 from ..store.listing import Page, Place, no_cursor
 
+LOOKED, AT_ONCE = 2_000, 200  # broadcasts that one page looks at, and those of one round trip
 STATES = {"sent": "success", "failed": "failure", "expired": "failure", "suppressed": "failure"}
 FAILED = ("failed", "expired", "suppressed")
 _FIELDS = ("state", "to", "code", "error", "at", "sent_at", "failed_at", "delivered_at", "read_at")
@@ -49,6 +50,38 @@ def statistics(kept: Kept, counts: Sequence[Mapping[str, int]]) -> dict[str, int
 def counted(store: Store, kept: Kept) -> dict[str, int]:
     id = kept.broadcast.id
     return statistics(kept, store.all([bulk.counts(partition, id) for partition in range(store.partitions)]))
+
+
+def listed(
+    store: Store, account: str, *, group: str = "", status: str = "", after: str = "", limit: int = 50
+) -> Page[Kept]:
+    """An account's broadcasts, the newest first, of a group or in a state where one is named.
+
+    A page looks at so many at most, however few of them are wanted: then it is short, and the next one goes on.
+    """
+    place, found, looked = Place.read(after) if after else Place(2**52, "\uffff"), list[Kept](), 0
+    while looked < LOOKED:
+        near = store.run(broadcasts.listed(account, below=place.at, count=AT_ONCE))
+        below = [Place(at, id) for id, at in near if Place(at, id) < place]
+        for at, kept in zip(below, store.all([broadcasts.get(one.id) for one in below]), strict=True):
+            if len(found) == limit:
+                return Page(items=found, next=place.cursor())
+            place = at
+            if kept is not None and group in ("", kept.broadcast.group) and status in ("", kept.state):
+                found.append(kept)
+        looked += len(below)
+        if len(near) < AT_ONCE or not below:
+            return Page(items=found)
+    return Page(items=found, next=place.cursor())
+
+
+def newest(store: Store, account: str, *, group: str, status: str, limit: int) -> Iterator[Kept]:
+    """The same without a page's end; `limit` of them at most."""
+    after: str | None = ""
+    while after is not None and limit > 0:
+        page = listed(store, account, group=group, status=status, after=after, limit=limit)
+        yield from page.items
+        after, limit = page.next, limit - len(page.items)
 
 
 def statuses(store: Store, kept: Kept, *, after: str = "", limit: int = 50) -> Page[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`flowbot broadcast TEMPLATE audience.csv`: one template to many; and pause, resume, cancel, status."""
+"""`flowbot broadcast TEMPLATE audience.csv`: one template to many; and list, pause, resume, cancel, status."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from ..broadcasts import check, standing
 from ..broadcasts.audience import LONGEST, Sheet, csv_rows, line_rows
 from ..broadcasts.intake import Intake, Taken
 from ..broadcasts.order import ORDERS, order
+from ..engine.life import iso
 from ..errors import NotFound
 from ..library.library import Library
 from ..library.templates import readable
-from ..model.broadcast import MAX_AGE, Broadcast, is_id, new_id
+from ..model.broadcast import MAX_AGE, STATES, Broadcast, is_id, new_id
 from ..model.duration import parse_duration
 from ..model.project import Account
 from ..model.template import Template
@@ -32,6 +33,7 @@ from ..store.client import Store
 from ..wiring import load_library, open_store
 from .options import with_settings
 from .progress import progress, sending
+from .whose import accounts_of
 
 LISTED = 20  # failures that are shown at the end
 LINES = (".jsonl", ".ndjson")
@@ -58,7 +60,7 @@ def command() -> None:
     """Send a template to many: `broadcast TEMPLATE AUDIENCE`, or `broadcast TEMPLATE --group GROUP`.
 
     The audience is CSV, the phone first and a column for each variable, or JSON lines. `broadcast TEMPLATE --help`
-    tells the options. Beside that: pause, resume, cancel and status.
+    tells the options. Beside that: list, pause, resume, cancel and status.
     """
 
 
@@ -132,6 +134,34 @@ def status(settings: Settings, broadcast: str, follow: bool, as_json: bool) -> N
             click.echo(orjson.dumps({"id": broadcast, "status": kept.state, "statistics": found}).decode())
         else:
             click.echo(f"{kept.state}: {_said(found)}")
+
+
+@command.command("list")
+@click.option("--account", help="Default: all.")
+@click.option("--group", default="", help="Those to a group.")
+@click.option("--status", type=click.Choice(STATES), help="Those in a state.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=20, show_default=True, help="The newest so many of an account."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON, a line each.")
+@with_settings
+def listing(settings: Settings, account: str | None, group: str, status: str | None, limit: int, as_json: bool) -> None:
+    """List broadcasts, the newest first."""
+    with _opened(settings) as (store, library):
+        for one in accounts_of(library.project, account):
+            for kept in standing.newest(store, one.name, group=group, status=status or "", limit=limit):
+                _print(store, kept, as_json)
+
+
+def _print(store: Store, kept: Kept, as_json: bool) -> None:
+    one, found, made = kept.broadcast, standing.counted(store, kept), iso(kept.broadcast.created_at)
+    if as_json:
+        names = ("id", "account", "channel", "template", "group", "name")
+        about = {name: getattr(one, name) or None for name in names}
+        click.echo(orjson.dumps({**about, "status": kept.state, "created_at": made, "statistics": found}).decode())
+        return
+    whom = f"the group {one.group}" if one.group else one.name or "a list"
+    click.echo(f"{one.id}  {made}  {kept.state:<9}  {one.account}  {one.template} to {whom}: {_said(found)}")
 
 
 @contextmanager

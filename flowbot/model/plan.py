@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +52,15 @@ def public_id(partition: int, contact_id: str, plan: str) -> str:
     (7, 'cab', 'x1')
     """
     return f"sc_{partition}_{contact_id}.{plan}"
+
+
+def awaits(partition: int, contact_id: str, plans: Iterable[Plan]) -> dict[tuple[str, str], int]:
+    """What a contact's plans mean to send to groups: group and public id -> ms UTC when it is due."""
+    return {
+        (plan.group, public_id(partition, contact_id, plan.id)): plan.at
+        for plan in plans
+        if plan.group and plan.state == SCHEDULED
+    }
 
 
 def parts_of(public: str) -> tuple[int, str, str]:

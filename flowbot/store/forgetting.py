@@ -46,6 +46,7 @@ class Erasure:
     tellers: Sequence[str] = ()  # ids that providers know it by
     waiting: Sequence[str] = ()  # entries of the hooks' stream
     listed: Sequence[str] = ()  # entries of the account's list of contacts
+    awaits: Sequence[tuple[str, str]] = ()  # its plans that go to a group: the group, the plan
     proofs: Sequence[tuple[str, bytes]] = ()  # a topic that it is out of, and what stays of the ledger about it
     hooks: Sequence[tuple[str, str, bytes]] = ()  # what clients hear of it: id, type, body
     gone: Gone
@@ -62,7 +63,7 @@ def erase(partition: int, inbox: str, owner: str, epoch: int, entry: str, now: i
         "account": what.account,
         "channels": dict(what.channels),
         "versions": dict(what.versions),
-        **{name: list(getattr(what, name)) for name in ("timers", "calls", "tellers", "waiting", "listed")},
+        **{name: list(getattr(what, name)) for name in ("timers", "calls", "tellers", "waiting", "listed", "awaits")},
         "topics": [topic for topic, _ in what.proofs],
         "due": codec.encode(what.gone).decode(),
     }

@@ -240,6 +240,10 @@ def group_names(partition: int, account: str) -> str:
     return f"{tag(partition)}gs:{account}"
 
 
+def group_plans(partition: int, account: str, name: str) -> str:
+    return f"{tag(partition)}gp:{account}:{name}"
+
+
 def counters(partition: int) -> str:
     return f"{tag(partition)}n"
 
@@ -402,6 +406,7 @@ KEYS: tuple[KeyKind, ...] = (
         "{pN}gone", "sorted set", "contacts that were forgotten -> ms when their leftovers are looked for", "minutes"
     ),
     _kind("{pN}g:<account>:<group>", "sorted set", "a group's members", "while they are"),
+    _kind("{pN}gp:<account>:<group>", "sorted set", "plans of contacts that go to a group -> ms when due", "until due"),
     _kind("{pN}gs:<account>", "set", "groups that have had members here"),
     _kind("{pN}b:<broadcast>", "hash", "its messages here: made, and how many are in each final state", _BROADCAST),
     _kind("{pN}bf:<broadcast>", "sorted set", "contacts whose message of it has failed", _BROADCAST),
@@ -443,6 +448,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind(
         "{a:<account>}live", "hash", "what is published: flow -> version; # the publication's number, #nonce its mark"
     ),
+    _kind("{a:<account>}sent:<group>", "sorted set", "what went to a group -> ms when it was due", "the last 1000"),
     _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
     _kind("{a:<account>}keys_used", "hash", "API key's id -> ms of the day of its last use"),
     _kind("{a:<account>}broadcasts", "sorted set", "broadcasts -> ms when they were made"),

@@ -54,6 +54,8 @@ class Commit:
     counters: Mapping[str, int] = field(default_factory=dict)
     joined: tuple[str, ...] = ()  # groups that the contact is in from now on
     left: tuple[str, ...] = ()
+    awaited: tuple[tuple[str, str, int], ...] = ()  # plans that go to a group: the group, the plan, ms UTC when due
+    past: tuple[tuple[str, str], ...] = ()  # and those that no longer wait
     funnel: tuple[tuple[str, str], ...] = ()  # flow version, what: counted once the commit went well, not with it
     errands: tuple[bytes, ...] = ()  # events that the contact's own inbox gets behind this one
     sealed: bool = False  # all that is said in it lies encrypted in the store
@@ -113,7 +115,7 @@ def _write(what: Commit, add: Write) -> None:
         _calls(what, add)
     if what.consent:
         _consent(what, add)
-    if what.joined or what.left:
+    if what.joined or what.left or what.awaited or what.past:
         _groups(what, add)
     if what.unreachable is not None:
         _reach(what, add)
@@ -178,6 +180,10 @@ def _groups(what: Commit, add: Write) -> None:
         add("SADD", keys.group_names(partition, account), name)
     for name in what.left:
         add("ZREM", keys.group(partition, account, name), what.contact_id)
+    for name, plan, at in what.awaited:
+        add("ZADD", keys.group_plans(partition, account, name), at, plan)
+    for name, plan in what.past:
+        add("ZREM", keys.group_plans(partition, account, name), plan)
 
 
 def _reach(what: Commit, add: Write) -> None:

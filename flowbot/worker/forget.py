@@ -20,7 +20,7 @@ from ..model import codec, event, ids
 from ..model.contact import Contact, Identity
 from ..model.hook import Hook
 from ..model.order import ContactForgotten
-from ..model.plan import MADE
+from ..model.plan import MADE, awaits
 from ..model.planning import RuleMet
 from ..model.project import Account
 from ..model.session import Process, Session, processes
@@ -116,6 +116,7 @@ def _erasure(
         tellers=sorted(tellers - {""}),
         waiting=_waiting(store, place.partition, contact_id),
         listed=store.run(listing.entries(place.partition, "c", account.name, contact_id, told.created_at)),
+        awaits=list(awaits(place.partition, told.id, told.plans)),
         proofs=proofs,
         hooks=_told(told, stands, place.partition, place.now, what),
         gone=Gone(

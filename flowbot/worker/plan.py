@@ -36,6 +36,7 @@ from ..model.event import Event, MessageReceived, SendRequested, is_for_another,
 from ..model.hook import Hook
 from ..model.inbound import Inbound
 from ..model.outbound import Outbound, OutboxEntry
+from ..model.plan import awaits
 from ..model.planning import RuleMet
 from ..model.project import RECEIVED, Channel
 from ..model.queued_call import QueuedCall
@@ -359,6 +360,9 @@ class _Draft:
         changed = (contact is not known and contact != known) or not self.before.known
         footing = moved(self.before.session, session)
         told = history.written(self.history)
+        where, other_plans = self.place.partition, known.plans is not contact.plans
+        before = awaits(where, contact.id, known.plans) if other_plans else {}
+        later = awaits(where, contact.id, contact.plans) if other_plans else {}
         commit = _commit(
             partition=self.place.partition,
             owner=self.place.owner,
@@ -389,6 +393,8 @@ class _Draft:
             funnel=tuple(self.funnel),
             joined=_more(contact.groups, known.groups),
             left=_more(known.groups, contact.groups),
+            awaited=tuple((*name, at) for name, at in later.items() if before.get(name) != at),
+            past=tuple(name for name in before if name not in later),
             errands=tuple(self.errands),
             sealed=self.private(told[1]),
             sealed_contact=bool(contact.sensitive),

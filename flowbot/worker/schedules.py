@@ -28,7 +28,7 @@ from ..model.planning import PlanOrdered, RuleMet, RulesChanged
 from ..model.project import Account
 from ..model.quick import replace
 from ..model.schedule import Run, Schedule
-from ..store import identity, inbox, schedules, sessions
+from ..store import group_sends, identity, inbox, schedules, sessions
 from ..store.client import Store
 from .audience import page
 
@@ -179,6 +179,8 @@ class Schedules:
         found = page(self.store, account.name, run.group, run.after, SLICE)
         self._give(live, account, run, found.items)
         if found.next is None:
+            if run.group and not run.gone:
+                self.store.all(group_sends.note(replace(run, reached=run.reached + len(found.items)), account.name))
             self.store.run(schedules.finish(account.name, run.id))
             logger.info("schedule.done", extra={"account": account.name, "count": run.reached + len(found.items)})
             return True

@@ -15,6 +15,7 @@ from flowbot.errors import Conflict, NotFound
 from flowbot.hooks.broadcasts import Broadcasts
 from flowbot.hooks.parts import Parts
 from flowbot.library.load import load
+from flowbot.model.order import ContactEdited
 from flowbot.store import outbox
 from flowbot.store.client import Store, connect_async
 from tests.worker.world import World
@@ -117,3 +118,25 @@ def test_json_lines_and_failures(desk: Desk) -> None:
     desk.fan_out()
     ended = desk.ask("status", id, "--follow")
     assert ended.exit_code == 1 and ": 7: no" in ended.output
+
+
+def test_they_are_listed(desk: Desk) -> None:
+    """R116: the newest first, of a group or in a state."""
+    given = ("--channel", "main", "notice", "--param", "day=Monday", "--user-authorized", "--yes", "--detach")
+    for name in ("one", "two"):
+        assert desk.ask(*given, desk.sheet(SHEET), "--name", name).exit_code == 0
+    desk.world.say("573001110001", "start", name="Ana")
+    assert desk.world.event("573001110001", ContactEdited(nonce="g", groups={"mothers": True}))
+    desk.world.settle(desk.world.worker())
+    began = desk.ask(*given, "--group", "mothers", "--param", "name=you")
+    assert began.exit_code == 0, began.output
+    rows = desk.ask("list").output.splitlines()
+    assert [row.partition(" to ")[2].partition(":")[0] for row in rows] == ["the group mothers", "two", "one"]
+    assert rows[1].endswith("2 total, 2 pending, 0 success, 0 failure, 0 cancelled") and "+57" not in "".join(rows)
+    (told,) = map(orjson.loads, desk.ask("list", "--group", "mothers", "--json").output.splitlines())
+    assert (told["template"], told["group"], told["statistics"]["total"]) == ("notice", "mothers", 1)
+    assert desk.ask("cancel", told["id"]).exit_code == 0
+    assert [told["id"] in row for row in desk.ask("list", "--status", "cancelled").output.splitlines()] == [True]
+    assert len(desk.ask("list", "--limit", "1").output.splitlines()) == 1
+    assert desk.ask("list", "--status", "odd").exit_code == 2
+    assert isinstance(desk.ask("list", "--account", "none").exception, NotFound)

@@ -2,8 +2,8 @@
 -- (messages that were sent, records of processes, bodies of hooks) is looked for afterwards: see `gone`.
 -- KEYS lease, in · ARGV owner, epoch, entry, tag, now, what (JSON): contact, account, channels {channel: version of its
 -- session}, timers, calls, tellers (ids that providers know it by), waiting (entries of the hooks' stream), listed,
--- versions {version: how many fewer}, topics (those it is out of), due (what `gone` gets); then of each of these topics
--- its proof; then of each hook that goes out: id, type, body.
+-- awaits (plans that go to a group: the group, the plan), versions {version: how many fewer}, topics (those it is out
+-- of), due (what `gone` gets); then of each of these topics its proof; then of each hook that goes out: id, type, body.
 -- gives ok; fenced: another owner; gone: the entry was taken away; stale: a session moved on
 if not holds(KEYS[1], ARGV[1], ARGV[2]) then return 'fenced' end
 local entry, tag, now, what = ARGV[3], ARGV[4], tonumber(ARGV[5]), cjson.decode(ARGV[6])
@@ -74,6 +74,7 @@ end
 for _, group in ipairs(redis.call('SMEMBERS', tag .. 'gs:' .. what.account)) do
   redis.call('ZREM', tag .. 'g:' .. what.account .. ':' .. group, contact)
 end
+for _, one in ipairs(what.awaits) do redis.call('ZREM', tag .. 'gp:' .. what.account .. ':' .. one[1], one[2]) end
 drop_parked()
 drop_reads()
 keep_proof()

@@ -21,7 +21,6 @@ from ...model.broadcast import MAX_AGE, STATES, Broadcast, is_id, new_id
 from ...model.duration import parse_duration
 from ...store import broadcasts, groups
 from ...store.broadcasts import Kept
-from ...store.listing import Page, Place
 from ..start_request import TemplateRequest
 from . import orders
 from .caller import Caller, Doorkeeper
@@ -68,6 +67,11 @@ class BroadcastRequest(Schema):
         metadata={"description": "What has not left by then will not: 4d.", "example": "4d"},
     )
     dry_run = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class BroadcastQuery(PageQuery):
+    group = fields.String(load_default="", validate=validate.Length(max=200))
+    status = fields.String(load_default="", validate=validate.OneOf(["", *STATES]))
 
 
 class AudienceQuery(Schema):
@@ -171,10 +175,14 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
             raise Conflict("The broadcast has its recipients.", code="broadcast_started")
         return _stream(parts, kept.broadcast, query["dry_run"])
 
-    @api.door("GET", "", query=PageQuery, gives=page_of(BroadcastShown))
+    @api.door("GET", "", query=BroadcastQuery, gives=page_of(BroadcastShown))
     def every(query: Mapping[str, Any], caller: Caller) -> Any:
-        """List broadcasts, the newest first"""
-        return _page(parts, caller.account, query["after"], query["limit"])
+        """List broadcasts, the newest first
+
+        Of a group, or in a state, where one is named.
+        """
+        page = standing.listed(parts.store, caller.account, **query)
+        return {"items": [_shown(parts, one) for one in page.items], "next": page.next}
 
     @api.door("GET", "/<broadcast_id>", gives=BroadcastDetail, fails=(404,))
     def one(broadcast_id: str, caller: Caller) -> Any:
@@ -328,15 +336,6 @@ def _refuse(intake: Intake, mistakes: list[tuple[str, str]]) -> None:
 def _accepted(kept: Kept) -> dict[str, Any]:
     about = {"broadcast_id": kept.broadcast.id, "status": kept.state}
     return {**about, "total": kept.total, "duplicates": kept.duplicates}
-
-
-def _page(parts: Parts, account: str, after: str, limit: int) -> Page[dict[str, Any]]:
-    place = Place.read(after) if after else Place(2**52, "￿")
-    found = parts.store.run(broadcasts.listed(account, below=place.at, count=limit + 100))
-    below = [Place(at, id) for id, at in found if Place(at, id) < place]
-    kept = parts.store.all([broadcasts.get(one.id) for one in below[:limit]])
-    items = [_shown(parts, one) for one in kept if one is not None]
-    return Page(items=items, next=below[limit - 1].cursor() if len(below) > limit else None)
 
 
 def _shown(parts: Parts, kept: Kept) -> dict[str, Any]:
