@@ -38,7 +38,7 @@ class Mistake:
 class Content:
     """Immutable but for its cache of compiled entries."""
 
-    __slots__ = ("_cache", "_entries", "_keys", "_lenient", "_meanings", "_tables", "languages")
+    __slots__ = ("_cache", "_entries", "_keys", "_lenient", "_meanings", "_options", "_tables", "languages")
 
     def __init__(
         self, entries: Mapping[str, Mapping[str, Any]], languages: Sequence[str], *, lenient: bool = False
@@ -51,6 +51,7 @@ class Content:
         self._cache: dict[tuple[str, str], Entry | None] = {}
         self._tables: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = {}
         self._meanings: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._options: dict[tuple[str, str, tuple[str, ...]], Options] = {}
 
     def chain(self, lang: str) -> tuple[str, ...]:
         """The languages to look in, in order.
@@ -124,13 +125,19 @@ class Content:
         """The words that mean `stop`, `help` …"""
         return self.table("words", lang).get(name, ())
 
-    def options(self, key: str, lang: str, ids: Sequence[str], scope: Scope, report: Report | None = None) -> Options:
+    def options(self, key: str, lang: str, ids: tuple[str, ...], scope: Scope, report: Report | None = None) -> Options:
         """The choices of a question as this contact sees them; without an entry their ids are their labels."""
+        found = self._options.get((key, lang, ids))
+        if found is not None:
+            return found
         entry = self.lookup(key, lang)
         labels = entry.labels if entry else {}
-        return tuple(
+        found = tuple(
             labels[id].option(scope, report) if id in labels else Option(id=id, title=_titled(id)) for id in ids
         )
+        if all(labels[id].is_constant for id in ids if id in labels):
+            self._options[key, lang, ids] = found
+        return found
 
     def yes_or_no(self, lang: str, value: bool) -> str:
         """How the buttons of a question of yes or no say it.

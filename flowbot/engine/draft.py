@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..model.contact import Contact
@@ -12,7 +12,7 @@ from ..model.effect import CancelCall, CancelTimer, Effect, RecordTrace, SendMes
 from ..model.event import Event
 from ..model.outbound import Outbound
 from ..model.project import Account
-from ..model.quick import builder, replace
+from ..model.quick import builder, maker, replace
 from ..model.session import Process, Session
 from .flow import Flow
 from .live import Live
@@ -22,6 +22,8 @@ from .templates import Templates
 HIDDEN = "•••"
 _message, _record = builder(SendMessage), builder(RecordTrace)
 _set, _cancel = builder(SetTimer), builder(CancelTimer)
+_CHANGED = ("version", "visits", "process", "parked")
+_after = maker(Session, [one.name for one in fields(Session) if one.name not in _CHANGED])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,9 +134,8 @@ class Draft:
     def finish(self) -> Session:
         """The session as it is after the turn, its version one higher."""
         process = self.live.frozen() if self.live else None
-        return replace(
-            self.session, version=self.session.version + 1, visits=self.visits, process=process, parked=self.parked
-        )
+        before = self.session
+        return _after(before, version=before.version + 1, visits=self.visits, process=process, parked=self.parked)
 
     def change_contact(self, **changes: Any) -> None:
         self.contact = replace(self.contact, **changes)

@@ -46,6 +46,10 @@ class Wording:
     def names(self) -> tuple[str, ...]:
         return tuple(name for text in self.forms.values() for name in text.names)
 
+    @property
+    def is_constant(self) -> bool:
+        return "" in self.forms and self.forms[""].is_constant
+
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,11 @@ class Label:
     title: Wording
     description: Wording | None = None
     aliases: tuple[str, ...] = ()
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every contact sees the same."""
+        return self.title.is_constant and (self.description is None or self.description.is_constant)
 
     def option(self, scope: Scope, report: Report | None = None) -> Option:
         return Option(

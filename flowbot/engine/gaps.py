@@ -54,7 +54,7 @@ def value_of(name: Name, scope: Mapping[str, Any]) -> Any:
     """
     found: Any = scope
     for part in name:
-        if not isinstance(found, Mapping) or part not in found:
+        if (type(found) is not dict and not isinstance(found, Mapping)) or part not in found:
             return UNSET
         found = found[part]
     return found

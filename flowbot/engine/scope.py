@@ -42,6 +42,12 @@ def where(live: Live, contact: Contact, account: Account) -> tzinfo:
     return zone(live.flow_.settings.timezone, contact.timezone, account.timezone)
 
 
+@lru_cache(maxsize=8192)
+def _utc(ms: int) -> datetime:
+    """All turns of a process read its beginning."""
+    return datetime.fromtimestamp(ms / 1000, zone("UTC"))
+
+
 def contact_names(contact: Contact) -> dict[str, Any]:
     return {
         **contact.fields,
@@ -65,7 +71,7 @@ def process_names(live: Live) -> dict[str, Any]:
         "version": live.flow_version,
         "state": live.state,
         "step": live.step,
-        "started_at": datetime.fromtimestamp(live.started_at / 1000, zone("UTC")),
+        "started_at": _utc(live.started_at),
         "started_by": live.started_by,
         "account_id": live.account_id,
     }
@@ -81,6 +87,7 @@ def channel_names(account: Account, name: str) -> dict[str, Any]:
 def build(live: Live, contact: Contact, account: Account, channel: str, now: int) -> dict[str, Any]:
     """All names, by root. What a step found stands under its id."""
     results: Mapping[str, Any] = live.results
+    here = where(live, contact, account)
     return {
         **results,
         "contact": contact_names(contact),
@@ -91,7 +98,7 @@ def build(live: Live, contact: Contact, account: Account, channel: str, now: int
         "channel": channel_names(account, channel),
         "account": {"name": account.name, "title": account.title, "timezone": account.timezone},
         "config": account.config,
-        "office": Office(account.office, now, zone(account.timezone), where(live, contact, account)),
-        "now": moment(now, live, contact, account),
+        "office": Office(account.office, now, zone(account.timezone), here),
+        "now": datetime.fromtimestamp(now / 1000, here),
         "lang": live.lang,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,10 +31,11 @@ def moved(before: Session, after: Session) -> Moved:
     """
     if before.parked is after.parked and _alone(before.process) == _alone(after.process) != "":
         return STILL
-    was, is_ = Counter(_versions(before)), Counter(_versions(after))
-    counts = {version: is_[version] - was[version] for version in (*is_, *was) if is_[version] != was[version]}
-    onto = tuple(version for version in is_ if version not in was)
-    return Moved(counts=counts, onto=onto, off=tuple(version for version in was if version not in is_))
+    was, is_ = _versions(before), _versions(after)
+    more = {version: is_.count(version) - was.count(version) for version in (*is_, *was)}
+    counts = {version: change for version, change in more.items() if change}
+    onto = tuple(version for version in more if version not in was)
+    return Moved(counts=counts, onto=onto, off=tuple(version for version in more if version not in is_))
 
 
 def _versions(session: Session) -> list[str]:

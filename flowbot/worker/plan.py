@@ -135,7 +135,7 @@ class _Draft:
         if not self.base:
             session = self.before.session
             where = (session.account, session.channel, session.contact_id, session.version)
-            self.base = ids.digest(*where, self.event.id)
+            self.base = ids.short(*where, self.event.id)
         return self.base
 
     def set_timer(self, effect: SetTimer) -> None:

@@ -31,7 +31,8 @@ class Tiers:
 
     def note(self, channel: Channel, commit: Commit) -> None:
         """A template that the business started has been committed: the contact counts from now on."""
-        opens = any(one.purpose == "business" and one.outbound.kind == "template" for one in commit.messages)
-        if channel.tier and not channel.simulated and opens:
+        if not channel.tier or channel.simulated:
+            return
+        if any(one.purpose == "business" and one.outbound.kind == "template" for one in commit.messages):
             self._store.run(tiers.note(channel.key, commit.contact_id, commit.now))
             self._known.pop(channel.key, None)
