@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from ..model import ids
@@ -314,7 +315,12 @@ def iso(ms: int) -> str:
     >>> iso(1_795_271_400_250)
     '2026-11-21T14:30:00Z'
     """
-    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
+    return _iso(ms // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 def speaks(flow: Flow, language: str) -> str:

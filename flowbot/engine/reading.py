@@ -52,7 +52,7 @@ def looked(visit: Visit, verb: Ask, event: CallAnswered) -> Reading:
     """The file as it turned out to be, read as the answer; one that nobody could look at is asked for again."""
     try:
         media = codec.from_plain(Media, event.result["media"])
-    except (KeyError, TypeError, ValueError, ParseError):
+    except (AttributeError, KeyError, TypeError, ValueError, ParseError):
         return Reading(refused="image.damaged" if verb.expect == "image" else "file.damaged")
     if event.outcome != "ok":
         media = replace(media, damaged=True)

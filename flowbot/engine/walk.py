@@ -84,7 +84,8 @@ class Walk:
     def resume(self, event: Event, choice: str = "") -> None:
         """Let the open step see the event; `choice` when it is known already what the message means."""
         self.visit.choice = choice
-        live, verb = self.live, self.live.at.main
+        live = self.live
+        verb = live.at.main
         if verb is None:
             return
 

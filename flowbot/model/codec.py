@@ -15,18 +15,16 @@ from typing import Any, TypeVar, get_args, get_origin
 import orjson
 
 from ..errors import NewerRelease, ParseError
-from .quick import builder
+from .quick import loader
 
 T = TypeVar("T")
 VERSION = 1
 _MISSING = dataclasses.MISSING
 Encoder = Callable[[Any, dict[str, Any]], dict[str, Any]]  # the record, and the dict that takes what it holds
 Reader = Callable[[Any], Any]
-# what makes one; all fields; those that are more than plain JSON
-Decoder = tuple[Callable[..., Any], frozenset[str], tuple[tuple[str, Reader], ...]]
 _PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
 _encoders: dict[type, Encoder] = {}
-_decoders: dict[type, Decoder] = {}
+_decoders: dict[type, Reader] = {}
 
 
 def encode(record: Any) -> bytes:
@@ -105,16 +103,7 @@ def _encoder(kind: type) -> Encoder:
 
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     """The dataclass from what `to_plain` made of it; unknown fields are left out."""
-    make, names, readers = _decoders.get(kind) or _learn(kind)
-    known = dict(plain) if readers else plain
-    for name, reader in readers:
-        item = known.get(name)
-        if item is not None:
-            known[name] = reader(item)  # type: ignore[index]
-    try:
-        return make(**known)  # type: ignore[no-any-return]
-    except TypeError:  # a field that we do not know, or one that is missing
-        return make(**{name: item for name, item in known.items() if name in names})  # type: ignore[no-any-return]
+    return (_decoders.get(kind) or _decoder(kind))(plain)  # type: ignore[no-any-return]
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:
@@ -123,12 +112,19 @@ def _default(field: dataclasses.Field[Any]) -> Any:
     return field.default_factory() if field.default_factory is not _MISSING else _MISSING
 
 
-def _learn(kind: type) -> Decoder:
+def _decoder(kind: type) -> Reader:
     hints = typing.get_type_hints(kind)
-    names = frozenset(field.name for field in dataclasses.fields(kind))
-    readers = [(name, _reader(hints[name])) for name in names]
-    known = tuple((name, reader) for name, reader in readers if reader is not None)
-    found = _decoders[kind] = (builder(kind), names, known)
+    listed = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
+    readers = {name: reader for name, reader in listed.items() if reader is not None}
+
+    def read(plain: Mapping[str, Any]) -> Any:
+        known = {name: item for name, item in plain.items() if name in listed}
+        for name, reader in readers.items():
+            if known.get(name) is not None:
+                known[name] = reader(known[name])
+        return kind(**known)
+
+    found = _decoders[kind] = loader(kind, readers) or read
     return found
 
 

@@ -42,9 +42,9 @@ def quick(kind: type[T]) -> type[T]:
     kind.__init__ = _function(f"__init__(self, {head})", lines, names)  # type: ignore[method-assign]
     kind.__init_subclass__ = classmethod(_refused)  # type: ignore[assignment]
     copied = [f"new.{one.name} = record.{one.name}" for one in listed]
-    lines = ["new = _create(_open)", *copied, "for name in changes: _put(new, name, changes[name])"]
+    lines = ["new = _open()", *copied, "for name in changes: _put(new, name, changes[name])"]
     lines += ["new.__class__ = _kind", "return new"]
-    names |= {"_create": object.__new__, "_put": setattr}
+    names["_put"] = setattr
     _changers[kind] = _function("changed(record, changes)", lines, names)
     return kind
 
@@ -66,10 +66,10 @@ def builder(kind: Callable[P, T]) -> Callable[P, T]:
     frozen = found.__dataclass_params__.frozen
     if hasattr(found, "__post_init__") or (frozen and found not in _open):
         return kind
-    names["_open"] = _open.get(found, found)
+    names["_open"] = _open.get(found)
     head, body = _parameters(dataclasses.fields(found), names)
-    become = ["self.__class__ = _kind"] if frozen else []
-    return _function(f"build({head})", ["self = _create(_open)", *body, *become, "return self"], names)
+    first, last = ("self = _open()", ["self.__class__ = _kind"]) if frozen else ("self = _create(_kind)", [])
+    return _function(f"build({head})", [first, *body, *last, "return self"], names)
 
 
 def maker(kind: type[T], taken: Iterable[str]) -> Callable[..., T]:
@@ -88,6 +88,37 @@ def maker(kind: type[T], taken: Iterable[str]) -> Callable[..., T]:
     lines = ["_new = _create(_open)", *(f"_new.{name} = _record.{name}" for name in taken)]
     lines += [*(f"_new.{name} = {name}" for name in given), "_new.__class__ = _kind", "return _new"]
     return _function(f"make(_record, *, {', '.join(given)})", lines, names)
+
+
+def loader(kind: type[T], readers: Mapping[str, Callable[[Any], Any]]) -> Callable[[Mapping[str, Any]], T] | None:
+    """A function that makes a quick record of a mapping, each of the fields in `readers` by its reader; None for a kind
+    that is not quick. What is no field is left out; KeyError for a field that has to be there.
+
+    >>> @quick
+    ... @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+    ... class Place:
+    ...     x: int
+    ...     marks: tuple[str, ...] = ()
+    >>> loader(Place, {"marks": tuple})({"x": 1, "marks": ["a"], "z": 3})
+    Place(x=1, marks=('a',))
+    """
+    if kind not in _open:
+        return None
+    names: dict[str, Any] = {"_kind": kind, "_open": _open[kind], "_missing": dataclasses.MISSING}
+    lines = ["new, get = _open(), plain.get"]
+    for number, one in enumerate(dataclasses.fields(kind)):  # type: ignore[arg-type]
+        names |= {f"_default_{number}": one.default, f"_make_{number}": one.default_factory}
+        read, given = names.setdefault(f"_read_{number}", readers.get(one.name)), f"item is not _default_{number}"
+        if one.default_factory is not dataclasses.MISSING:
+            lines += [f"item = get({one.name!r}, _missing)", f"if item is _missing: item = _make_{number}()"]
+        elif one.default is not dataclasses.MISSING:
+            lines.append(f"item = get({one.name!r}, _default_{number})")
+        else:
+            lines.append(f"item = plain[{one.name!r}]")
+        if read is not None:
+            lines.append(f"if item is not None and {given}: item = _read_{number}(item)")
+        lines.append(f"new.{one.name} = item")
+    return _function("load(plain)", [*lines, "new.__class__ = _kind", "return new"], names)
 
 
 if TYPE_CHECKING:

@@ -152,7 +152,7 @@ def test_labels_of_a_question_in_place_come_from_content() -> None:
         """,
         {"en": {"plan": {"choices": {"basic": "The basic one"}}}},
     )
-    titles = [one.title for one in flow.content.options("plan", "en", ["basic", "full"], {})]
+    titles = [one.title for one in flow.content.options("plan", "en", ("basic", "full"), {})]
     assert titles == ["The basic one", "Full"]
 
 

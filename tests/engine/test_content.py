@@ -62,7 +62,7 @@ def test_a_key_nobody_has() -> None:
 def test_fields_fall_back_one_by_one() -> None:
     entry = CONTENT.lookup("ask", "en")
     assert entry is not None
-    options = CONTENT.options("ask", "en", ["a", "b", "new_one"], {})
+    options = CONTENT.options("ask", "en", ("a", "b", "new_one"), {})
     (out,) = render(entry, {"lang": "en"}, options=options, visit=3)
     assert (out.text, out.footer, out.visit) == ("Which?", "Pie", 3)
     assert [(choice.id, choice.title) for choice in out.choices] == [("a", "One"), ("b", "Dos"), ("new_one", "New one")]
@@ -81,7 +81,7 @@ def test_plurals_follow_the_language_they_are_written_in() -> None:
 def test_lists_are_bubbles_and_choices_go_with_the_last() -> None:
     entry = CONTENT.lookup("many", "es")
     assert entry is not None
-    first, second = render(entry, {}, options=CONTENT.options("many", "es", ["a"], {}))
+    first, second = render(entry, {}, options=CONTENT.options("many", "es", ("a",), {}))
     assert (first.text, first.choices, second.text, second.choices[0].title) == ("Uno", (), "Dos", "Sí")
     assert (first.key, second.key, second.lang) == ("many", "many", "es")
 

@@ -17,12 +17,12 @@ def test_choices_are_never_on_a_map_pin() -> None:
     content = Content({"en": {"key": {"text": "Here?", "location": {"latitude": 1, "longitude": 2}}}}, ["en"])
     entry = content.lookup("key", "en")
     assert entry is not None
-    pin, question = render(entry, {}, options=content.options("key", "en", ["ok"], {}), visit=4)
+    pin, question = render(entry, {}, options=content.options("key", "en", ("ok",), {}), visit=4)
     assert (pin.kind, question.text, question.choices[0].id, question.visit) == ("location", "Here?", "ok", 4)
     bare = Content({"en": {"key": {"location": {"latitude": 1, "longitude": 2}}}}, ["en"])
     entry = bare.lookup("key", "en")
     assert entry is not None
-    pin, question = render(entry, {}, options=bare.options("key", "en", ["ok"], {}))
+    pin, question = render(entry, {}, options=bare.options("key", "en", ("ok",), {}))
     assert (pin.kind, question.kind, len(question.choices)) == ("location", "text", 1)
 
 

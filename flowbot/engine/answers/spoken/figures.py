@@ -23,6 +23,8 @@ def parse(text: str, lang: str = "en", country: str = "", *, decimals: int | Non
     >>> parse("1.234", "en", decimals=2), parse("1.2345", "en", decimals=2)
     (1234, None)
     """
+    if text.isascii() and text.isdigit() and len(text) <= 15:
+        return int(text)
     digits = "".join(_digit(char) for char in fold(text)).replace("−", "-")
     digits = re.sub(r"(?<=[0-9])[\s'’](?=[0-9]{3}(?![0-9]))", "", digits)
     if not _SHAPE.match(digits) or len(digits) > 24:
