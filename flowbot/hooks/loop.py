@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import secrets
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
-from ..model.project import Endpoint
+from ..model.project import Endpoint, Project
 from ..store import hooks
 from ..store.hooks import Due
 from .address import address
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 SLOW = 10.0  # seconds: an endpoint's queue is looked at this often even when nothing should be due
+AT_ONCE = 64  # endpoints that are looked at in one go: there may be thousands, and the store has others to answer
+COMPLAIN = 3600.0  # seconds between two complaints about one endpoint
 logger = logging.getLogger(__name__)
 
 
@@ -100,7 +103,12 @@ class Post:
         self._rung: set[int] = set()
         self._look_at: dict[str, float] = {}  # endpoint -> monotonic time of its next look
         self._flights: dict[str, set[asyncio.Task[None]]] = {}  # by endpoint
+        self._busy = 0  # flights in all
+        self._more = False  # endpoints are left to be looked at
         self._complained: dict[str, float] = {}
+        self._project: Project | None = None  # that the known endpoints are of
+        self._known: Sequence[Endpoint] = ()
+        self._count_again = 0.0  # monotonic
 
     def ring(self, partition: int) -> None:
         """There may be something in it."""
@@ -138,44 +146,54 @@ class Post:
     async def _claim_due(self) -> None:
         now = time.monotonic()
         due = [e for e in self._endpoints() if self._look_at.get(e.key, 0.0) <= now and self._room(e) > 0]
+        self._more = len(due) > AT_ONCE
         if not due:
             return
+        due = sorted(due, key=lambda e: self._look_at.get(e.key, 0.0))[:AT_ONCE]
         answers = await self._parts.store.run_all([hooks.claim(e.key, e.url, count=self._room(e)) for e in due])
         for endpoint, answer in zip(due, answers, strict=True):
             if not isinstance(answer, Due):
                 continue
-            wait = SLOW if answer.next_at < 0 else min(SLOW, max(0, answer.next_at - answer.now) / 1000)
-            self._look_at[endpoint.key] = time.monotonic() + wait
             for delivery in answer.taken:
                 self._start(endpoint.key, asyncio.create_task(deliver(self._parts, delivery, endpoint)))
-            if self._room(endpoint) <= 0:  # whoever ends will look again
-                self._look_at[endpoint.key] = time.monotonic() + SLOW
+            full = self._room(endpoint) <= 0  # whoever ends will look again
+            wait = SLOW if full or answer.next_at < 0 else min(SLOW, max(0, answer.next_at - answer.now) / 1000)
+            at = time.monotonic() + wait
+            self._look_at[endpoint.key] = math.ceil(at) if wait >= SLOW else at  # the idle ones together
 
-    def _endpoints(self) -> list[Endpoint]:
-        found = [e for account in self._parts.project().accounts.values() for e in account.endpoints.values()]
-        for endpoint in found:
-            if endpoint.missing or not endpoint.secret:
-                self._complain(endpoint)
-        return [e for e in found if e.secret and not e.missing]
+    def _endpoints(self) -> Sequence[Endpoint]:
+        """Those that hooks may leave for; counted anew for another project, and to complain once an hour."""
+        project, now = self._parts.project(), time.monotonic()
+        if project is not self._project or now >= self._count_again:
+            self._project, self._count_again = project, now + COMPLAIN
+            found = [e for account in project.accounts.values() for e in account.endpoints.values()]
+            for endpoint in found:
+                if endpoint.missing or not endpoint.secret:
+                    self._complain(endpoint)
+            self._known = [e for e in found if e.secret and not e.missing]
+            keys = {e.key for e in self._known}
+            self._look_at = {key: at for key, at in self._look_at.items() if key in keys}
+        return self._known
 
     def _complain(self, endpoint: Endpoint) -> None:
         """Its hooks wait until the secret is set: nothing leaves unsigned."""
         now = time.monotonic()
-        if now - self._complained.get(endpoint.key, -3600.0) >= 3600.0:
+        if now - self._complained.get(endpoint.key, -COMPLAIN) >= COMPLAIN:
             self._complained[endpoint.key] = now
             logger.warning("endpoint.off", extra={"endpoint": endpoint.key, "reason": "its secret is not set"})
 
     def _room(self, endpoint: Endpoint) -> int:
-        busy = sum(len(flights) for flights in self._flights.values())
         here = len(self._flights.get(endpoint.key, ()))
-        return min(self._parts.per_endpoint - here, self._parts.in_flight - busy)
+        return min(self._parts.per_endpoint - here, self._parts.in_flight - self._busy)
 
     def _start(self, key: str, task: asyncio.Task[None]) -> None:
         flights = self._flights.setdefault(key, set())
         flights.add(task)
+        self._busy += 1
 
         def ended(done: asyncio.Task[None]) -> None:
             flights.discard(done)
+            self._busy -= 1
             error = None if done.cancelled() else done.exception()
             if isinstance(error, StoreError):  # it comes back by itself
                 logger.warning("hooks.store", extra={"error": error.code})
@@ -188,7 +206,7 @@ class Post:
 
     async def _rest(self, until: float) -> None:
         ahead = [at for at in self._look_at.values() if at > 0.0]
-        left = min([until, *ahead]) - time.monotonic()
+        left = 0.0 if self._more else min([until, *ahead]) - time.monotonic()
         if self._rung:
             return
         timer = asyncio.get_running_loop().call_later(max(0.02, left), self._bell.set)

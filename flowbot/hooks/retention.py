@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from ..errors import StoreError
@@ -44,14 +44,15 @@ async def sweep(parts: Parts, now: int, stop: asyncio.Event, *, breath: float = 
     """One round over all accounts; what went, by its kind."""
     gone: Counter[str] = Counter()
     for account in parts.project().accounts.values():
-        for partition in range(parts.store.partitions):
-            for walk in (_processes, _people):
-                async for kind, count in walk(parts, partition, account, now):
-                    gone[kind] += count
-                    if breath:
-                        await asyncio.sleep(breath)
-                    if stop.is_set():
-                        return gone
+        for walk, partition in await _places(parts, account, now):
+            async for kind, count in walk(parts, partition, account, now):
+                gone[kind] += count
+                await asyncio.sleep(breath)
+                if stop.is_set():
+                    return gone
+        await asyncio.sleep(breath)  # there may be thousands of them
+        if stop.is_set():
+            return gone
     for kind, count in gone.items():
         if count:
             logger.info("retention.swept", extra={"kind": kind, "count": count})
@@ -59,6 +60,23 @@ async def sweep(parts: Parts, now: int, stop: asyncio.Event, *, breath: float = 
 
 
 Pieces = AsyncIterator[tuple[str, int]]
+Walk = Callable[[Parts, int, Account, int], Pieces]
+
+
+async def _places(parts: Parts, account: Account, now: int) -> list[tuple[Walk, int]]:
+    """Where anything is listed at all, asked for in one go: many accounts have next to nothing."""
+    rules, every = account.retention, range(parts.store.partitions)
+    asked: list[tuple[Walk, str, int]] = []
+    if rules.processes:
+        asked.append((_processes, "pr", now - rules.processes))
+    if rules.history or rules.contacts:
+        asked.append((_people, "c", now))
+    found: list[tuple[Walk, int]] = []
+    for walk, kind, until in asked:
+        firsts = [retention.listed(partition, kind, account.name, "", until, 1) for partition in every]
+        there = await parts.store.all(firsts)
+        found += [(walk, partition) for partition, one in zip(every, there, strict=True) if one]
+    return found
 
 
 async def _processes(parts: Parts, partition: int, account: Account, now: int) -> Pieces:

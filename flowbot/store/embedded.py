@@ -184,6 +184,7 @@ class Embedded:
             "appenddirname": "appendonlydir",
             "maxmemory-policy": "noeviction",
             "hash-max-listpack-value": "128",  # a sent message's record then takes half, for 8 days
+            "stream-node-max-bytes": "512",  # else the shortest history takes 4 KB from the beginning
             "logfile": str(self.folder / "valkey.log"),
             "loglevel": "notice",
         }

@@ -16,6 +16,7 @@ from .scripts import fcall
 
 KEPT = 200  # publications of an account that are remembered, and whose versions are kept
 LOOK = 1.0  # seconds between two looks at what is published
+CROWD = 500  # accounts that publish: of more each is looked at less often
 _OWN = "#"  # no flow's id begins like the fields that are our own
 
 
@@ -90,7 +91,8 @@ def history(account: str, count: int = KEPT) -> Call[list[Publication]]:
 
 @dataclass(slots=True)
 class Watch:
-    """What is published in each account, as a process knows it: looked at once a second at most.
+    """What is published in each account, as a process knows it: looked at once a second at most, and only in those that
+    ever published; where these are very many, less often.
 
     The same object comes back as long as nothing was published.
     """
@@ -98,20 +100,22 @@ class Watch:
     store: Store
     clock: Callable[[], float] = time.monotonic
     _known: Mapping[str, Pointers] = field(default_factory=dict)
-    _looked: float = float("-inf")
+    _next_look: float = float("-inf")
 
     def current(self, accounts: Iterable[str]) -> Mapping[str, Pointers]:
         """Raises when the store does not answer."""
         now, names = self.clock(), list(accounts)
-        if now - self._looked < LOOK and names == list(self._known):
+        if now < self._next_look and names == list(self._known):
             return self._known
-        numbers = self.store.all([number(one) for one in names])
+        publish = set(self.store.run(publishers()) if self._known else names)
+        asked = [one for one in names if one in publish or one not in self._known]
+        numbers = self.store.all([number(one) for one in asked])
         before = self._known
-        moved = [one for one, seen in zip(names, numbers, strict=True) if _number(before.get(one)) != seen]
+        moved = [one for one, seen in zip(asked, numbers, strict=True) if _number(before.get(one)) != seen]
         if moved or names != list(before):
             fresh = dict(zip(moved, self.store.all([current(one) for one in moved]), strict=True))
             self._known = {one: fresh.get(one) or before.get(one) or Pointers() for one in names}
-        self._looked = now
+        self._next_look = now + LOOK * max(1.0, len(asked) / CROWD)
         return self._known
 
 

@@ -18,7 +18,9 @@ def claim(owner: str, ms: int) -> Call[bool]:
     return command("SET", keys.ROUND, owner, "NX", "PX", ms, read=bool)
 
 
-def listed(partition: int, kind: str, account: str, after: str, until: int) -> Call[list[tuple[str, str]]]:
+def listed(
+    partition: int, kind: str, account: str, after: str, until: int, count: int = MANY
+) -> Call[list[tuple[str, str]]]:
     """Entry and id of what began before `until`, ms UTC, the oldest first, behind the entry `after`."""
     start, end = f"({after}" if after else "-", max(0, until)
     key = keys.listing(partition, kind, account)
@@ -27,7 +29,7 @@ def listed(partition: int, kind: str, account: str, after: str, until: int) -> C
     def read(reply: list[Any]) -> list[tuple[str, str]]:
         return [(entry.decode(), prefix + told[1].decode()) for entry, told in reply]
 
-    return command("XRANGE", key, start, end, "COUNT", MANY, read=read, repeatable=True)
+    return command("XRANGE", key, start, end, "COUNT", count, read=read, repeatable=True)
 
 
 def drop_processes(partition: int, names: Sequence[str]) -> Call[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -18,6 +18,7 @@ from ..engine.rules import Rule, next_run
 from ..engine.rules.names import names
 from ..engine.scope import zone
 from ..errors import FlowbotError, StoreError
+from ..library.library import Library
 from ..library.live import Live
 from ..library.recurrence import every_of
 from ..model import codec, event, ids
@@ -32,11 +33,38 @@ from ..store import group_sends, identity, inbox, schedules, sessions
 from ..store.client import Store
 from .audience import page
 
-EVERY, CROWDED = 1.0, 0.05  # seconds between two looks; and while a run waits for room
+EVERY, CROWDED = 1.0, 0.05  # seconds between two looks at an account; and while a run waits for room
+PIECE, LEAST = 100, 0.25  # accounts that are looked at in one go, and seconds until the next ones: turns run in between
 SLICE = 200  # contacts of one run in one piece
 ROOM = 50  # events of an account that may wait in a partition before a run goes on: replies come first
 RULE, DAYS = "rule:", "days:"
 logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Round:
+    """The accounts that a worker looks after, each in its turn: there may be thousands."""
+
+    library: Library | None = None
+    held: frozenset[int] = frozenset()
+    mine: dict[str, Account] = field(default_factory=dict)
+    left: list[Account] = field(default_factory=list)  # that had no turn yet in this round, the next one last
+
+    def of(self, library: Library, held: Collection[int], partitions: int) -> dict[str, Account]:
+        """Those whose own partition is among `held`; counted anew only when there may be others."""
+        ours = frozenset(held)
+        if library is not self.library or self.held != ours:
+            self.library, self.held, self.left = library, ours, []
+            accounts = library.project.accounts.items()
+            self.mine = {name: one for name, one in accounts if ids.partition_of(name, partitions) in self.held}
+        return self.mine
+
+    def turn(self, count: int) -> list[Account]:
+        """The next ones."""
+        if not self.left:
+            self.left = list(self.mine.values())[::-1]
+        taken, self.left = self.left[-count:], self.left[:-count]
+        return taken
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,31 +73,40 @@ class Schedules:
 
     store: Store
     next_look: float = 0.0  # monotonic seconds
+    next_turn: float = 0.0  # the same, of the next accounts in the round
     known: dict[str, object] = field(default_factory=dict)  # account -> the library that its rules were taken from
+    busy: set[str] = field(default_factory=set)  # accounts with a run under way
+    _round: Round = field(default_factory=Round)
 
     def tick(self, live: Live, held: Collection[int], now: int) -> None:
-        """One piece of work, about once a second; more often while a run is under way."""
-        if time.monotonic() < self.next_look:
+        """One piece of work: each account about once a second, more often while a run of it is under way."""
+        clock = time.monotonic()
+        if clock < self.next_look:
             return
-        mine = [
-            account
-            for name, account in live.library.project.accounts.items()
-            if ids.partition_of(name, self.store.partitions) in held
-        ]
-        self.known = {one.name: self.known[one.name] for one in mine if one.name in self.known}
-        for account in mine:
-            if self.known.get(account.name) is not live.library:
-                self._learn(live, account, now)
-                self.known[account.name] = live.library
-        for account, due in zip(mine, self.store.all([schedules.due(one.name, now) for one in mine]), strict=True):
-            for id, at in due:
-                self._try(account, id, self._begin, live, account, id, at, now)
-        waits, moved = False, False
-        for account, runs in zip(mine, self.store.all([schedules.runs(one.name) for one in mine]), strict=True):
+        turn: list[Account] = []
+        mine = self._round.of(live.library, held, self.store.partitions)
+        if clock >= self.next_turn:
+            turn = self._round.turn(PIECE)
+            self.next_turn = clock + max(LEAST, EVERY * len(turn) / max(1, len(mine)))
+            self.known = {name: seen for name, seen in self.known.items() if name in mine}
+            self._learn_all(live, turn, now)
+            for account, due in zip(turn, self.store.all([schedules.due(one.name, now) for one in turn]), strict=True):
+                for id, at in due:
+                    self._try(account, id, self._begin, live, account, id, at, now)
+        busy = {name: mine[name] for name in self.busy if name in mine}
+        moved = self._go_on_all(live, busy | {one.name: one for one in turn})
+        soon = 0.0 if moved else CROWDED if self.busy else EVERY
+        self.next_look = min(time.monotonic() + soon, self.next_turn)
+
+    def _go_on_all(self, live: Live, accounts: Mapping[str, Account]) -> bool:
+        """A piece of each run that is under way in them; whether any moved."""
+        moved, self.busy = False, set()
+        found = self.store.all([schedules.runs(name) for name in accounts])
+        for account, runs in zip(accounts.values(), found, strict=True):
             for id, record in runs.items():
-                waits = True
+                self.busy.add(account.name)
                 moved = self._try(account, id, self._go_on, live, account, record) or moved
-        self.next_look = time.monotonic() + (0.0 if moved else CROWDED if waits else EVERY)
+        return moved
 
     def _try(self, account: Account, id: str, work: Callable[..., bool | None], *args: Any) -> bool:
         """Whatever is wrong with one stays with it: the others have their time. It is tried again at the next look."""
@@ -84,14 +121,20 @@ class Schedules:
 
     # -- when
 
-    def _learn(self, live: Live, account: Account, now: int) -> None:
+    def _learn_all(self, live: Live, accounts: Sequence[Account], now: int) -> None:
+        """Of those whose rules may be others than they were."""
+        fresh = [one for one in accounts if self.known.get(one.name) is not live.library]
+        for account, found in zip(fresh, self.store.all([schedules.planned(one.name) for one in fresh]), strict=True):
+            self._learn(live, account, dict(found), now)
+            self.known[account.name] = live.library
+
+    def _learn(self, live: Live, account: Account, planned: dict[str, int], now: int) -> None:
         """The project's own recurring rules have their next times; those that are gone, or others now, have none."""
         wanted: dict[str, int] = {}
         for rule in live.library.rules(account.name):
             following = next_run(rule.every, now, _zone(rule, account)) if rule.every else None
             if rule.every and following is not None:
                 wanted[_name(rule)] = following
-        planned = dict(self.store.run(schedules.planned(account.name)))
         gone = [id for id in planned if id.startswith(RULE) and id not in wanted]
         if gone:
             self.store.run(schedules.drop(account.name, *gone))

@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
 from flowbot.errors import NotFound
+from flowbot.model.project import Account, Project
 from flowbot.store import deliveries, hooks
 
 
@@ -222,6 +224,29 @@ def test_many(scene):
             await stage.emit(number, partition=number % 8)
         await stage.until(lambda: len(stage.client.got) == 200)
         assert len({headers["webhook-id"] for headers, _ in stage.client.got}) == 200
+
+    scene(play)
+
+
+def test_of_thousands_of_endpoints_a_few_are_looked_at_in_one_go_and_all_have_their_turn(scene):
+    async def play(stage):
+        await stage.halt()
+        others = {f"e{n}": replace(stage.endpoint, name=f"e{n}", events=("nothing",)) for n in range(300)}
+        account = Account(name="acme", endpoints={**others, "crm": stage.endpoint})
+        project = Project(accounts={"acme": account}, allow_private_urls=True)
+        stage.project = lambda: project
+        pieces, run_all = [], stage.astore.run_all
+
+        def noted(calls):
+            pieces.append({one.slot for one in calls if "claim_deliveries" in str(one.parts[:2])})
+            return run_all(calls)
+
+        stage.astore.run_all = noted
+        stage.start()
+        await stage.until(lambda: len(set().union(*pieces)) == 301, 5.0)
+        await stage.emit(1)
+        await stage.until(lambda: stage.client.got)
+        assert max(map(len, pieces)) <= 64
 
     scene(play)
 

@@ -62,6 +62,14 @@ def test_the_log_is_brought_to_the_disk_every_second(tmp_path: Path) -> None:
     assert server._flusher._thread is None
 
 
+def test_a_short_history_costs_what_it_says(tmp_path: Path) -> None:
+    """Who only ever got one message has a stream of one entry: by itself the server takes 4 KB for it."""
+    with Embedded(tmp_path) as server, contextlib.closing(connect(server.url, partitions=4)) as store:
+        key = keys.history(1, "c1")
+        store.run(command("XADD", key, "*", "turn", b"x" * 200, read=bytes))
+        assert store.run(Call(("MEMORY", "USAGE", key), key, int)) < 1000
+
+
 def test_with_disk_the_server_itself_syncs_before_it_answers(tmp_path: Path) -> None:
     with Embedded(tmp_path, disk=True) as server, contextlib.closing(connect(server.url, partitions=4)) as store:
         push = inbox.push(1, "c1", CHANNEL, b"{}", dedupe_id="1", at_ms=0)

@@ -54,7 +54,8 @@ def test_once_something_is_published_a_client_starts_that_and_no_draft(
     version = parts.library.flows["quiet"].version
     changes = {"quiet": ("", version)}
     parts.store.run(publications.publish("acme", changes, seen=0, nonce="n", at=1, who="eva"))
-    parts.stage._watch._looked = float("-inf")
+    parts.store.run(publications.note_publisher("acme"))
+    parts.stage._watch._next_look = float("-inf")
     refused = start(client, key, {**GOOD, "channel": "main"})
     assert refused.status_code == 422 and mistakes(refused) == ["/flow"]
     assert start(client, key).status_code == 202

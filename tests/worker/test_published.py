@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowbot.store import publications
+from flowbot.store import keys, publications
+from flowbot.store.call import Call, as_text
 from flowbot.worker.loop import Worker
 
 from .test_shelf import NEWER, look_again
@@ -23,6 +24,7 @@ def publish(world: World, worker: Worker, to: str, nonce: str = "") -> int | Non
     seen = world.store.run(publications.current("acme"))
     changes = {"talk": (seen.flows.get("talk", ""), to)}
     call = publications.publish("acme", changes, seen=seen.number, nonce=nonce or f"n{seen.number}", at=5, who="eva")
+    world.store.run(publications.note_publisher("acme"))
     number = world.store.run(call)
     forget(worker)
     return number
@@ -31,7 +33,7 @@ def publish(world: World, worker: Worker, to: str, nonce: str = "") -> int | Non
 def forget(worker: Worker) -> None:
     stage = worker.parts.shelf._stage
     if stage is not None:
-        stage._watch._looked = float("-inf")
+        stage._watch._next_look = float("-inf")
 
 
 def settle(world: World, worker: Worker, number: str, *texts: str, channel: str = "real") -> str:
@@ -91,6 +93,7 @@ def test_a_version_that_is_gone_starts_nobody_and_takes_no_other_flow_down(
     call = publications.publish(
         "acme", {"talk": ("", "0" * 16), "more": ("", version(worker))}, seen=0, nonce="n", at=5, who="eva"
     )
+    world.store.run(publications.note_publisher("acme"))
     world.store.run(call)
     forget(worker)
     world.say(ANA, "start", channel="real")
@@ -127,3 +130,24 @@ def test_what_is_published_is_asked_for_once_a_second(world: World) -> None:
     assert second["acme"].flows == {"talk": "a" * 16} and second["other"] is first["other"]
     now[0] += 1.0
     assert watch.current(["acme", "other"]) is second
+
+
+def test_accounts_that_never_published_are_not_asked_for(world: World) -> None:
+    """There may be thousands, and a worker looks once a second."""
+    now = [100.0]
+    watch = publications.Watch(world.store, clock=lambda: now[0])
+    first = watch.current(["acme", "b", "c"])
+    before = looks(world)
+    for _ in range(5):
+        now[0] += 1.0
+        assert watch.current(["acme", "b", "c"]) is first
+    assert looks(world) == before
+    publish(world, world.worker(), "a" * 16)
+    now[0] += 1.0
+    assert watch.current(["acme", "b", "c"])["acme"].number == 1
+
+
+def looks(world: World) -> int:
+    """HGETs of all nodes so far."""
+    found = [world.store.run(Call(("INFO", "commandstats"), keys.timers(one), as_text)) for one in world.store.apart()]
+    return sum(int(one.partition("cmdstat_hget:calls=")[2].partition(",")[0] or 0) for one in found)

@@ -12,6 +12,7 @@ from flowbot.model.event import EventReceived
 from flowbot.model.order import ContactEdited
 from flowbot.model.schedule import Run, Schedule
 from flowbot.store import schedules
+from flowbot.store.call import Call
 from flowbot.worker.loop import Worker
 
 from .world import World
@@ -63,7 +64,7 @@ def happen(world: World, name: str, nonce: str, **more: Identity) -> None:
 def run(world: World, worker: Worker, rounds: int = 300) -> None:
     """Until nothing is under way any more."""
     for _ in range(rounds):
-        worker.schedules.next_look = 0.0
+        worker.schedules.next_look = worker.schedules.next_turn = 0.0
         worker.round()
         under_way = world.store.run(schedules.runs("acme"))
         if not worker.ready and not world.waiting() and not under_way:
@@ -200,7 +201,38 @@ def test_one_that_cannot_be_read_holds_up_no_other_and_no_worker(ruled: World) -
     ruled.store.run(schedules.start("acme", "r", b"no run"))
     ruled.say(ROSA, "hello")
     for _ in range(60):
-        worker.schedules.next_look = 0.0
+        worker.schedules.next_look = worker.schedules.next_turn = 0.0
         worker.round()
     assert ruled.said(EVA) == ["Hi 3."]
     assert ruled.contact(ROSA).last_seen_at
+
+
+def test_of_many_accounts_each_has_its_turn_and_no_look_asks_for_all(
+    ruled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns run between two looks: a thousand accounts' in one go would keep replies waiting."""
+    monkeypatch.setattr("flowbot.worker.schedules.PIECE", 2)
+    text = (Path(ruled.folder) / "flowbot.yaml").read_text()
+    more = "".join(f"  a{n}:\n    languages: [en]\n    channels: {{main: {{gateway: simulator}}}}\n" for n in range(5))
+    (Path(ruled.folder) / "flowbot.yaml").write_text(text + more)
+    worker = ruled.worker()
+    asked: list[str] = []
+    due = schedules.due
+
+    def noted(account: str, now: int) -> Call[schedules.Due]:
+        asked.append(account)
+        return due(account, now)
+
+    monkeypatch.setattr(schedules, "due", noted)
+    worker.round()
+    asked.clear()
+    for _ in range(3):
+        worker.schedules.next_look = worker.schedules.next_turn = 0.0
+        before = len(asked)
+        worker.round()
+        assert len(asked) - before <= 2
+    assert len(set(asked)) == 6
+    worker.schedules.next_look = 0.0
+    before = len(asked)
+    worker.round()
+    assert len(asked) == before, "the next ones are looked at in a while"

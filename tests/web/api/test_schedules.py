@@ -30,7 +30,7 @@ def run(office: Office) -> None:
     """Until nothing is due any more."""
     worker = office.world.worker()
     for _ in range(60):
-        worker.schedules.next_look = 0.0
+        worker.schedules.next_look = worker.schedules.next_turn = 0.0
         worker.round()
     office.world.settle(worker)
 
