@@ -278,8 +278,9 @@ def _perform(
             _begin(draft, book, flow, found.by, heard=starts.language(flow, squeeze(said(event.inbound))))
         case "unsupported":
             draft.trace("unsupported", found.word)
-            content = draft.live.flow_.content if draft.live else starts.content
-            say(draft, content, "unsupported")
+            lang = draft.live.lang if draft.live else draft.contact.language or draft.session.lang
+            content = draft.live.flow_.content if draft.live else starts.words(lang)
+            say(draft, content, "unsupported", lang=lang)
         case "operator":
             draft.trace("operator")
         case "recorded" | "nothing":
@@ -350,8 +351,9 @@ def _consent(draft: Draft, found: Decision, walk: Walk | None, starts: Starts) -
     """The ledger first, then the flow's own `opt_out` step or the shipped reply."""
     out = found.kind == "opt_out"
     consents.change(draft, consents.ALL, "out" if out else "in", "word", proof=found.word)
-    content = draft.live.flow_.content if draft.live else starts.content
-    lang = draft.live.lang if draft.live else ""
+    known = draft.live.lang if draft.live else draft.contact.language or draft.session.lang
+    lang = known or starts.spoken(found.kind, squeeze(found.word))
+    content = draft.live.flow_.content if draft.live else starts.words(lang)
     if out and walk is not None:
         for up, live in enumerate((walk.live, *walk.live.above)):
             own = _own_way_out(live, found.word)

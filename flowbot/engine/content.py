@@ -125,6 +125,20 @@ class Content:
         """The words that mean `stop`, `help` …"""
         return self.table("words", lang).get(name, ())
 
+    def spoken(self, name: str, folded: str) -> str:
+        """The one language in which this word means `opt_in` …; "" when it is said in several, or in none.
+
+        >>> words = {"es": {"words": {"opt_out": ["baja", "stop"]}}, "en": {"words": {"opt_out": "stop"}}}
+        >>> [Content(words, ["es", "en"]).spoken("opt_out", word) for word in ("baja", "stop", "go")]
+        ['es', '', '']
+        """
+        found = []
+        for lang, entries in self._entries.items():
+            listed = _mapping(entries.get("words")).get(name)
+            if folded in [squeeze(one) for one in ((listed,) if isinstance(listed, str) else map(str, listed or ()))]:
+                found.append(lang)
+        return found[0] if len(found) == 1 else ""
+
     def options(self, key: str, lang: str, ids: tuple[str, ...], scope: Scope, report: Report | None = None) -> Options:
         """The choices of a question as this contact sees them; without an entry their ids are their labels."""
         found = self._options.get((key, lang, ids))

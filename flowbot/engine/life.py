@@ -10,6 +10,7 @@ from typing import Any
 from ..model import ids
 from ..model.contact import Contact
 from ..model.effect import EmitHook, SaveProcess
+from ..model.quick import replace
 from ..model.session import Process
 from . import secrecy
 from .draft import Draft
@@ -239,6 +240,8 @@ def finish(
     invited = live.state == "invited"
     turn(live, trigger)
     session = draft.session
+    if session.lang != live.lang:
+        draft.session = replace(session, lang=live.lang)
     data = process_data(
         live.frozen(), draft.contact, session.account, session.channel, reason=reason, result=result, ended_at=draft.now
     )

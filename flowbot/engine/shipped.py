@@ -16,7 +16,7 @@ from .shelf import Shelf
 
 def say(draft: Draft, content: Content | None, key: str, *, lang: str = "", purpose: str = "") -> None:
     """One of the engine's own texts, with or without an open process."""
-    language = lang or (draft.live.lang if draft.live else draft.contact.language)
+    language = lang or (draft.live.lang if draft.live else draft.contact.language or draft.session.lang)
     try:
         entry = content.lookup(key, language) if content else None
         found = render(entry, {"lang": language, "contact": {"name": draft.contact.name}}) if entry else ()
@@ -31,9 +31,9 @@ def lose(draft: Draft, process: Process, book: Shelf) -> None:
     """The process's version of its flow is gone: end it, and say so."""
     session = draft.session
     draft.trace("error", f"the flow {process.flow!r} is gone in version {process.flow_version!r}", process=process.id)
-    content = book.starts(session.account, session.channel).content
+    content = book.starts(session.account, session.channel).words(process.lang)
     if isinstance(draft.event, MessageReceived):
-        say(draft, content, "fallback")
+        say(draft, content, "fallback", lang=process.lang)
     ended = replace(life.root(process), state="failed")
     data = life.process_data(
         ended, draft.contact, session.account, session.channel, reason="engine_error", ended_at=draft.now

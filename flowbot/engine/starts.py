@@ -35,7 +35,7 @@ class Starts:
     default: str = ""
     out_of_hours: str = ""
     every_time: frozenset[str] = frozenset()  # default, out_of_hours
-    content: Content | None = None  # for replies when no flow is open
+    contents: Mapping[str, Content] = field(default_factory=dict)  # language -> words of the first flow that speaks it
     clashes: tuple[Clash, ...] = ()
 
     @classmethod
@@ -45,12 +45,13 @@ class Starts:
         keywords: dict[str, str] = {}
         clashes: list[Clash] = []
         consent: dict[str, set[str]] = {"opt_out": set(), "opt_in": set()}
-        content = None
+        contents: dict[str, Content] = {}
         patterns: list[tuple[str, str]] = []
         others: dict[str, str] = {}
         every: set[str] = set()
         for flow in flows:
-            content = content or flow.content
+            for lang in flow.languages:
+                contents.setdefault(lang, flow.content)
             for word, change in flow.consent.items():
                 consent[change].add(word)
             if flow.start.channels and channel and channel not in flow.start.channels:
@@ -80,9 +81,23 @@ class Starts:
             patterns=tuple(patterns),
             every_time=frozenset(every),
             **others,
-            content=content,
+            contents=contents,
             clashes=tuple(clashes),
         )
+
+    @property
+    def content(self) -> Content | None:
+        """The words for replies when no flow is open."""
+        return next(iter(self.contents.values()), None)
+
+    def words(self, lang: str) -> Content | None:
+        """The same, of a flow that speaks the language where there is one."""
+        return self.contents.get(lang) or self.content
+
+    def spoken(self, change: str, folded: str) -> str:
+        """The language of a word of consent; "" when that is not told."""
+        found = {content.spoken(change, folded) for content in self.contents.values()} - {""}
+        return found.pop() if len(found) == 1 else ""
 
     def language(self, flow: Flow, folded: str) -> str:
         """The language in which these words start the flow; "" when that is not told."""

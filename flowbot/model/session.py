@@ -88,6 +88,7 @@ class Session:
     reply_to: str = ""  # the provider's id on this channel, as last received: replies go there
     marks: Mapping[str, int] = field(default_factory=dict)  # "default": ms of its last run; other once-per marks
     held: tuple[Held, ...] = ()  # beside all processes: what others' flows have for this contact
+    lang: str = ""  # of the conversation that ended last: for what is said when none is open
     skew: int = 0  # ms that a simulated session's clock is ahead
 
 

@@ -199,3 +199,20 @@ def test_the_list_of_flows(page: Page, running: Running) -> None:
     page.goto(f"{running.address}/try")
     page.get_by_role("link", name="identity").click()
     expect(page.get_by_role("heading", name="Try: identity")).to_be_visible()
+
+
+MARKUP = (
+    '<img src=x onerror="window.ran=1"> *<svg onload="window.ran=1">* _<script>window.ran=1</script>_ [x](javascript:1)'
+)
+
+
+def test_what_somebody_writes_is_text_wherever_it_is_shown(page: Page, running: Running) -> None:
+    """RELIABILITY 4.1, stored XSS: in the chat, after a reload, in the inspector and in its trace."""
+    begin(page, running, "survey", "survey", "en")
+    for _ in range(2):
+        write(page, MARKUP)
+        expect(page.locator(".bubble.mine").last).to_contain_text('<img src=x onerror="window.ran=1">')
+        page.reload()
+    expect(page.locator(".bubble.mine").first).to_be_visible()
+    assert page.evaluate("window.ran") is None
+    assert page.locator("img[src=x], .chat svg[onload], .bubble script, a[href^='javascript']").count() == 0
