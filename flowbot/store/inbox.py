@@ -43,6 +43,7 @@ class Taken:
     now: int  # ms UTC by the store's clock
     entries: tuple[Entry, ...]
     more: bool = False  # take again, something may be left
+    again: bool = False  # one that was taken before was left
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,13 @@ def _spans(at: int, now: int) -> tuple[list[str], int]:
     return [f"d{day}" for day in range(today, today - WINDOW - 1, -1)], (WINDOW + 2) * DAY // 1000
 
 
-def take(partition: int, owner: str, epoch: int, count: int) -> Call[Taken]:
+def take(partition: int, owner: str, epoch: int, count: int, only: str = "") -> Call[Taken]:
     """The oldest events, at most `count`, of each account as many; Fenced when the lease is lost.
 
     Nothing is removed: the commit does that. An event that comes again, because its turn failed or killed the worker,
-    comes alone; after five attempts it is parked, with all that its contact sends from then on. Pushes announce only
-    the first entry of an empty inbox, so take until nothing comes.
+    is the only one of its account; after five attempts it is parked, with all that its contact sends from then on.
+    With `only` "fresh" it is left, and counts no attempt; with "again" one such comes, and nothing beside it. Pushes
+    announce only the first entry of an empty inbox, so take until nothing comes.
     """
     where = [
         keys.lease("w", partition),
@@ -111,7 +113,7 @@ def take(partition: int, owner: str, epoch: int, count: int) -> Call[Taken]:
         keys.parked(partition),
         keys.stuck(partition),
     ]
-    return fcall("take_inbox", where, [owner, epoch, count, ATTEMPTS], _taken)
+    return fcall("take_inbox", where, [owner, epoch, count, ATTEMPTS, only], _taken)
 
 
 def drop(partition: int, owner: str, epoch: int, entry: Entry) -> Call[str]:
@@ -161,7 +163,7 @@ def waiting(partition: int, account: str) -> Call[int]:
 def _taken(reply: Any) -> Taken:
     if reply == b"fenced":
         raise Fenced
-    return Taken(reply[0], tuple(_entry(*one) for one in reply[1]), len(reply) > 2)
+    return Taken(reply[0], tuple(_entry(*one) for one in reply[1]), reply[2] == 1, reply[3] == 1)
 
 
 def _entry(entry_id: bytes, attempt: int, fields: list[bytes]) -> Entry:

@@ -113,6 +113,8 @@ class Worker:
     parts: Parts
     partitions: Partitions = field(init=False)
     ready: dict[int, int] = field(default_factory=dict)  # partitions whose inbox may hold something: how many to take
+    again: dict[int, None] = field(default_factory=dict)  # partitions with an event that was taken before
+    retried: bool = False  # the last batch was one of those
     schedules: Schedules = field(init=False)
     tiers: Tiers = field(init=False)
     memory: Memory = field(default_factory=Memory)
@@ -144,7 +146,9 @@ class Worker:
             self.watched = self.parts.store.run(tail.mode())
         self.schedules.tick(live, self.partitions.held, self.now())
         self._fire()
-        if self.ready or self.asked:
+        if self.again and not self.asked and not (self.retried and self.ready):
+            self._retry(live)
+        elif self.ready or self.asked:
             self._advance(live, ahead=not due)
         else:
             self._rest()
@@ -152,6 +156,7 @@ class Worker:
     def _hold(self) -> None:
         fresh = self.partitions.refresh()
         self.ready = {one: count for one, count in self.ready.items() if one in self.partitions.held}
+        self.again = {one: None for one in self.again if one in self.partitions.held}
         if fresh:
             self.memory.clear()
             self._mark(fresh)
@@ -172,6 +177,7 @@ class Worker:
                 asked.answers()  # of no use: they come again
         self.memory.clear()
         self.timers.clear()
+        self.again.clear()
         self.polled = self.partitions.due = 0.0
 
     def leave(self) -> None:
@@ -229,12 +235,27 @@ class Worker:
     def _advance(self, live: Live, *, ahead: bool) -> None:
         """One batch. With `ahead` the store looks for the next one meanwhile, in other partitions than this one's."""
         asked, self.asked = self.asked or self._ask(), None
+        self.retried = False
         found = self._heard(asked) if asked else []
         if not asked or not found:
             return
         crash.point("worker.after_take")
-        if ahead:
+        if ahead and not self.again:
             self.asked = self._ask(asked.epochs)
+        self._run(live, found)
+
+    def _retry(self, live: Live) -> None:
+        """What was taken before may be what killed its reader: it comes by itself, and costs nobody else an attempt."""
+        partition, self.retried = next(iter(self.again)), True
+        del self.again[partition]
+        epoch = self.partitions.held[partition]
+        call = inbox.take(partition, self.parts.owner, epoch, 1, "again")
+        found = self._heard(Asked({partition: epoch}, self.parts.store.start([call])))
+        if found:
+            crash.point("worker.after_take")
+            self._run(live, found)
+
+    def _run(self, live: Live, found: list[Arrival]) -> None:
         outcome = Outcome(counts=self.counts, funnel=self.funnel)
         batch = Batch(
             store=self.parts.store,
@@ -250,7 +271,7 @@ class Worker:
         """About BATCH events, from as many partitions as it takes, each in its turn."""
         owner, held = self.parts.owner, self.partitions.held
         shares = self._shares(besides)
-        calls = [inbox.take(one, owner, held[one], count) for one, count in shares.items()]
+        calls = [inbox.take(one, owner, held[one], count, "fresh") for one, count in shares.items()]
         return Asked({one: held[one] for one in shares}, self.parts.store.start(calls)) if calls else None
 
     def _heard(self, asked: Asked) -> list[Arrival]:
@@ -261,6 +282,8 @@ class Worker:
             if self.partitions.held.get(partition) != epoch:
                 continue  # lost meanwhile
             found += arrivals(partition, self.parts.owner, epoch, one)
+            if one.again:
+                self.again[partition] = None
             if one.more or one.entries:  # behind all others; what came since is not announced
                 self.ready[partition] = DEEP if one.more else SHALLOW
         return found
@@ -313,6 +336,7 @@ class Worker:
         self.partitions.lose(partition)
         self.timers.pop(partition, None)
         self.ready.pop(partition, None)
+        self.again.pop(partition, None)
         self.memory.clear()
 
     def _all(self, calls: list[Call[T]]) -> list[T]:

@@ -49,8 +49,8 @@ class Acting:
         body = orjson.dumps({"text": text})
         return self.store.run(inbox.push(PARTITION, contact, channel, body, dedupe_id=name, at_ms=at, now=now))
 
-    def take(self, count: int = 10) -> Taken:
-        return self.store.run(inbox.take(PARTITION, self.owner, self.epoch, count))
+    def take(self, count: int = 10, only: str = "") -> Taken:
+        return self.store.run(inbox.take(PARTITION, self.owner, self.epoch, count, only))
 
     def commit(self, entry: Entry, version: int = 0, **changes: Any) -> str:
         return self.store.run(turns.commit(self.commit_of(entry, version, **changes)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from flowbot.errors import Fenced
@@ -171,3 +173,27 @@ def test_an_event_that_kills_its_readers_stops_no_other_account(any_store: Store
     again = worker.take()
     assert sorted(texts(again)) == ["fine", "poison"]
     assert {entry.contact_id: entry.attempt for entry in again.entries} == {"c1": 2, "c9": 1}
+
+
+def test_what_comes_again_may_be_left_and_be_taken_by_itself(any_store: Store) -> None:
+    """Left, it counts no attempt; of two that come again, one comes."""
+    worker = Acting(any_store)
+    worker.push("a")
+    worker.push("b", contact="c9", channel="quiet/line")
+    assert not worker.take(only="again").entries, "nothing was taken before"
+    assert sorted(texts(worker.take())) == ["a", "b"]
+    worker.push("fine", contact="c8", channel="third/line")
+    for _ in range(10):
+        left = worker.take(only="fresh")
+        assert left.again and set(texts(left)) <= {"fine"}
+        assert all(worker.commit(entry) == "ok" for entry in left.entries)
+    taken = []
+    for _ in range(4):
+        time.sleep(0.002)  # who was served longest ago is told by the millisecond
+        taken.append(worker.take(only="again"))
+    assert [(texts(one), one.entries[0].attempt, one.more) for one in taken] == [
+        (["a"], 2, True),
+        (["b"], 2, True),
+        (["a"], 3, True),
+        (["b"], 3, True),
+    ]

@@ -1,9 +1,11 @@
--- KEYS lease, ins, att, parked, stuck · ARGV owner, epoch, count, attempts allowed
--- gives {now, entries}, each entry {id, attempt, fields}, and a 1 behind them when there may be more; or 'fenced'
+-- KEYS lease, ins, att, parked, stuck · ARGV owner, epoch, count, attempts allowed, and which: fresh ones only, again: a
+-- single one that was taken before, or '' for both
+-- gives {now, entries, 1 when there may be more, 1 when one was left that was taken before}, each entry {id, attempt,
+-- fields}; or 'fenced'
 if not holds(KEYS[1], ARGV[1], ARGV[2]) then
   return 'fenced'
 end
-local now, tag = server_ms(), string.match(KEYS[2], '^{[^}]*}')
+local now, tag, only, left = server_ms(), string.match(KEYS[2], '^{[^}]*}'), ARGV[5], 0
 
 -- Ids are of the same width for centuries, but the number behind the dash is not.
 local function before(a, b)
@@ -62,7 +64,13 @@ local function serve(account, count)
   end
   local upto, headed, times = 'upto:' .. account, 'head:' .. account, 'n:' .. account
   local tries, head = redis.call('HMGET', KEYS[3], upto, headed, times), entries[1]
-  if not tries[1] or before(tries[1], head[1]) then
+  local fresh = not tries[1] or before(tries[1], head[1])
+  if fresh and only == 'again' then
+    return {}, true
+  elseif not fresh and only == 'fresh' then
+    left = 1
+    return {}, false
+  elseif fresh then
     redis.call('HSET', KEYS[3], upto, entries[#entries][1])
     for i, entry in ipairs(entries) do
       entries[i] = {entry[1], 1, entry[2]}
@@ -81,8 +89,8 @@ local function serve(account, count)
 end
 
 -- The accounts share what there is room for; who was served longest ago comes first.
-local accounts = redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[3]) - 1)
-local taken, again = {}, #accounts == tonumber(ARGV[3])
+local accounts = redis.call('ZRANGE', KEYS[2], 0, only == 'again' and -1 or tonumber(ARGV[3]) - 1)
+local taken, again = {}, only == 'again' or #accounts == tonumber(ARGV[3])
 for i, account in ipairs(accounts) do
   local found, more = serve(account, math.ceil((tonumber(ARGV[3]) - #taken) / (#accounts - i + 1)))
   again = again or more
@@ -92,8 +100,8 @@ for i, account in ipairs(accounts) do
   if #accounts > 1 then
     redis.call('ZADD', KEYS[2], 'XX', now, account)
   end
+  if only == 'again' and #taken > 0 then
+    break
+  end
 end
-if again then
-  return {now, taken, 1}
-end
-return {now, taken}
+return {now, taken, again and 1 or 0, left}
