@@ -21,6 +21,7 @@ from .formats.text import said as report
 
 __all__ = ["command", "find_root", "report"]
 
+FOLDER = ".flowbot"  # of what belongs to this machine
 WHOLE = "--write-baseline is for the whole project, not for one file"
 
 
@@ -64,6 +65,12 @@ def command(
     if baseline is not None:
         made = _less_known(made, baseline, only)
     click.echo(FORMATS[form or ("json" if as_json else "text")](made))
+    if (library.root / FOLDER / "flow.schema.json").is_file():
+        from .schema import renew  # what only editors need takes its time to load
+
+        told = renew(library)
+        if told:
+            click.echo(told, err=True)
     context.exit(1 if made.failed else 0)
 
 

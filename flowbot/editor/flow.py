@@ -50,12 +50,15 @@ def _start(known: Known) -> dict[str, Shape]:
         "messages": spoken,
         "keywords": spoken,
         "channels": either(*one_or_more(suggested(known.channels))["anyOf"], {"const": "all"}),
-        "template": either({"type": "string"}, {"type": "object"}),
+        "template": either(
+            suggested(known.templates),
+            _explained("invitation", outline.InvitationKeys, {"name": suggested(known.templates), "cancel": _CANCEL}),
+        ),
         **dict.fromkeys(("default", "out_of_hours"), either({"type": "boolean"}, keys(outline.EveryKeys))),
     }
 
 
-_NAMED: Mapping[str, Shape] = {"name": {"type": "string"}, "language": shapes.LANGUAGE}
+_CANCEL: Shape = shapes.keys({"say": either(ref("said"))}, required=["say"])
 
 
 def _attempts() -> Shape:
@@ -76,6 +79,7 @@ def _settings() -> dict[str, Shape]:
     }
 
 
+_SAID: Shape = either(ref("said"))
 _WAITING: Mapping[str, Shape] = {
     "retry": ref("retry"),
     "timeout": ref("timeout"),
@@ -90,7 +94,9 @@ def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
     ends = hover.explained("target", {"fail": REASON, "succeed": ref("result"), **jump})
     to = {"then": ref("target")}
     yield "result", {"type": ["object", "null", "boolean"]}
-    yield "target", either({"type": "string"}, shapes.keys(ends))
+    yield "place", suggested(known.steps)
+    yield "said", suggested(known.entries, shapes.TEXT)
+    yield "target", either(ref("place"), shapes.keys(ends))
     yield (
         "way",
         either(
@@ -99,14 +105,17 @@ def _definitions(known: Known) -> Iterator[tuple[str, Shape]]:
     )
     yield "ways", {**rows(ref("way")), "minItems": 1}
     yield "next", {**_next(ends), **hover.explained("step", {"next": {}})["next"]}
-    yield "retry", either(*_times()["anyOf"], _explained("retry", outline.RetryKeys, {**to, "times": _times()}))
-    after = {"after": DURATION, **to}
+    yield (
+        "retry",
+        either(*_times()["anyOf"], _explained("retry", outline.RetryKeys, {**to, "times": _times(), "say": _SAID})),
+    )
+    after = {"after": DURATION, "say": _SAID, "template": suggested(known.templates), **to}
     yield "timeout", one_or_more(either(DURATION, _explained("timeout", outline.TimeoutKeys, after)))
-    yield "aside", either({"type": "string"}, shapes.keys({"say": {"type": "string"}, **to, **ends}))
+    yield "aside", either(ref("place"), shapes.keys({"say": _SAID, **to, **ends}))
     yield "choices", _choices(ends)
-    yield "reengage", _reengage(ends)
-    yield "command", either({"type": "string"}, shapes.keys({"next": ref("target"), **_COMMAND, **ends}))
-    yield "check", shapes.keys({"check": EXPRESSION, "say": {"type": "string"}, **to}, required=["check"])
+    yield "reengage", _reengage(ends, known)
+    yield "command", either(ref("place"), shapes.keys({"next": ref("target"), **_COMMAND, **ends}))
+    yield "check", shapes.keys({"check": EXPRESSION, "say": _SAID, **to}, required=["check"])
     yield "step", _step(known)
 
 
@@ -115,7 +124,7 @@ _COLLECT: Mapping[str, Shape] = {
     "until": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
     "most": {"type": "integer", "minimum": 2, "maximum": MOST_PARTS},
 }
-_COMMAND: Mapping[str, Shape] = {"max": {"type": "integer", "minimum": 0}, "say": {"type": "string"}}
+_COMMAND: Mapping[str, Shape] = {"max": {"type": "integer", "minimum": 0}, "say": _SAID}
 
 
 def _times() -> Shape:
@@ -124,10 +133,10 @@ def _times() -> Shape:
 
 def _next(ends: Mapping[str, Shape]) -> Shape:
     """A step, an end, ways by condition, or a way for each outcome."""
-    way = either({"type": "string"}, {"type": "array"}, {"type": "object"})
+    way = either(ref("place"), {"type": "array"}, {"type": "object"})
     outcomes = dict.fromkeys((*RESERVED, *(kind.good for kind in VERBS.values() if kind.role == "wait")), way)
     named = {**outcomes, **ends}
-    return either({"type": "string"}, ref("ways"), {"type": "object", "properties": named, "additionalProperties": way})
+    return either(ref("place"), ref("ways"), {"type": "object", "properties": named, "additionalProperties": way})
 
 
 def _hours() -> Shape:
@@ -142,9 +151,10 @@ def _outreach() -> Shape:
     return _explained("outreach", outline.OutreachKeys, {"hours": _hours(), "per_day": few, "per_week": few})
 
 
-def _reengage(ends: Mapping[str, Shape]) -> Shape:
-    answer = either({"type": "string"}, shapes.keys({"again": DURATION, "then": ref("target"), **ends}))
-    names = {"after": DURATION, "hours": _hours(), "choices": table(answer)}
+def _reengage(ends: Mapping[str, Shape], known: Known) -> Shape:
+    answer = either(ref("place"), shapes.keys({"again": DURATION, "then": ref("target"), **ends}))
+    names = {"after": DURATION, "hours": _hours(), "choices": table(answer), "say": _SAID}
+    names["template"] = suggested(known.templates)
     return _explained("reengage", ReengageKeys, names)
 
 
@@ -155,7 +165,7 @@ def _choices(ends: Mapping[str, Shape]) -> Shape:
         "labels": {"type": "object"},
         "groups": {"type": "object"},
     }
-    way = either({"type": ["string", "number", "null"]}, shapes.keys({**rich, **ends}))
+    way = either(ref("place"), {"type": ["number", "null"]}, shapes.keys({**rich, **ends}))
     part = {"type": "string"}
     data = {"from": EXPRESSION, "id": part, "title": part, "description": part}
     data |= {"then": ref("target"), "empty": ref("target")}
@@ -192,11 +202,17 @@ def _met(before: Shape | None, shape: Shape) -> Shape:
     return shape if before is None or before == shape else {}
 
 
+def _named(known: Known) -> Shape:
+    return shapes.keys({"name": suggested(known.templates), "language": shapes.LANGUAGE}, required=["name"])
+
+
 def _verb(word: str, known: Known) -> dict[str, Shape]:
     """What the verb's schema leaves to the verb itself."""
     names: dict[str, Shape] = {f"contact.{name}": {} for name in known.contact_fields}
     return {
+        "say": {"say": one_or_more(ref("said"))},
         "ask": {
+            "ask": _SAID,
             "expect": _expected(),
             "match": one_of(MATCHES),
             "stale": one_of(STALE),
@@ -206,7 +222,7 @@ def _verb(word: str, known: Known) -> dict[str, Shape]:
             "validate": {**rows(ref("check")), "minItems": 1},
         },
         "template": {
-            "template": either(suggested(known.templates), shapes.keys(_NAMED, required=["name"])),
+            "template": either(suggested(known.templates), _named(known)),
             "expect": _expected(),
             "match": one_of(MATCHES),
             "stale": one_of(STALE),

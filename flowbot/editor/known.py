@@ -1,13 +1,19 @@
-"""The names of a project that its files may use: flows, channels, fields of the contact."""
+"""The names of a project that its files may use: flows, steps, words, channels, fields of the contact.
+
+A schema is for all files of a kind: it offers the steps and words of all flows, for it cannot know which file it is in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ..engine.content import TABLES
 from ..engine.names import CONTACT
 from ..library.library import Library
 from ..transcript.mocks import splits
+
+MOST = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +21,8 @@ class Known:
     """All sorted; empty where nothing is known, and then anything goes."""
 
     flows: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()  # of all flows
+    entries: tuple[str, ...] = ()  # of all content
     channels: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     contact_fields: tuple[str, ...] = ()  # those that may be set
@@ -35,6 +43,8 @@ class Known:
         )
         return cls(
             flows=tuple(sorted(library.made)),
+            steps=_few({step for flow in library.flows.values() for step in flow.steps}),
+            entries=_few({str(key) for data in _contents(library) for key in data} - TABLES),
             channels=tuple(sorted({name for one in accounts for name in one.channels})),
             accounts=tuple(sorted(one.name for one in accounts)),
             contact_fields=tuple(sorted(fields)),
@@ -53,3 +63,14 @@ class Known:
             templates=tuple(sorted(library.templates)),
             splits=splits(library),
         )
+
+
+def _contents(library: Library) -> Iterator[Mapping[str, object]]:
+    for read in library.folder.contents().values():
+        if read.source is not None and isinstance(read.source.data, Mapping):
+            yield read.source.data
+
+
+def _few(names: Collection[str]) -> tuple[str, ...]:
+    """Sorted; none of so many that nobody would look through them."""
+    return tuple(sorted(names)) if len(names) <= MOST else ()

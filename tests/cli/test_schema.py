@@ -63,3 +63,20 @@ def test_a_folder_that_cannot_be_written_is_said(root: Path) -> None:
     (root / ".flowbot").write_text("a file")
     code, output = run(root, "--write")
     assert code == 1 and "cannot be written" in output
+
+
+def check(root: Path) -> str:
+    return CliRunner().invoke(program, ["check", "--project", str(root)], obj={}).stderr
+
+
+def test_check_keeps_those_that_are_there_as_new_as_the_project(root: Path) -> None:
+    assert check(root) == "" and not (root / ".flowbot").exists()
+    run(root, "--write")
+    assert check(root) == ""
+    flow = root / "flows" / "sale.yaml"
+    flow.write_text("languages: [es]\nsteps: {a: {say: Hola}, farewell: {succeed: {}}}\n")
+    assert "were older than the project: they are new now" in check(root)
+    written = root / ".flowbot" / "flow.schema.json"
+    assert '"farewell"' in written.read_text("utf-8") and check(root) == ""
+    flow.write_text("languages: [es]\nsteps: {a: {sya: Hola}, good_bye: {succeed: {}}}\n")
+    assert check(root) == "" and '"farewell"' in written.read_text("utf-8"), "while it has mistakes the old ones stay"
