@@ -9,6 +9,8 @@ from inspect import cleandoc, getdoc
 from pathlib import Path
 from types import ModuleType
 
+from marshmallow import Schema
+
 PROJECT = Path(__file__).parent.parent
 FOLDER = PROJECT / "docs"
 PROBLEMS = "problems"  # the folder of the pages of problem codes
@@ -72,16 +74,27 @@ def keys() -> str:
 
 def steps() -> str:
     """The verbs, from the docstrings of steps/."""
+    from .editor.hover import sentences
+    from .engine.outline import StepKeys
     from .steps import VERBS
 
+    said = sentences()
     parts = ["# Steps\n", "What a step of a flow can do: one verb, one file in `flowbot/steps/`.\n"]
+    parts += ["## Every step\n", f"{getdoc(StepKeys)}\n", _keys(StepKeys, said["step"])]
     for word, verb in VERBS.items():
         module: ModuleType = sys.modules[verb.__module__]
         parts.append(f"## {word}\n")
         parts.append(f"{getdoc(module) or ''}\n")
-        keys = ", ".join(f"`{field.data_key or name}`" for name, field in verb.Schema().fields.items())
-        parts.append(f"Keys: {keys}.\n")
+        told = {"ask": "What is asked.", **said["target"], **said["ask"], **said["verbs"]}
+        told[word] = (getdoc(module) or "").partition("\n")[0]
+        parts.append(_keys(verb.Schema, told))
     return "\n".join(parts)
+
+
+def _keys(schema: type[Schema], said: Mapping[str, str]) -> str:
+    """A table of a schema's keys, with what editors say of each."""
+    names = [field.data_key or name for name, field in schema().fields.items()]
+    return _table(("key", "what it is"), [(f"`{name}`", said[name]) for name in names])
 
 
 def channels() -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from flowbot import docs
+from flowbot.engine.outline import StepKeys
 from flowbot.library.channels import GATEWAYS
 from flowbot.library.codes import codes
 from flowbot.settings import KNOWN
@@ -22,6 +24,16 @@ def test_pages_name_everything() -> None:
     assert all(f"`{name}`" in pages["settings.md"] for name in KNOWN)
     assert all(f"`{key.pattern}`" in pages["keys.md"] for key in KEYS)
     assert all(f"## {word}\n" in pages["steps.md"] for word in VERBS)
+
+
+@pytest.mark.parametrize("word", ["Every step", *VERBS])
+def test_the_page_of_steps_shows_every_key_in_an_example(word: str) -> None:
+    schema = StepKeys if word == "Every step" else VERBS[word].Schema
+    section = docs.pages()["steps.md"].split(f"## {word}\n")[1].split("\n## ")[0]
+    examples = "".join(section.split("```")[1::2])
+    for key in (field.data_key or name for name, field in schema().fields.items()):
+        assert f"| `{key}` |" in section
+        assert re.search(rf"\b{key}:", examples), f"{word}: {key}"
 
 
 def test_check_notices_a_page_that_is_old_or_missing(

@@ -186,7 +186,7 @@ def _step(known: Known) -> Shape:
                 continue
             owners.setdefault(key, []).append(word)
             found[key] = hover.verb(word, shape) if key == word else _met(found.get(key), shape)
-    found = {key: hover.explained("ask", {key: shape})[key] for key, shape in found.items()}
+    found = hover.explained("verbs", hover.explained("ask", found))
     made = shapes.keys(found)
     made["dependencies"] = {
         key: {"anyOf": [{"required": [word]} for word in words]}

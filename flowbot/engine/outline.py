@@ -124,7 +124,33 @@ class TimeoutKeys(_Keys):
 
 
 class StepKeys(_Keys):
-    """What any step may hold beside its verbs."""
+    """What any step may hold beside its verbs.
+
+    `save`, `timeout`, `retry` and `sensitive` are for steps that wait for an answer. An outcome that nobody names: the
+    good one goes to the step below, a timeout and an expiry end the flow as `expired`, others as failed.
+
+    ```yaml
+    flow: example
+    languages: [en]
+    inputs: {known: {type: yes_no, default: false}}
+    steps:
+      number:
+        title: The document              # in the picture and in reports
+        note: Nobody but the client sees the number.
+        when: not inputs.known           # else the step is skipped, as if done
+        ask: What is the number of your document?
+        save: contact.document           # on the contact too; another name under `answers`: save: id
+        sensitive: true
+        timeout: [{after: 10m, say: Are you still there?}, {after: 30m, then: {fail: silent}}]
+        retry: {times: 2, say: "Please write it again, {{ n }} left.", then: {fail: too_many_tries}}
+        next: {answered: thanks}         # a step; {fail: reason}, {succeed: {…}}, {jump: flow}; [{when, then}, {else}]
+      thanks:
+        say: [Thank you., That was all.]
+        next_after: delivered            # the second bubble leaves when the first has arrived
+        next_after_cap: 5s
+        succeed: {}
+    ```
+    """
 
     when = Anything()
     next = Anything()

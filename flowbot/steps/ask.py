@@ -8,10 +8,17 @@ steps:
     ask: How old are you?
     expect: integer
     with: {min: 0, max: 120}
+    validate: [{check: answers.age >= 18, say: This is for grown-ups., then: closing}]
+    commands: {help: {say: "In years, please.", max: 3}}     # which words these are stands in content, below `words`
     retry: {times: 2, then: {fail: too_many_tries}}
   plan:
     ask: Which plan?
-    choices: {basic: closing, full: {then: closing, set: {vars.full: true}}}
+    choices: {basic: why, full: {then: why, set: {vars.full: true}}}
+    match: close                  # or exact, any_word, all_words, phrase, starts_with
+    stale: accept                 # of a tap on an old button; or say, back
+  why:
+    ask: Why this one?
+    collect: {quiet: 10s, until: done, most: 2}
   closing: {say: "Thank you.", succeed: {age: "{{ answers.age }}", plan: "{{ answers.plan }}"}}
 ```
 """

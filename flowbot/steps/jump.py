@@ -8,6 +8,7 @@ steps:
     say: Let's go on.
     jump: example
     with: {round: 2}
+    as: {fail: moved}                # how this process ends; well, unless given
 ```
 """
 

@@ -7,14 +7,27 @@ does not fit its places, or the contact has opted out. Beside a step's other ver
 ```yaml
 flow: example
 languages: [en]
-inputs: {name: {default: Ana}}
+inputs: {name: {default: Ana}, nurse: {type: phone, default: "+573009998877"}}
 steps:
-  invite:
+  age:
     template: visit_today            # content/templates/visit_today.yaml; or {name: visit_today, language: en}
     with: {name: "{{ inputs.name }}"}
-    choices: {coming: closing, later: {fail: later}}
+    expect: integer
+    next: {refused: {fail: not_sent}}
+  invite:
+    template: visit_today
+    with: {name: "{{ inputs.name }}"}
+    topic: visits                    # what a contact may opt out of; the template's own unless given
+    choices: {coming: tell, later: {fail: later}}
+    match: close
+    stale: accept
     timeout: {after: 20h, then: {fail: no_answer}}
     next: {refused: {fail: not_sent}}
+  tell:
+    template: visit_today
+    to: "{{ inputs.nurse }}"
+    with: {name: the nurse}
+    next: {refused: closing}
   closing: {say: See you today., succeed: {}}
 ```
 """

@@ -17,6 +17,7 @@ languages: [en]
 steps:
   code:
     verify: otp
+    ask: We have sent you a code. Which one is it?
     with: {channel: whatsapp, length: 6, valid_for: 10m, attempts: 5}
     next: {verified: done, rejected: locked, expired: late, error: sorry}
   done: {say: "That's you.", succeed: {}}

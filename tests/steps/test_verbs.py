@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import orjson
 import pytest
 
 from flowbot.engine import walk
+from flowbot.engine.outline import StepKeys
 from flowbot.library.templates import read_templates
 from flowbot.library.yaml import read_yaml
 from flowbot.model.integration import Action, Integration
@@ -184,6 +187,16 @@ def test_every_outcome_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
         assert needed <= seen[word], f"{word}: no case for {needed - seen[word]}"
 
 
+def test_the_example_of_what_any_step_may_have_runs() -> None:
+    example = re.search(r"```yaml\n(.*?)```", cleandoc(StepKeys.__doc__ or ""), re.DOTALL)
+    assert example
+    found = Talk(Book(flow_of(example[1], id="example"), account=replace(ACCOUNT, contact_fields={"document": "text"})))
+    found.api("example")
+    found.wait("10m")
+    found.user("1020304050")
+    assert found.ended["status"] == "success" and found.texts(found.turns[-1]) == ["Thank you.", "That was all."]
+
+
 @pytest.mark.parametrize("word", VERBS)
 def test_the_example_in_the_docstring_runs(word: str) -> None:
     """What the docs show starts, and asks or ends."""
@@ -193,7 +206,7 @@ def test_the_example_in_the_docstring_runs(word: str) -> None:
     found = Talk(Book(flow_of(example[1], id="example"), account=ACCOUNT, templates=TEMPLATES))
     if word == "jump":
         found.api("example", inputs={"round": 2})
-        assert found.hook_types[:3] == ["process.started", "process.succeeded", "process.started"]
+        assert found.hook_types[:3] == ["process.started", "process.failed", "process.started"]
         return
     found.api("example")
     if word == "handoff":
