@@ -14,12 +14,13 @@ from flowbot.model.plan import TIMER, plan_id
 from flowbot.model.planning import PlanOrdered
 from flowbot.store import inbox, timers
 from flowbot.store.client import Store
-from flowbot.worker.loop import FIRED, Worker
+from flowbot.worker.loop import Worker
 
 from .result import Result
 from .turns import drain, fill, world
 
 CONTACTS = 12_800
+FIRED = 100  # at once; a worker moves no more than it works off
 CHAT = ("h:", "m:", "q:", "rd:", "due", "hooks", "seen")  # what was said, and the marks of what came in
 
 

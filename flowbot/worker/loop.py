@@ -35,7 +35,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 BATCH = 128  # events in one round
 SHALLOW, DEEP = 2, 16  # events taken at once from a partition: at first, and while there is more than that
-FIRED = 100  # timers of one partition in one round
+FIRED, TRICKLE = 4, 1  # timers of one partition in one round, and where much waits already: replies lie behind them
 POLL = 0.25  # seconds between two looks at everything, in case a wake was lost
 FIRST_LULL, LONGEST_LULL = 0.05, 1.0  # seconds of rest while the store is away
 
@@ -220,12 +220,16 @@ class Worker:
             self.timers[partition] = at
 
     def _fire(self) -> None:
-        """Move what is due to the inboxes, a bounded number at a time."""
+        """Move what is due to the inboxes, about as many as are worked off: a million may come due at once, and who
+        writes then would wait behind them all.
+        """
         now, held = self.now(), self.partitions.held
         due = [partition for partition, at in self.timers.items() if at <= now and partition in held]
         if not due:
             return
-        calls = [timers.fire(partition, self.parts.owner, held[partition], FIRED) for partition in due]
+        counts = [TRICKLE if self.ready.get(partition) == DEEP else FIRED for partition in due]
+        owner, shares = self.parts.owner, zip(due, counts, strict=True)
+        calls = [timers.fire(partition, owner, held[partition], count) for partition, count in shares]
         fired = self._each(due, self.parts.store.run_all(calls))
         self._mark(partition for partition, count in fired.items() if count)
         ats = self.parts.store.run_all([timers.next(partition) for partition in fired])
