@@ -35,7 +35,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 BATCH = 128  # events in one round
 SHALLOW, DEEP = 2, 16  # events taken at once from a partition: at first, and while there is more than that
-FIRED, TRICKLE = 4, 1  # timers of one partition in one round, and where much waits already: replies lie behind them
+FIRED, TRICKLE = 2, 1  # timers of one partition in one round, and where much waits already: replies lie behind them
 POLL = 0.25  # seconds between two looks at everything, in case a wake was lost
 FIRST_LULL, LONGEST_LULL = 0.05, 1.0  # seconds of rest while the store is away
 
