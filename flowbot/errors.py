@@ -23,6 +23,7 @@ FlowbotError
 ├── NotFound                 no such account, channel, flow, process or message
 ├── Conflict                 the request does not fit the state, e.g. a conversation is open
 └── InvalidRequest           a client's request has mistakes; carries them all
+    └── BadRequest           some of it cannot be read: an unknown parameter, a name that comes twice
 
 Doors translate these in one place: the web into problem+json, the sender into a retry decision, the command line into
 a message and an exit code.
@@ -160,21 +161,21 @@ class SendError(FlowbotError):
 class TemplateRefused(FlowbotError):
     """A template cannot be sent so.
 
-    `facts` holds `mistakes`, pairs of component (header, body, button 2, parameters, language …) and message; `status`
-    is the provider's word when that is what stands against it.
+    `facts` holds `mistakes`: a component (header, body, button 2, parameters, language …), the message, and of which
+    variable it is said, if of one; `status` is the provider's word when that is what stands against it.
     """
 
     code = "template_refused"
     log_level = logging.INFO
 
     @classmethod
-    def of(cls, name: str, mistakes: Sequence[tuple[str, str]], **facts: Any) -> Self:
+    def of(cls, name: str, mistakes: Sequence[tuple[str, str, str]], **facts: Any) -> Self:
         """One error for all of them; its message names the first component.
 
-        >>> str(TemplateRefused.of("left", [("body", "too long"), ("button 1", "no value")]))
+        >>> str(TemplateRefused.of("left", [("body", "too long", ""), ("button 1", "no value", "code")]))
         'template left, body: too long; button 1: no value'
         """
-        said = "; ".join(f"{component}: {message}" for component, message in mistakes)
+        said = "; ".join(f"{component}: {message}" for component, message, _ in mistakes)
         return cls(f"template {name}, {said}", mistakes=tuple(mistakes), **facts)
 
 
@@ -212,3 +213,7 @@ class InvalidRequest(FlowbotError):
 
     code = "invalid_request"
     log_level = logging.INFO
+
+
+class BadRequest(InvalidRequest):
+    """A part of the request cannot be read, or there is nothing of that name."""

@@ -24,7 +24,7 @@ def look(library: Library, broadcast: Broadcast, groups: Mapping[str, Any]) -> t
         mistakes = []
     except TemplateRefused as error:
         template = library.known_template(broadcast.template, broadcast.account) or NO_TEMPLATE
-        mistakes = [(f"/template/{part}", message) for part, message in error.facts["mistakes"]]
+        mistakes = [(f"/template/{part}", message) for part, message, _ in error.facts["mistakes"]]
     return template, [*mistakes, *_wrong(account, broadcast, template, groups)]
 
 

@@ -14,7 +14,7 @@ from ..model.project import Account
 from ..model.template import Template
 from ..store import broadcasts, groups, identity
 from ..store.client import Store
-from .audience import Bad, Row
+from .audience import Bad, Row, Sheet, pointer
 from .pace import Pace
 from .recipients import Reader, without
 
@@ -38,10 +38,9 @@ class Taken:
         else:
             self.more += 1
 
-    def mistakes(self) -> list[tuple[str, str]]:
-        """(place, reason) of each bad row."""
-        found = [(one.line, one.reason) for one in self.bad]
-        return [*found, ("", f"and {self.more} more rows")] if self.more else found
+    def mistakes(self) -> list[Bad]:
+        """Each bad row, as many as are listed."""
+        return [*self.bad, Bad("", f"and {self.more} more rows")] if self.more else list(self.bad)
 
 
 class Intake:
@@ -53,9 +52,11 @@ class Intake:
         self._upload = upload
         self._waiting: list[Recipient] = []  # for the chunk that is not full yet
 
-    def rows(self, rows: Iterable[Row | Bad], account: Account, template: Template, *, spreadsheet: bool) -> Taken:
-        """Written rows; what they lack for every recipient is a mistake of the whole."""
-        taken, reader, pace = Taken(), Reader(account, template, spreadsheet=spreadsheet), Pace(REST)
+    def rows(
+        self, rows: Iterable[Row | Bad], account: Account, template: Template, sheet: Sheet | None = None
+    ) -> Taken:
+        """Written rows, a file's where there is a `sheet`. What they lack for everybody is a mistake of the whole."""
+        taken, reader, pace = Taken(), Reader(account, template, sheet), Pace(REST)
         for batch in _batches(self._read(rows, reader, taken), LOOKED_AT):
             who = [(account.name, one[0]) for one in batch]
             found = zip(identity.resolve_many(self._store, who, remember=False), batch, strict=True)
@@ -69,7 +70,7 @@ class Intake:
             _rest(pace)
         self._append(last=True)
         for name in without(template, self._broadcast.params, reader.given) if taken.total else ():
-            taken.note(Bad("/template/params", f"'{name}' has no value: neither here, nor for any recipient"))
+            taken.note(lacking(name, "neither here, nor for any recipient"))
         return taken
 
     def group(self, account: Account, template: Template) -> Taken:
@@ -82,14 +83,18 @@ class Intake:
             _rest(pace)
         self._append(last=True)
         for name in without(template, self._broadcast.params, set()):
-            taken.note(Bad("/template/params", f"'{name}' has no value, and a group's members bring none"))
+            taken.note(lacking(name, "and a group's members bring none"))
         return taken
 
-    def accept(self, taken: Taken) -> str:
-        """It runs from now on; the state that it was in, `draft` when this was what changed it."""
+    def accept(self, taken: Taken, print_: str = "") -> str:
+        """It runs from now on; the state that it was in, `draft` when this was what changed it.
+
+        By its `print_` the same audience is known when it comes again.
+        """
         id = self._broadcast.id
         self._store.run(broadcasts.activate(id))  # before: whoever looks and finds nothing to do looks again
-        return self._store.run(broadcasts.accept(id, self._upload, total=taken.total, duplicates=taken.duplicates))
+        counted = {"total": taken.total, "duplicates": taken.duplicates}
+        return self._store.run(broadcasts.accept(id, self._upload, print_=print_, **counted))
 
     def discard(self) -> None:
         self._store.run(broadcasts.discard(self._broadcast.id, self._upload))
@@ -131,6 +136,10 @@ def _rest(pace: Pace) -> None:
     time.sleep(pause)  # also when it is 0: gevent answers others then
     if pause:
         pace.begin()
+
+
+def lacking(name: str, why: str) -> Bad:
+    return Bad(pointer("template", "params", name), f"'{name}' has no value, {why}")
 
 
 def _batches(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -9,7 +9,7 @@ from ..gateways.recipient import NO_NUMBER, read_recipient
 from ..model.contact import Identity
 from ..model.project import Account
 from ..model.template import Template
-from .audience import Bad, Row
+from .audience import Bad, Row, Sheet, pointer
 
 REMEMBERED = 100_000  # shapes of numbers
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
@@ -58,9 +58,10 @@ class Numbers:
 class Reader:
     """The rows of one audience."""
 
-    def __init__(self, account: Account, template: Template, *, spreadsheet: bool) -> None:
+    def __init__(self, account: Account, template: Template, sheet: Sheet | None = None) -> None:
+        """`sheet`: where the rows are a file's, as people write it."""
         self._numbers = Numbers(account.default_country)
-        self._spreadsheet = spreadsheet
+        self._sheet = sheet
         self._variables = frozenset(template.variables)
         self._named: dict[str, str] = {}  # as it was written -> the variable that is meant, or the same
         self._fields = account.contact_fields
@@ -68,9 +69,9 @@ class Reader:
 
     def read(self, row: Row) -> tuple[Identity, dict[str, Any], dict[str, Any]] | Bad:
         """Who it is, values of variables, values for the contact's record."""
-        who = self._numbers.of_csv(row.to) if self._spreadsheet else self._numbers.read(row.to) or NO_NUMBER
+        who = self._numbers.of_csv(row.to) if self._sheet is not None else self._numbers.read(row.to) or NO_NUMBER
         if isinstance(who, str):
-            return Bad(row.line, f"'{row.to[:40]}' {who}")
+            return self._bad(row, "to", f"'{row.to[:40]}' {who}")
         values = {self._meant(name): value for name, value in row.values.items() if value is not None}
         params = {name: value for name, value in values.items() if name in self._variables}
         extra = {**{name: value for name, value in values.items() if name not in params}, **row.fields}
@@ -81,9 +82,15 @@ class Reader:
                 continue
             made = typed(value, self._fields.get(name, "text"))
             if made is None:
-                return Bad(row.line, f"'{name}' is no {self._fields[name]}")
+                return self._bad(row, name, f"'{name}' is no {self._fields[name]}")
             fields[name] = made
         return who, params, fields
+
+    def _bad(self, row: Row, name: str, why: str) -> Bad:
+        if self._sheet is not None:
+            return Bad(row.line, why, pointer(name), self._sheet.column(name))
+        above = () if name == "to" else ("fields",) if name in row.fields else ("params",)
+        return Bad(row.line, why, pointer(*above, name))
 
     def _meant(self, name: str) -> str:
         """People write Name and First name where the variable is name and first_name."""

@@ -14,7 +14,7 @@ import click
 import orjson
 
 from ..broadcasts import check, standing
-from ..broadcasts.audience import LONGEST, Sheet, csv_rows, line_rows
+from ..broadcasts.audience import LONGEST, Bad, Sheet, csv_rows, line_rows
 from ..broadcasts.intake import Intake, Taken
 from ..broadcasts.order import ORDERS, order
 from ..engine.life import iso
@@ -202,7 +202,7 @@ def _take(store: Store, library: Library, broadcast: Broadcast, intake: Intake, 
         taken = _rows(intake, audience, library.account(broadcast.account), template)
     elif not mistakes:
         taken = intake.group(library.account(broadcast.account), template)
-    told = [*mistakes, *taken.mistakes()]
+    told = [*mistakes, *map(_placed, taken.mistakes())]
     if not told and not taken.total:
         told = [("", "there is nobody in it")]
     if told:
@@ -215,13 +215,18 @@ def _take(store: Store, library: Library, broadcast: Broadcast, intake: Intake, 
     return taken
 
 
+def _placed(bad: Bad) -> tuple[str, str]:
+    return f"{bad.line}:{bad.column}" if bad.column else bad.line, bad.reason
+
+
 def _rows(intake: Intake, audience: BinaryIO, account: Account, template: Template) -> Taken:
     with progress("looking at", audience) as stream:
         buffered = io.BufferedReader(cast(Any, stream), LONGEST)
         if audience.name.endswith(LINES):
             lines = iter(lambda: buffered.readline(LONGEST), b"")
-            return intake.rows(line_rows(lines), account, template, spreadsheet=False)
-        return intake.rows(csv_rows(cast(BinaryIO, buffered), Sheet()), account, template, spreadsheet=True)
+            return intake.rows(line_rows(lines), account, template)
+        sheet = Sheet()
+        return intake.rows(csv_rows(cast(BinaryIO, buffered), sheet), account, template, sheet)
 
 
 def _follow(store: Store, id: str) -> None:

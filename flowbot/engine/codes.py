@@ -136,7 +136,7 @@ def _message(visit: Visit, verb: Code, to: str) -> tuple[str, dict[str, Any]]:
         return "", {"outbound": codec.to_plain(outbound)}
     try:
         if find(draft.templates, name, draft.session.account)[0].category != "authentication":
-            raise TemplateRefused.of(name, [("category", "it is no authentication template")])
+            raise TemplateRefused.of(name, [("category", "it is no authentication template", "")])
         outbound = replace(posting.letter(draft, name, {CODE: MARK}), key=key)
     except TemplateRefused as error:
         draft.trace("template_refused", str(error)[:_SHOWN], template=name)

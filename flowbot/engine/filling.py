@@ -27,7 +27,7 @@ from .render import attached
 BODY, HEADER, CODE = 1024, 60, 15  # characters, with the values in them
 _URL_SAFE = "/?&=:%#+,;@!$'()*~-._"
 Values = Mapping[str, str]
-Mistakes = list[tuple[str, str]]  # component, message
+Mistakes = list[tuple[str, str, str]]  # component, message, the variable that it is said of
 
 
 def fill(template: Template, wording: Wording, given: Mapping[str, Any], *, visit: int = 0) -> Outbound:
@@ -49,8 +49,8 @@ def fill(template: Template, wording: Wording, given: Mapping[str, Any], *, visi
     heading = _filled(header.value, values) if header else ""
     text = _filled(wording.body, values)
     buttons = tuple(_button(button, values) for button in wording.buttons)
-    mistakes += [("header", why)] if why else []
-    mistakes += _long(heading, text, buttons)
+    mistakes += [("header", why, MEDIA_URL)] if why else []
+    mistakes += _long(wording, values, heading, text, buttons)
     if mistakes:
         raise TemplateRefused.of(template.name, mistakes)
     filled = Filled(
@@ -81,25 +81,25 @@ def _value(value: Any) -> str:
     return " ".join(plain(value).split())
 
 
-def _unfit(template: Template, wording: Wording, values: Values) -> Iterator[tuple[str, str]]:
+def _unfit(template: Template, wording: Wording, values: Values) -> Iterator[tuple[str, str, str]]:
     """Variables without a value, each at the part that reads it; values that no language has a variable for."""
     for component, text in _parts(wording):
         for name in dict.fromkeys(names_in(text)):
             if not values.get(name):
-                yield component, f"the variable '{name}' has no value"
+                yield component, f"the variable '{name}' has no value", name
     known = template.variables
     for name in values:
         if name not in known:
             there = f"there are {', '.join(known)}" if known else "it has none"
-            yield "parameters", f"there is no variable '{name}': {there}"
+            yield "parameters", f"there is no variable '{name}': {there}", name
 
 
-def _untextual(wording: Wording, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _untextual(wording: Wording, given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What stands in a text has to be one, or to read as one."""
     for component, text in _parts(wording):
         for name in dict.fromkeys(names_in(text)):
             if isinstance(given.get(name), Mapping):
-                yield component, f"the value of '{name}' is an object; it takes a text or a number"
+                yield component, f"the value of '{name}' is an object; it takes a text or a number", name
 
 
 def _parts(wording: Wording) -> Iterator[tuple[str, str]]:
@@ -138,11 +138,21 @@ def _button(button: Button, values: Values) -> FilledButton:
     return FilledButton(kind=button.kind, text=button.text, id=button.id, value=told, target=target)
 
 
-def _long(heading: str, text: str, buttons: tuple[FilledButton, ...]) -> Mistakes:
+def _long(wording: Wording, values: Values, heading: str, text: str, buttons: tuple[FilledButton, ...]) -> Mistakes:
+    """Each said of the longest of its values: the words of the template alone would fit."""
     sizes = [("header", len(heading), HEADER), ("body", len(text), BODY)]
     sizes += [
         (f"button {number}", len(button.value), CODE)
         for number, button in enumerate(buttons, 1)
         if button.kind == "copy_code"
     ]
-    return [(part, f"{size} characters; WhatsApp takes {most}") for part, size, most in sizes if size > most]
+    read = {part: VARIABLE.findall(written) for part, written in _parts(wording)}
+    return [
+        (
+            part,
+            f"{size} characters; WhatsApp takes {most}",
+            max(read.get(part, ()), key=lambda name: len(values.get(name, "")), default=""),
+        )
+        for part, size, most in sizes
+        if size > most
+    ]

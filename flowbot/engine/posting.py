@@ -83,7 +83,7 @@ def post_to(draft: Draft, verb: Template, to: Any, given: Mapping[str, Any]) -> 
     who = _whom(draft, str(to or ""))
     try:
         if who is None:
-            raise TemplateRefused.of(verb.name, [("to", "this is no phone number")])
+            raise TemplateRefused.of(verb.name, [("to", "this is no phone number", "")])
         outbound = letter(draft, verb.name, given, forced=verb.language)
         template = draft.templates.template(verb.name, draft.session.account)
     except TemplateRefused as error:

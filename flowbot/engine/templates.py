@@ -76,14 +76,14 @@ def find(
     try:
         template = templates.template(name, account)
     except NotFound:
-        raise TemplateRefused.of(name, [("name", "there is no such template")]) from None
+        raise TemplateRefused.of(name, [("name", "there is no such template", "")]) from None
     if not forced:
         return template, template.wording(*languages) or next(iter(template.wordings.values()))
     for language, wording in template.wordings.items():
         if provider_language(language) == provider_language(forced):
             return template, wording
     message = f"it is not written in '{forced}', but in {', '.join(template.wordings)}"
-    raise TemplateRefused.of(name, [("language", message)])
+    raise TemplateRefused.of(name, [("language", message, "")])
 
 
 def sample(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,4 +111,4 @@ def check(name: str, language: str, approval: Approval | None) -> None:
     why = f" ({approval.reason})" if approval is not None and approval.reason else ""
     if status == UNKNOWN:
         why = ": `flowbot templates pull` asks the provider"
-    raise TemplateRefused.of(name, [("status", f"{status} in {language}{why}")], status=status)
+    raise TemplateRefused.of(name, [("status", f"{status} in {language}{why}", "")], status=status)

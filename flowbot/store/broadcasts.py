@@ -35,6 +35,7 @@ class Kept:
     duplicates: int = 0
     started_at: int = 0  # ms UTC
     told: str = ""  # the state that all partitions have heard of
+    print: str = ""  # of the audience as it was streamed
 
 
 def make(broadcast: Broadcast) -> Call[int]:
@@ -81,7 +82,7 @@ def append(id: str, upload: str, recipients: Sequence[Recipient]) -> Call[int]:
     return fcall("append_recipients", [key], [Sealed(orjson.dumps(rows)), UPLOAD], read=int, sealed=True)
 
 
-def accept(id: str, upload: str, *, total: int, duplicates: int, now: int = 0) -> Call[str]:
+def accept(id: str, upload: str, *, total: int, duplicates: int, print_: str = "", now: int = 0) -> Call[str]:
     """The upload becomes the draft's audience, and the broadcast runs; the state it was in: `draft`, or nothing was
     changed. "" when there is no such.
     """
@@ -91,7 +92,7 @@ def accept(id: str, upload: str, *, total: int, duplicates: int, now: int = 0) -
         keys.broadcast(id, f"rows:{upload}"),
         keys.broadcast(id, f"seen:{upload}"),
     ]
-    return fcall("accept_audience", where, [total, duplicates, now, KEPT], read=as_text)
+    return fcall("accept_audience", where, [total, duplicates, now, KEPT, print_], read=as_text)
 
 
 def discard(id: str, upload: str) -> Call[int]:
@@ -152,6 +153,7 @@ def _kept(reply: Any) -> Kept | None:
         broadcast=codec.decode(Broadcast, found["record"]),
         state=as_text(found["state"]),
         told=as_text(found.get("told", b"")),
+        print=as_text(found.get("print", b"")),
         **numbers,
     )
 

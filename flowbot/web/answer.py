@@ -47,9 +47,9 @@ def accepted(wanted: HttpResponse) -> Answer:
 
 
 def problem(
-    status: int, code: str, detail: str = "", *, mistakes: Sequence[tuple[str, str]] = (), headers: Iterable[Any] = ()
+    status: int, code: str, detail: str = "", *, mistakes: Sequence[tuple[Any, ...]] = (), headers: Iterable[Any] = ()
 ) -> Answer:
-    """An error as RFC 9457 has it; `mistakes` are (pointer, message).
+    """An error as RFC 9457 has it; `mistakes` are (pointer, message), of a file's line with a third: more members.
 
     >>> problem(404, "not_found").body
     b'{"type":"about:blank","status":404,"title":"Not Found","code":"not_found"}'
@@ -63,7 +63,9 @@ def problem(
     if detail:
         content["detail"] = detail
     if mistakes:
-        content["errors"] = [{"pointer": pointer, "detail": message} for pointer, message in mistakes]
+        content["errors"] = [
+            {"pointer": where, "detail": why, **(more[0] if more else {})} for where, why, *more in mistakes
+        ]
     return Answer(status=status, body=orjson.dumps(content), content_type=PROBLEM, headers=tuple(headers))
 
 

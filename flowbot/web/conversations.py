@@ -25,7 +25,8 @@ from ..model.session import Process, Session
 from ..store import attempts as places
 from ..store import contacts, idempotency, identity, inbox, pending, processes, sessions
 from . import processes as shown
-from .start_request import check_start
+from .recipient import read_recipient, spoken
+from .start_request import check_start, start_mistakes
 
 if TYPE_CHECKING:
     from ..wiring import Parts
@@ -50,7 +51,7 @@ class Starting:
             raise InvalidRequest(f"Idempotency-Key is longer than {MAX_KEY} characters.")
         self._parts.shares.admit(self._account)
         store, live = self._parts.store, self._parts.live
-        who = check_start(given, live.account(self._account), live)
+        who = check_start(given, live.account(self._account), live, self._spoken(given))
         if key:
             self._refuse_if_another(key, body)
         channel_key = f"{self._account}/{given['channel']}"
@@ -96,6 +97,20 @@ class Starting:
         record = _asked_for(asked, contact, given["channel"])
         store.run_all([pending.note(process_id, record)])  # without it the client sees 404 for a moment, no more
         return answer
+
+    def mistakes(self, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What is wrong with a request of which a part could not be read."""
+        live = self._parts.live
+        wrong, unfit = start_mistakes(given, live.account(self._account), live, self._spoken(given))
+        return [*wrong, *unfit]
+
+    def _spoken(self, given: Mapping[str, Any]) -> str:
+        """The language that a template will go out in."""
+        if given["language"] or not given.get("template"):
+            return str(given["language"])
+        account = self._parts.live.account(self._account)
+        who = read_recipient(given.get("to", ""), account.default_country)
+        return spoken(self._parts.store, self._account, who) if who is not None else ""
 
     def _refuse_if_too_often(self, given: dict[str, Any], contact: Contact) -> None:
         """The worker counts: here it is only looked at, so that the client hears of it at once."""

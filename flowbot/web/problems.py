@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..errors import (
     AccountBusy,
+    BadRequest,
     Conflict,
     FilesUnavailable,
     FlowbotError,
@@ -21,6 +22,7 @@ from ..errors import (
 from .answer import Answer, problem, unavailable
 from .api.caller import Forbidden, TooMany
 from .bearer import Unauthorized
+from .misfits import placed
 
 logger = logging.getLogger(__name__)
 _STATUS: dict[type[FlowbotError], int] = {
@@ -29,6 +31,7 @@ _STATUS: dict[type[FlowbotError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    BadRequest: 400,
     InvalidRequest: 422,
     TooMany: 429,
 }
@@ -65,7 +68,7 @@ def of_error(error: FlowbotError) -> Answer:
 def of_template(error: TemplateRefused) -> Answer:
     """409 with the provider's word when that is what stands against it, else 400 with each component that is wrong."""
     status = error.facts.get("status")
-    mistakes = [("/template", f"{component}: {message}") for component, message in error.facts.get("mistakes", ())]
+    mistakes = placed("/template", error.facts.get("mistakes", ()))
     if status:
         return problem(409, "template_not_approved", str(error), mistakes=mistakes)
     return problem(400, "template_mismatch", str(error), mistakes=mistakes)

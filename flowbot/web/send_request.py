@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from ..engine.render import attached
-from ..errors import InvalidRequest
 from ..gateways import GATEWAYS
 from ..gateways.fit import fit
+from ..library.library import Library
 from ..model.contact import Identity
 from ..model.outbound import Outbound
 from ..model.project import Account
+from .misfits import misfits, refuse
+from .mistakes import Mistakes
 from .recipient import NO_NUMBER, read_recipient
 from .start_request import TemplateRequest
 
@@ -54,16 +56,30 @@ class MessageRequest(Schema):
     language = fields.String(load_default="", validate=validate.Length(max=35))
     user_authorized = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def one_content(self, _: Any, given: Any, **__: Any) -> None:
+        named = [name for name in CONTENTS if isinstance(given, dict) and name in given]
+        if not named or (len(named) > 1 and named != ["text", "media"]):
+            raise ValidationError("name one of text, media (its caption may be a `text`), template and code")
 
-def check_send(given: Mapping[str, Any], account: Account) -> Identity:
-    """Whom it is for; InvalidRequest with every mistake."""
+
+def check_send(given: Mapping[str, Any], account: Account, library: Library, spoken: str) -> Identity:
+    """Whom it is for; InvalidRequest with every mistake, BadRequest where the template alone does not fit."""
+    refuse(*send_mistakes(given, account, library, spoken))
     identity = read_recipient(given["to"], account.default_country)
-    mistakes = list(_wrong(given, account))
-    if identity is None:
-        mistakes.append(("/to", NO_NUMBER))
-    if mistakes or identity is None:
-        raise InvalidRequest("The request has mistakes.", mistakes=mistakes)
+    assert identity is not None
     return identity
+
+
+def send_mistakes(
+    given: Mapping[str, Any], account: Account, library: Library, spoken: str
+) -> tuple[Mistakes, Mistakes]:
+    """Those of the request, as far as it could be read, and those of its template for who speaks that language."""
+    wrong = list(_wrong(given, account))
+    if "to" in given and read_recipient(given["to"], account.default_country) is None:
+        wrong.append(("/to", NO_NUMBER))
+    asked = given.get("template")
+    return wrong, misfits(library, account.name, asked, (spoken, *account.languages)) if asked else []
 
 
 def free_of(given: Mapping[str, Any]) -> Outbound:
@@ -71,24 +87,22 @@ def free_of(given: Mapping[str, Any]) -> Outbound:
     media = given.get("media")
     if media is None:
         return Outbound(kind="text", text=given["text"])
-    file = attached(media["kind"], media["url"], media["filename"])
+    file = attached(media["kind"], media["url"], media.get("filename", ""))
     return Outbound(kind=media["kind"], text=given.get("text", ""), attachment=file)
 
 
 def _wrong(given: Mapping[str, Any], account: Account) -> Iterator[tuple[str, str]]:
-    channel = account.channels.get(given["channel"])
-    if channel is None:
+    channel = account.channels.get(given.get("channel", ""))
+    if channel is None and "channel" in given:
         yield "/channel", "there is no such channel"
-    named = [name for name in CONTENTS if name in given]
-    if not named or (len(named) > 1 and named != ["text", "media"]):
-        yield "", "name one of text, media (its caption may be a `text`), template and code"
-        return
     if "code" in given and not account.codes.template:
         yield "/code", "the account names no `codes.template` that codes go out in"
     media = given.get("media")
+    if media is not None and not {"kind", "url"} <= set(media):
+        return
     if media is not None and attached(media["kind"], media["url"]) is None:
         yield "/media/url", "is neither a public address nor a file below content/media/"
-    elif channel is not None and named[0] in ("text", "media"):
+    elif channel is not None and ("text" in given or media is not None):
         fitted = fit(free_of(given), GATEWAYS[channel.gateway].LIMITS)
         if len(fitted) > 1:
             yield "/text", "is longer than this channel takes in one message"

@@ -23,7 +23,8 @@ from ..model.session import Session
 from ..model.template import CODE
 from ..store import codes, contacts, identity, inbox, outbox, sessions
 from .conversations import refuse_if_closed, refuse_if_unasked
-from .send_request import check_send, free_of
+from .recipient import read_recipient, spoken
+from .send_request import check_send, free_of, send_mistakes
 
 if TYPE_CHECKING:
     from ..wiring import Parts
@@ -42,7 +43,7 @@ class Sending:
         """`named` gives the nonce, once the request is one without mistakes."""
         self._parts.shares.admit(self._account)
         account, store = self._parts.live.account(self._account), self._parts.store
-        who, nonce = check_send(given, account), named()
+        who, nonce = check_send(given, account, self._parts.library, self._spoken(given)), named()
         contact_id = identity.resolve(store, self._account, who)
         partition = ids.partition_of(contact_id, store.partitions)
         id = ids.make("ms", partition, self._account, contact_id, nonce)
@@ -69,6 +70,19 @@ class Sending:
             self._push(partition, contact_id, key, asked)
             store.run_all([outbox.note(id, key, contact_id)])  # without it the client sees 404 for a moment, no more
         return answer
+
+    def mistakes(self, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What is wrong with a request of which a part could not be read."""
+        account = self._parts.live.account(self._account)
+        wrong, unfit = send_mistakes(given, account, self._parts.library, self._spoken(given))
+        return [*wrong, *unfit]
+
+    def _spoken(self, given: Mapping[str, Any]) -> str:
+        """The language that a template will go out in."""
+        if given["language"] or not given.get("template"):
+            return str(given["language"])
+        who = read_recipient(given.get("to", ""), self._parts.live.account(self._account).default_country)
+        return spoken(self._parts.store, self._account, who) if who is not None else ""
 
     def _outbound(
         self, given: Mapping[str, Any], account: Account, contact: Contact | None, session: Session | None

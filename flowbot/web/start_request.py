@@ -8,16 +8,16 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from ..engine.flow import Flow
-from ..errors import InvalidRequest
+from ..engine.life import speaks
 from ..library.library import Library
 from ..library.live import Live
 from ..model.contact import Identity
 from ..model.project import Account
 from ..steps.ask import Ask
-from .mistakes import escape
+from .misfits import misfits, refuse
+from .mistakes import Mistakes, escape
 from .recipient import NO_NUMBER, read_recipient
 
-Mistakes = list[tuple[str, str]]
 _NUMBERS = ("number", "integer", "money")
 _word = validate.Length(min=1, max=200)
 
@@ -52,27 +52,43 @@ class StartRequest(Schema):
     if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede", "queue"]))
 
 
-def check_start(given: Mapping[str, Any], account: Account, live: Live) -> Identity:
-    """Whom it is for; InvalidRequest with every mistake."""
+def check_start(given: Mapping[str, Any], account: Account, live: Live, spoken: str) -> Identity:
+    """Whom it is for; InvalidRequest with every mistake, BadRequest where the template alone does not fit."""
+    refuse(*start_mistakes(given, account, live, spoken))
     identity = read_recipient(given["to"], account.default_country)
-    mistakes = list(_names(given, account, live))
-    if identity is None:
-        mistakes.append(("/to", NO_NUMBER))
-    if mistakes or identity is None:
-        raise InvalidRequest("The request has mistakes.", mistakes=mistakes)
+    assert identity is not None
     return identity
+
+
+def start_mistakes(given: Mapping[str, Any], account: Account, live: Live, spoken: str) -> tuple[Mistakes, Mistakes]:
+    """Those of the request, as far as it could be read, and those of its template for who speaks that language."""
+    wrong = list(_names(given, account, live))
+    if "to" in given and read_recipient(given["to"], account.default_country) is None:
+        wrong.append(("/to", NO_NUMBER))
+    asked = given.get("template")
+    if not asked:
+        return wrong, []
+    flow = _flow(given, account, live)
+    wanted = (speaks(flow, spoken), flow.languages[0]) if flow else (spoken, *account.languages)
+    return wrong, misfits(live.library, account.name, asked, wanted)
+
+
+def _flow(given: Mapping[str, Any], account: Account, live: Live) -> Flow | None:
+    channel = account.channels.get(given.get("channel", ""))
+    flow = (live.book(channel) if channel else live.library).flows.get(given.get("flow", ""))
+    return flow if flow is not None and (not account.flows or flow.id in account.flows) else None
 
 
 def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[tuple[str, str]]:
     """What the request names must be there."""
-    channel = account.channels.get(given["channel"])
-    if channel is None:
+    if "channel" in given and given["channel"] not in account.channels:
         yield "/channel", "there is no such channel"
-    flow = (live.book(channel) if channel else live.library).flows.get(given["flow"])
-    if flow is None or (account.flows and flow.id not in account.flows):
-        yield "/flow", "there is no such flow"
+    flow, template = _flow(given, account, live), given.get("template")
+    if flow is None:
+        if "flow" in given:
+            yield "/flow", "there is no such flow"
         return
-    invited = flow.start.invitation is not None and bool(given["template"])
+    invited = flow.start.invitation is not None and bool(template)
     if not flow.start.api and not invited:
         yield "/flow", "this flow can't be started from outside: its `start` lacks `api: true`"
     if given["step"] and given["step"] not in flow.steps:
@@ -80,12 +96,12 @@ def _names(given: Mapping[str, Any], account: Account, live: Live) -> Iterator[t
     for name in given["answers"]:
         if name not in flow.steps and name not in {step.save for step in flow.steps.values()}:
             yield f"/answers/{escape(name)}", "no step of this flow saves such an answer"
-    params = given["template"]["params"] if given["template"] else {}
+    params = template.get("params", {}) if template else {}
     for name in given["inputs"]:
         if name not in flow.inputs:
             yield f"/inputs/{escape(name)}", "the flow declares no such input"
     yield from _inputs({**params, **given["inputs"]}, flow)
-    if given["template"]:
+    if template and "name" in template:
         yield from _lands(given, flow, live.library, account.name)
 
 

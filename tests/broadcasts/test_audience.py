@@ -48,7 +48,7 @@ def test_every_bad_row_is_told_with_its_line() -> None:
         "+5511987654322,a,1,b\n+55,x,1\nnobody,x,1\n00551198765432,Z,1\n+5511987654323,Léa,3\n"
     ).encode()
     written += b"+5511987654324,L\xe9a,1\n"
-    reader, found = Reader(ACME, NOTICE, spreadsheet=True), []
+    reader, found = Reader(ACME, NOTICE, Sheet()), []
     for row in csv_rows(io.BytesIO(written), Sheet()):
         found.append(row if isinstance(row, Bad) else reader.read(row))
     bad = {one.line: one.reason for one in found if isinstance(one, Bad)}
@@ -65,7 +65,7 @@ def test_every_bad_row_is_told_with_its_line() -> None:
 
 def test_columns_are_known_however_they_are_spelled() -> None:
     words = {"en": Wording(language="en", body="Hi {{ first_name }}.")}
-    reader = Reader(ACME, Template(name="t", wordings=words), spreadsheet=False)
+    reader = Reader(ACME, Template(name="t", wordings=words))
     row = Row(
         line="2", to="+5511987654321", values={"First name": "Ana", "City": "X", "none": None}, fields={"x": None}
     )

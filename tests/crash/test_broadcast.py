@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from flowbot.broadcasts.audience import Row
+from flowbot.broadcasts.audience import Row, Sheet
 from flowbot.broadcasts.intake import Intake
 from flowbot.broadcasts.standing import counted, failures, statuses
 from flowbot.library.library import Library
@@ -82,6 +82,6 @@ def begin(store: Store, library: Library) -> str:
         Row(line=str(at), to=f"+57300{at:07d}", values={"name": "Ana", **({"city": "X"} if at < 20 else {})})
         for at in range(PEOPLE)
     )
-    taken = intake.rows(rows, account, library.template("notice"), spreadsheet=True)
+    taken = intake.rows(rows, account, library.template("notice"), Sheet())
     assert taken.mistakes() == [] and intake.accept(taken) == "draft"
     return one.id

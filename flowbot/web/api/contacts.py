@@ -139,6 +139,22 @@ def find(store: Store, account: str, contact_id: str) -> Person:
     return found
 
 
+def missing(store: Store, account: str, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The mistake that a body's `contact_id` is, if it is one."""
+    id = body.get("contact_id")
+    found = store.run(contacts.get(ids.partition_of(id, store.partitions), id)) if id else None
+    there = not id or (found is not None and found.account == account)
+    return [] if there else [("/contact_id", "there is no such contact")]
+
+
+def refuse(wrong: list[tuple[str, str]], missing: list[tuple[str, str]]) -> None:
+    """InvalidRequest with all of it; NotFound when nothing is wrong but that the contact is missing."""
+    if wrong:
+        raise InvalidRequest("The request has mistakes.", mistakes=[*wrong, *missing])
+    if missing:
+        raise NotFound("There is no such contact.")
+
+
 def told(contact: Person) -> dict[str, Any]:
     return {
         "id": contact.id,

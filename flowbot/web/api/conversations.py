@@ -9,6 +9,7 @@ from flask import request
 from marshmallow import Schema, fields
 
 from ..conversations import Starting
+from ..mistakes import Mistakes
 from ..start_request import StartRequest
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
@@ -37,7 +38,10 @@ class Started(Schema):
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("conversations", "/conversations", "Starting flows.", keeper)
 
-    @api.door("POST", "", takes=StartRequest, gives=Started, status=202, example=START)
+    def also(body: Mapping[str, Any], caller: Caller) -> Mistakes:
+        return Starting(parts, caller.account).mistakes(body)
+
+    @api.door("POST", "", takes=StartRequest, gives=Started, status=202, example=START, also=also)
     def start(body: Mapping[str, Any], caller: Caller) -> Any:
         """Start a flow for a contact
 

@@ -14,8 +14,7 @@ from marshmallow import Schema, fields
 from ... import __version__
 from ..answer import JSON, PROBLEM
 from .again import once
-from .pages import PageQuery
-from .parser import Parser
+from .parser import LARGEST, Also, Parser, reading
 
 if TYPE_CHECKING:
     from .caller import Doorkeeper
@@ -29,21 +28,24 @@ KEY_HEADER = {
     "example": "visit-4711",
 }
 MEANINGS = {
-    400: "The body or a part of the address, such as `after`, cannot be read.",
+    400: "Some of it cannot be read or is unknown, as `after` can be, or the template does not fit; see `errors`.",
     401: "The API key is missing, unknown, revoked or expired.",
     403: "The API key lacks the scope.",
     404: "There is no such thing in this account.",
     409: "It does not fit how things stand; `code` says why.",
+    413: f"The body is larger than {LARGEST >> 20} MB; a large audience goes to /v1/broadcasts/{{id}}/recipients.",
     422: "The request has mistakes; `errors` lists all of them.",
     429: "Too many requests; `Retry-After` says how long to wait.",
     503: "Nothing was stored: send it again, after `Retry-After` seconds.",
 }
-ALWAYS = (401, 403, 429, 503)
+ALWAYS = (400, 401, 403, 429, 503)
 
 
 class Mistake(Schema):
     pointer = fields.String(required=True, metadata={"description": "JSON pointer; ?name for a parameter"})
     detail = fields.String(required=True)
+    line = fields.Integer(strict=True, metadata={"description": "Of a file, from 1: `pointer` leads on from there."})
+    column = fields.Integer(strict=True, metadata={"description": "Of a CSV file, from 1."})
 
 
 class Problem(Schema):
@@ -89,29 +91,31 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         content_type: str = JSON,
         signed: bool = False,
         streams: tuple[str, ...] = (),
+        also: Also | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view of the API: `view([body,] [query,] *path, caller=…)` gives what `gives` describes.
 
-        A `signed` one has no caller: its body proves where it comes from, so nobody reads that before the view does.
+        `also(body, *path, caller=…)` says what else is wrong where the body is not as `takes` has it: see `reading`. A
+        `signed` one has no caller: its body proves where it comes from, so nobody reads that before the view does.
         """
         writes = method != "GET" if writes is None else writes
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-            made = view
+            made = self.response(status, gives, content_type=content_type)(view)
+            if method != "GET" and not streams and not signed:
+                made = once(made, lambda: self._keeper.store)
+            made = reading(made, takes=takes, query=query, also=also, streams=bool(streams) or signed)
             if query is not None:
                 made = self.arguments(query, location="query", error_status_code=422)(made)
             if takes is not None and not signed:
                 made = self.arguments(takes, error_status_code=422, example=example)(made)
-            made = self.response(status, gives, content_type=content_type)(made)
             told = {
                 *ALWAYS,
                 *fails,
-                *((409, 422) if method != "GET" else ()),
+                *((409, 413, 422) if method != "GET" else ()),
                 *((422,) if query is not None else ()),
             }
-            paged = isinstance(query, type) and issubclass(query, PageQuery)
-            codes = sorted(told | ({400} if takes is not None or paged else set()))
-            shown: dict[str, Any] = {"responses": {str(code): REFUSALS[code] for code in codes}}
+            shown: dict[str, Any] = {"responses": {str(code): REFUSALS[code] for code in sorted(told)}}
             if streams:
                 kinds = {kind: {"schema": {"type": "string"}} for kind in streams}
                 shown["requestBody"] = {"required": True, "content": kinds}
@@ -121,8 +125,6 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
                 return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]
             if method != "GET":
                 shown["parameters"] = [KEY_HEADER]
-            if method != "GET" and not streams:
-                made = once(made, lambda: self._keeper.store)
             made = self.doc(**shown)(made)
             made = self._keeper.opens(scope or self.scope, writes=writes)(made)
             return self.route(path, methods=[method])(made)  # type: ignore[no-any-return]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from ...errors import InvalidRequest, NotFound
+from ...errors import NotFound
 from ...model.contact import Identity
 from ...model.event import EventReceived
 from ...model.quick import replace
@@ -20,6 +20,7 @@ from .door import Blueprint
 if TYPE_CHECKING:
     from ...wiring import Parts
 
+HAPPENED = {"event": "payment.received", "to": "+573001112233", "entity": "order-17", "data": {"amount": 120}}
 _word = validate.Length(min=1, max=200)
 
 
@@ -46,6 +47,11 @@ class Event(Schema):
     )
     data = fields.Dict(load_default=dict, metadata={"description": "What the flow reads.", "example": {"amount": 120}})
 
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def one_contact(self, _: Any, given: Any, **__: Any) -> None:
+        if isinstance(given, dict) and ("contact_id" in given) == ("to" in given):
+            raise ValidationError("or `to`: name one of the two", "contact_id")
+
 
 class EventAccepted(Schema):
     """It is stored, and heard in its turn by every flow of the contact that waits for it, and by rules."""
@@ -58,7 +64,21 @@ class EventAccepted(Schema):
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("events", "/events", "What happens in the client's world.", keeper)
 
-    @api.door("POST", "", takes=Event, gives=EventAccepted, status=202, fails=(404,))
+    def wrong(body: Mapping[str, Any], caller: Caller) -> list[tuple[str, str]]:
+        account = parts.library.account(caller.account)
+        found = [
+            (f"/{name}", NO_NUMBER)
+            for name in ("to", "actor")
+            if name in body and read_recipient(body[name], account.default_country) is None
+        ]
+        if "channel" in body and body["channel"] not in account.channels:
+            found.append(("/channel", "there is no such channel"))
+        return found
+
+    def also(body: Mapping[str, Any], caller: Caller) -> list[tuple[str, str]]:
+        return wrong(body, caller) + contacts.missing(parts.store, caller.account, body)
+
+    @api.door("POST", "", takes=Event, gives=EventAccepted, status=202, fails=(404,), example=HAPPENED, also=also)
     def happened(body: Mapping[str, Any], caller: Caller) -> Any:
         """Tell that something happened
 
@@ -68,9 +88,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """
         account = parts.library.account(caller.account)
         rules = [rule for rule in parts.library.rules(caller.account) if rule.event == body["event"]]
-        actor = _actor(body, account.default_country)
-        if "channel" in body and body["channel"] not in account.channels:
-            raise InvalidRequest("The request has mistakes.", mistakes=[("/channel", "there is no such channel")])
+        contacts.refuse(wrong(body, caller), contacts.missing(parts.store, caller.account, body))
+        actor = read_recipient(body["actor"], account.default_country) if "actor" in body else None
         contact_id, who = _whom(parts, caller.account, account.default_country, body, makes=bool(rules))
         known = orders.channels_of(parts, caller.account, contact_id)
         chosen = [f"{caller.account}/{body['channel']}"] if "channel" in body else known
@@ -98,29 +117,14 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     return api
 
 
-def _actor(body: Mapping[str, Any], country: str) -> Identity | None:
-    if "actor" not in body:
-        return None
-    found = read_recipient(body["actor"], country)
-    if found is None:
-        raise InvalidRequest("The request has mistakes.", mistakes=[("/actor", NO_NUMBER)])
-    return found
-
-
 def _whom(
     parts: Parts, account: str, country: str, body: Mapping[str, Any], *, makes: bool
 ) -> tuple[str, Identity | None]:
-    """The contact that is meant, and by which identity; one not known yet is made where `makes`.
-
-    InvalidRequest when none is named, NotFound when there is no such.
-    """
-    if ("contact_id" in body) == ("to" in body):
-        raise InvalidRequest("The request has mistakes.", mistakes=[("/contact_id", "or `to`: name one of the two")])
+    """The contact that is meant, and by which identity; one not known yet is made where `makes`, else NotFound."""
     if "contact_id" in body:
         return contacts.find(parts.store, account, body["contact_id"]).id, None
     who = read_recipient(body["to"], country)
-    if who is None:
-        raise InvalidRequest("The request has mistakes.", mistakes=[("/to", NO_NUMBER)])
+    assert who is not None
     found = identity.resolve(parts.store, account, who) if makes else identity.known(parts.store, account, who)
     if not found:
         raise NotFound("There is no such contact.")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ...wiring import Parts
 
 MOST = 1000  # members of one request
+MEMBERS = {"add": ["+573001112233"], "remove": ["+573001112234"]}
 _CONTACT = re.compile(r"c[0-9a-z]{16}")
 _name = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z", error="letters, digits, _ . and -, at most 64")
 _who = validate.Length(min=1, max=200)
@@ -93,7 +94,19 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         people = [one for one in parts.store.run_all(calls) if isinstance(one, Person)]
         return {"items": [told(one) for one in people], "next": page.next}
 
-    @api.door("POST", "/<name>/members", takes=Members, gives=MembersAccepted, status=202, fails=(404,))
+    def also(body: Mapping[str, Any], caller: Caller, name: str) -> list[tuple[str, str]]:
+        return _nobody(parts, caller.account, body)[1]
+
+    @api.door(
+        "POST",
+        "/<name>/members",
+        takes=Members,
+        gives=MembersAccepted,
+        status=202,
+        fails=(404,),
+        example=MEMBERS,
+        also=also,
+    )
     def change(body: Mapping[str, Any], name: str, caller: Caller) -> Any:
         """Add contacts to a group, and take some out
 
@@ -130,8 +143,20 @@ def _order(nonce: str, group: str, on: bool, to: Identity | None, by: str) -> Co
 
 def _everybody(parts: Parts, account: str, body: Mapping[str, Any]) -> list[tuple[str, Identity | None]]:
     """The contact of each, those to add first; InvalidRequest for who is nobody."""
+    told, wrong = _nobody(parts, account, body)
+    if wrong:
+        raise InvalidRequest("The request has mistakes.", mistakes=wrong)
+    found = iter(identity.resolve_many(parts.store, [(account, who) for _, who in told if who is not None]))
+    return [(one, None) if who is None else (next(found), who) for one, who in told]
+
+
+def _nobody(
+    parts: Parts, account: str, body: Mapping[str, Any]
+) -> tuple[list[tuple[str, Identity | None]], list[tuple[str, str]]]:
+    """Each as it was written, with who it is, or None for a contact's id; and the mistakes: who is neither."""
     country = parts.library.account(account).default_country
-    written = [(f"/{way}/{at}", one) for way in ("add", "remove") for at, one in enumerate(body[way])]
+    given = [(f"/{way}/{at}", one) for way in ("add", "remove") for at, one in enumerate(body[way])]
+    written = [(pointer, one) for pointer, one in given if one is not None]
     named = {one for _, one in written if _CONTACT.fullmatch(one)}
     known = {one for one in named if _is_ours(parts, account, one)}
     people = [None if one in known else read_recipient(one, country) for _, one in written]
@@ -140,10 +165,7 @@ def _everybody(parts: Parts, account: str, body: Mapping[str, Any]) -> list[tupl
         for (pointer, one), who in zip(written, people, strict=True)
         if who is None and one not in known
     ]
-    if wrong:
-        raise InvalidRequest("The request has mistakes.", mistakes=wrong)
-    found = iter(identity.resolve_many(parts.store, [(account, who) for who in people if who is not None]))
-    return [(one, None) if who is None else (next(found), who) for (_, one), who in zip(written, people, strict=True)]
+    return [(one, who) for (_, one), who in zip(written, people, strict=True)], wrong
 
 
 def _is_ours(parts: Parts, account: str, id: str) -> bool:

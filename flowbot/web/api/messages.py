@@ -11,6 +11,7 @@ from ...engine.life import iso
 from ...errors import NotFound
 from ...model import ids
 from ...store import outbox
+from ..mistakes import Mistakes
 from ..send_request import MessageRequest
 from ..sending import Sending
 from . import orders
@@ -75,7 +76,10 @@ class Message(Schema):
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("messages", "/messages", "Messages, and what became of them.", keeper)
 
-    @api.door("POST", "", takes=MessageRequest, gives=MessageAccepted, status=202, example=SEND)
+    def also(body: Mapping[str, Any], caller: Caller) -> Mistakes:
+        return Sending(parts, caller.account).mistakes(body)
+
+    @api.door("POST", "", takes=MessageRequest, gives=MessageAccepted, status=202, example=SEND, also=also)
     def send(body: Mapping[str, Any], caller: Caller) -> Any:
         """Send a message
 

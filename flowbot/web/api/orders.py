@@ -37,12 +37,14 @@ def seed(caller: Caller) -> str:
     return ids.digest(caller.account, key) if key else secrets.token_hex(12)
 
 
-def note(parts: Parts, caller: Caller) -> None:
-    """From now on the Idempotency-Key stands for this request; Conflict when it does for another."""
+def note(parts: Parts, caller: Caller, what: bytes = b"") -> None:
+    """From now on the Idempotency-Key stands for this request, or for `what` it streamed; Conflict when it does for
+    another.
+    """
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         return
-    if not parts.store.run(idempotency.note(caller.account, key, told(), parts.store.salt)):
+    if not parts.store.run(idempotency.note(caller.account, key, what or told(), parts.store.salt)):
         raise Conflict("The Idempotency-Key came with another request before.", code="idempotency_key_reused")
 
 

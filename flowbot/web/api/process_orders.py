@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from ...errors import Conflict, InvalidRequest, NotFound
 from ...model.event import OperatorActed
@@ -18,6 +18,9 @@ from .door import Blueprint
 if TYPE_CHECKING:
     from ...wiring import Parts
 
+MOVE = {"step": "document_type"}
+OVERRIDE = {"status": "success", "reason": "checked_by_hand"}
+ACT = {"action": "say", "text": "I am Maria: how can I help?", "operator": "maria"}
 _word = validate.Length(min=1, max=200)
 
 
@@ -44,12 +47,19 @@ class Act(Schema):
     choice = fields.String(validate=_word, metadata={"description": "For `choose`: one of the step's buttons."})
     operator = fields.String(load_default="", validate=validate.Length(max=200), metadata={"example": "maria"})
 
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def what_it_needs(self, _: Any, given: Any, **__: Any) -> None:
+        action = given.get("action") if isinstance(given, dict) else None
+        need = {"say": "text", "choose": "choice"}.get(action) if isinstance(action, str) else None
+        if need and need not in given:
+            raise ValidationError(f"is needed for {action}", need)
+
 
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("processes_orders", "/processes", "Orders for a process.", keeper)
     api.scope = "processes"
 
-    @api.door("POST", "/<process_id>/move", takes=Move, gives=ProcessAccepted, status=202, fails=(404,))
+    @api.door("POST", "/<process_id>/move", takes=Move, gives=ProcessAccepted, status=202, fails=(404,), example=MOVE)
     def move(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """Go on at another step
 
@@ -65,7 +75,15 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         )
         return _give(parts, record, order)
 
-    @api.door("POST", "/<process_id>/override", takes=Override, gives=ProcessAccepted, status=202, fails=(404,))
+    @api.door(
+        "POST",
+        "/<process_id>/override",
+        takes=Override,
+        gives=ProcessAccepted,
+        status=202,
+        fails=(404,),
+        example=OVERRIDE,
+    )
     def override(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """Give a finished process another result
 
@@ -79,20 +97,13 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         given = {"status": body["status"], "reason": body["reason"], "result": body.get("result")}
         return _give(parts, record, ResultOverridden(nonce=made, record=record, by=caller.key.name, **given))
 
-    @api.door("POST", "/<process_id>/operator", takes=Act, gives=ProcessAccepted, status=202, fails=(404,))
+    @api.door("POST", "/<process_id>/operator", takes=Act, gives=ProcessAccepted, status=202, fails=(404,), example=ACT)
     def operator(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """What an operator does in a handoff
 
         `say` writes to the contact, `choose` presses one of the step's buttons, `close` gives the conversation back to
         the flow, `cancel` takes the outcome `canceled`.
         """
-        wrong = [
-            (f"/{name}", f"is needed for {action}")
-            for action, name in (("say", "text"), ("choose", "choice"))
-            if body["action"] == action and not body.get(name)
-        ]
-        if wrong:
-            raise InvalidRequest("The request has mistakes.", mistakes=wrong)
         record = _open(parts, caller, process_id)
         words = {name: body.get(name, "") for name in ("text", "choice", "operator")}
         order = OperatorActed(nonce=orders.nonce(parts, caller), action=body["action"], **words)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from ...engine.expressions import compile_with
 from ...engine.rules import Every, next_run
 from ...engine.rules.rule import MAX_AGE
 from ...engine.scope import zone
-from ...errors import ExpressionError, InvalidRequest
+from ...errors import ExpressionError
 from ...library.library import Library
 from ...library.recurrence import KINDS, EveryDoor, every_of
 from ...model.contact import Identity
@@ -24,6 +24,7 @@ from ..recipient import NO_NUMBER, read_recipient
 from ..start_request import TemplateRequest
 
 Mistakes = Iterator[tuple[str, str]]
+ONE_OF = (("to", "contact_id", "group"), ("at", "every"), ("template", "flow"))
 _word = validate.Length(min=1, max=200)
 
 
@@ -45,6 +46,14 @@ class Order(Schema):
     max_age = fields.String(load_default="4d", validate=_word, metadata={"example": "4d"})
     user_authorized = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def one_of_each(self, _: Any, given: Any, **__: Any) -> None:
+        if not isinstance(given, dict):
+            return
+        found = [names for names in ONE_OF if sum(name in given for name in names) != 1]
+        if found:
+            raise ValidationError({names[0]: [f"name one of {', '.join(names)}"] for names in found})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -61,12 +70,11 @@ class Asked:
     authorized: bool = False
 
 
-def read_order(body: Mapping[str, Any], account: Account, library: Library, now: int) -> Asked:
-    """InvalidRequest with every mistake."""
+def read_order(
+    body: Mapping[str, Any], account: Account, library: Library, now: int
+) -> tuple[Asked, list[tuple[str, str]]]:
+    """What is asked for, and every mistake in it; of a body that could not be read as a whole, those of the rest."""
     wrong: list[tuple[str, str]] = []
-    for names in (("to", "contact_id", "group"), ("at", "every"), ("template", "flow")):
-        if sum(name in body for name in names) != 1:
-            wrong.append((f"/{names[0]}", f"name one of {', '.join(names)}"))
     to = read_recipient(body["to"], account.default_country) if "to" in body else None
     if "to" in body and to is None:
         wrong.append(("/to", NO_NUMBER))
@@ -82,9 +90,7 @@ def read_order(body: Mapping[str, Any], account: Account, library: Library, now:
         if found is None:
             wrong.append(("/every", "it has no next time"))
     wrong += [*_template(body, account.name, library), *_flow(body, account, library)]
-    if wrong:
-        raise InvalidRequest("The request has mistakes.", mistakes=wrong)
-    return Asked(
+    asked = Asked(
         to=to,
         contact_id=body.get("contact_id", ""),
         group=body.get("group", ""),
@@ -95,14 +101,16 @@ def read_order(body: Mapping[str, Any], account: Account, library: Library, now:
         send=_send(body, age),
         authorized=body["user_authorized"],
     )
+    return asked, wrong
 
 
 def _send(body: Mapping[str, Any], age: int) -> dict[str, Any]:
     shared = {"topic": body["topic"], "max_age": age}
     if "flow" in body:
         return {**shared, "flow": body["flow"], "values": body["inputs"]}
-    asked = body["template"]
-    return {**shared, "template": asked["name"], "language": asked["language"], "values": asked["params"]}
+    asked = body.get("template", {})
+    values = asked.get("params", {})
+    return {**shared, "template": asked.get("name", ""), "language": asked.get("language", ""), "values": values}
 
 
 def _age(text: str, wrong: list[tuple[str, str]]) -> int:
@@ -142,7 +150,9 @@ def _every(given: Mapping[str, Any], wrong: list[tuple[str, str]]) -> tuple[dict
 def _template(body: Mapping[str, Any], account: str, library: Library) -> Mistakes:
     if "template" not in body:
         return
-    asked = body["template"]
+    asked = {"language": "", "params": {}, **body["template"]}
+    if "name" not in asked:
+        return
     template = library.known_template(asked["name"], account)
     if template is None:
         yield "/template/name", "there is no such template"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields, validate
 
-from ...errors import Conflict, InvalidRequest, NotFound
+from ...errors import Conflict, NotFound
 from ...model import codec, ids
 from ...model.contact import Contact
 from ...model.plan import SCHEDULED, parts_of, plan_id, public_id
@@ -45,17 +45,24 @@ class ScheduleQuery(PageQuery):
 def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("schedules", "/schedules", "What goes out at a certain time, or again and again.", keeper)
 
-    @api.door("POST", "", takes=Order, gives=Accepted, status=202, fails=(404,), example=look.EXAMPLE)
+    def read(body: Mapping[str, Any], caller: Caller) -> tuple[Asked, list[tuple[str, str]]]:
+        asked, wrong = read_order(body, parts.library.account(caller.account), parts.library, parts.store.now())
+        if asked.group and groups.find(parts.store, caller.account, asked.group) is None:
+            wrong.append(("/group", "there is no such group"))
+        return asked, wrong
+
+    def also(body: Mapping[str, Any], caller: Caller) -> list[tuple[str, str]]:
+        return read(body, caller)[1] + contacts.missing(parts.store, caller.account, body)
+
+    @api.door("POST", "", takes=Order, gives=Accepted, status=202, fails=(404,), example=look.EXAMPLE, also=also)
     def order(body: Mapping[str, Any], caller: Caller) -> Any:
         """Send a template, or start a flow, at a certain time
 
         To one contact or to a group; once (`at`) or again and again (`every`). Values may hold `{{ contact.name }}`:
         they are computed when it is sent. What cannot go out for four days (`max_age`) is not sent any more.
         """
-        account = parts.library.account(caller.account)
-        asked = read_order(body, account, parts.library, parts.store.now())
-        if asked.group and groups.find(parts.store, caller.account, asked.group) is None:
-            raise InvalidRequest("The request has mistakes.", mistakes=[("/group", "there is no such group")])
+        asked, wrong = read(body, caller)
+        contacts.refuse(wrong, contacts.missing(parts.store, caller.account, body))
         person = _person(parts, caller.account, asked)
         nonce = orders.nonce(parts, caller)
         if person and asked.at:

@@ -92,7 +92,10 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """A template"""
         return Look(parts, caller.account).tell(find(parts, caller.account, template))
 
-    @api.door("POST", "", takes=NewTemplate, gives=ShownTemplate, status=202, example=NEW)
+    def also(body: Mapping[str, Any], caller: Caller) -> list[tuple[str, str]]:
+        return _wrong({"name": "a", "category": "utility", **body}, parts, caller.account)
+
+    @api.door("POST", "", takes=NewTemplate, gives=ShownTemplate, status=202, example=NEW, also=also)
     def make(body: Mapping[str, Any], caller: Caller) -> Any:
         """Make a template, or change one, and hand it in
 
@@ -116,7 +119,15 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
             parts.store.run(approvals.unqueue(caller.account, holder, template))
         return told
 
-    @api.door("POST", "/<template>/submit", takes=WantedChannel, gives=ShownTemplate, status=202, fails=(404,))
+    @api.door(
+        "POST",
+        "/<template>/submit",
+        takes=WantedChannel,
+        gives=ShownTemplate,
+        status=202,
+        fails=(404,),
+        example={"channel": "main"},
+    )
     def submit(body: Mapping[str, Any], template: str, caller: Caller) -> Any:
         """Hand a template in, as it now is
 
@@ -145,7 +156,11 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 def hand_in(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Template:
     """The template is kept, and waits to be handed in to providers."""
     name = body["name"]
-    made = _made(body)
+    wrong = _wrong(body, parts, caller.account)
+    if wrong:
+        raise InvalidRequest("The template has mistakes.", mistakes=wrong)
+    made = read_definition(name, _definition(body))[0]
+    assert made is not None
     places = _places(parts, caller.account, body["channel"])
     if name in parts.library.templates:
         raise Conflict(FILES, code="template_exists")
@@ -174,14 +189,16 @@ def _definition(body: Mapping[str, Any]) -> bytes:
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
 
 
-def _made(body: Mapping[str, Any]) -> Template:
-    """InvalidRequest with all that WhatsApp would not take, each at its place in the body."""
-    made, problems = read_definition(body["name"], _definition(body))
+def _wrong(body: Mapping[str, Any], parts: Parts, account: str) -> list[tuple[str, str]]:
+    """All that WhatsApp would not take, each at its place in the body, and a channel that there is not."""
+    problems = read_definition(body["name"], _definition(body))[1] if "languages" in body else []
     wrong = [one for one in problems if one.level == "error"]
-    if made is None or wrong:
-        told = [(one.pointer, one.message + (f": {one.hint}" if one.hint else "")) for one in wrong]
-        raise InvalidRequest("The template has mistakes.", mistakes=told)
-    return made
+    told = [(one.pointer, one.message + (f": {one.hint}" if one.hint else "")) for one in wrong]
+    try:
+        _places(parts, account, body["channel"])
+    except InvalidRequest as error:
+        return [*told, *error.facts["mistakes"]]
+    return told
 
 
 def _places(parts: Parts, account: str, name: str) -> dict[str, Channel]:

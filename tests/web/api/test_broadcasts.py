@@ -322,12 +322,12 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
             "recipients": [*to(ANA), {"to": "nobody"}, {"to": "+1"}, 5, {"to": f"+{BEN}", "extra": 1}],
         },
         [
-            *("/channel", "/template/language", "/template/params", "/template/params/nme"),
-            *(f"/recipients/{at}" for at in (1, 2, 3, 4)),
+            *("/channel", "/template/language", "/template/params/day", "/template/params/nme"),
+            *("/recipients/1/to", "/recipients/2/to", "/recipients/3", "/recipients/4/extra"),
         ],
     ),
     "unknown template": ({"template": {"name": "none"}, "recipients": to(ANA)}, ["/template/name"]),
-    "a value that nobody has": ({"template": {"name": "notice"}, "recipients": to(ANA)}, ["/template/params"]),
+    "a value that nobody has": ({"template": {"name": "notice"}, "recipients": to(ANA)}, ["/template/params/day"]),
     "unknown group": ({"group": "none"}, ["/group"]),
     "both": ({"group": "none", "recipients": to(ANA)}, ["/group"]),
     "wrong types": (
@@ -336,7 +336,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a contact field": (
         {"recipients": [{"to": f"+{ANA}", "params": {"name": "A"}, "fields": {"children": "many"}}]},
-        ["/recipients/0"],
+        ["/recipients/0/fields/children"],
     ),
 }
 
@@ -373,16 +373,24 @@ def test_an_audience_is_streamed(office: Office, fan_out: Callable[[], None]) ->
     assert draft["status"] == "draft"
     id = draft["broadcast_id"]
     bad = put(office, id, b"phone;name\n+573001110001;Ana\n3001110002;Ben\n+57;Eva\n")
-    assert (bad.status_code, mistakes(bad)) == (422, ["line 3", "line 4"])
+    places = [{name: one[name] for name in ("pointer", "line", "column")} for one in bad.get_json(force=True)["errors"]]
+    assert bad.status_code == 422
+    assert places == [{"pointer": "/to", "line": at, "column": 1} for at in (3, 4)]
     assert put(office, id, b"x", "text/plain").status_code == 400
-    assert mistakes(put(office, id, b"phone\n+573001110001\n")) == ["/template/params"]
+    assert mistakes(put(office, id, b"phone\n+573001110001\n")) == ["/template/params/name"]
+    (odd,) = put(office, id, b"phone,name,children\n+573001110001,Ana,many\n").get_json(force=True)["errors"]
+    assert (odd["pointer"], odd["line"], odd["column"]) == ("/children", 2, 3)
+    twice = b'\n{"to": "+573001110001", "params": {"name": 1, "name": 2}}'
+    (odd,) = put(office, id, twice, "application/x-ndjson").get_json(force=True)["errors"]
+    assert (odd["line"], odd["detail"]) == (2, "`name` comes more than once")
     assert mistakes(put(office, id, b"")) == [""]
     sheet = b"\xef\xbb\xbfphone;name;children\r\n+573001110001;Ana;2\r\n00573001110002;Ben;\r\n+573001110001;Ana;2\r\n"
     looked = put(office, id, sheet, query="?dry_run=true").get_json()
     assert (looked["status"], looked["total"], looked["duplicates"]) == ("checked", 2, 1)
     assert office.get(f"/broadcasts/{id}")["status"] == "draft"
     assert put(office, id, sheet).get_json()["status"] == "running"
-    assert put(office, id, sheet).get_json(force=True)["code"] == "broadcast_started"
+    other = put(office, id, sheet.replace(b"Ben", b"Bo"))
+    assert (other.status_code, other.get_json(force=True)["code"]) == (409, "broadcast_started")
     fan_out()
     stand = Stand(office)
     assert len(stand.claim()) == 2

@@ -176,7 +176,7 @@ def test_a_file_with_its_caption(office: Office) -> None:
 
 FILE = {"kind": "image", "url": "https://a.example/b.jpg"}
 BAD: dict[str, tuple[Any, list[str]]] = {
-    "everything missing": ({}, ["/channel", "/to"]),
+    "everything missing": ({}, ["", "/channel", "/to"]),
     "nothing to send": ({"channel": "main", "to": TO}, [""]),
     "two things": ({**TEXT, "code": "123456"}, [""]),
     "all at once": ({"channel": "none", "to": "nobody", "text": "x"}, ["/channel", "/to"]),

@@ -122,6 +122,8 @@ def test_the_same_order_again_is_one(office: Office) -> None:
 MISTAKES = [
     ({}, ["/at", "/template", "/to"]),
     ({"to": "x", "at": "soon", "flow": "none"}, ["/at", "/flow", "/to"]),
+    ({"group": "none", "at": "soon", "flow": 5, "template": {"params": []}}, ["/at", "/flow", "/group", "/template"]),
+    ({"contact_id": "none", "at": "soon", "flow": "talk"}, ["/at", "/contact_id"]),
     ({"group": "g", "at": "2020-01-01", "flow": "talk"}, ["/at"]),
     ({"group": "g", "every": {"monthly": 40}, "flow": "talk"}, ["/every"]),
     ({"group": "g", "every": {"weekly": ["mo"]}, "flow": "talk"}, ["/every/weekly/0"]),
@@ -142,6 +144,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("body", "pointers"), MISTAKES)
 def test_all_mistakes_at_once(office: Office, body: dict[str, Any], pointers: list[str]) -> None:
+    office.post("/groups", {"name": "g"}, status=201)
     answer = office.ask("POST", "/schedules", body)
     assert answer.status_code == 422
     assert mistakes(answer) == pointers

@@ -169,7 +169,7 @@ def test_one_account_sees_nothing_of_another(office: Office, real: Channel) -> N
     ("change", "pointers"),
     [
         ({"name": "Visit-Reminder"}, ["/name"]),
-        ({"category": "chat", "languages": {}, "odd": 1}, ["/category", "/odd"]),
+        ({"category": "chat", "languages": {}, "odd": 1}, ["/category", "/languages", "/odd"]),
         ({"languages": {}}, ["/languages"]),
         ({"examples": {}}, ["/languages/en/body"]),
         ({"languages": {"en": {"body": "x" * 1025}}, "examples": {}}, ["/languages/en/body"]),

@@ -1,0 +1,51 @@
+"""What does not fit of a template that a request asks for, each at its place in the request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..engine.filling import fill
+from ..engine.templates import find
+from ..errors import BadRequest, InvalidRequest, TemplateRefused
+from ..library.library import Library
+from .mistakes import Mistakes, escape
+
+MISMATCH = "template_mismatch"
+WRONG = "The request has mistakes."
+
+
+def placed(pointer: str, mistakes: Iterable[tuple[str, str, str]]) -> Mistakes:
+    """
+    >>> placed("/template", [("body", "the variable 'day' has no value", "day"), ("language", "not in fr", "")])
+    [('/template/params/day', "body: the variable 'day' has no value"), ('/template/language', 'language: not in fr')]
+    """
+    return [(_place(pointer, part, variable), f"{part}: {message}") for part, message, variable in mistakes]
+
+
+def _place(pointer: str, part: str, variable: str) -> str:
+    if variable:
+        return f"{pointer}/params/{escape(variable)}"
+    return f"{pointer}/{part if part in ('name', 'language') else 'name'}"
+
+
+def misfits(
+    library: Library, account: str, asked: Mapping[str, Any], languages: tuple[str, ...], pointer: str = "/template"
+) -> Mistakes:
+    """Of a template request, as far as it could be read; whether the provider has approved it is another question."""
+    if "name" not in asked:
+        return []
+    try:
+        wording = find(library, asked["name"], account, languages=languages, forced=asked.get("language", ""))
+        fill(*wording, asked.get("params", {}))
+    except TemplateRefused as error:
+        return placed(pointer, error.facts["mistakes"])
+    return []
+
+
+def refuse(mistakes: Mistakes, unfit: Mistakes) -> None:
+    """One answer for all of them: InvalidRequest, or BadRequest where the template alone does not fit."""
+    if mistakes:
+        raise InvalidRequest(WRONG, mistakes=[*mistakes, *unfit])
+    if unfit:
+        raise BadRequest("The template does not fit.", mistakes=unfit, code=MISMATCH)
