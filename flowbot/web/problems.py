@@ -35,6 +35,9 @@ _STATUS: dict[type[FlowbotError], int] = {
     InvalidRequest: 422,
     TooMany: 429,
 }
+_DETAIL = {
+    413: "The body is too large: 1 MB for a request, and a large audience goes to /v1/broadcasts/<id>/recipients."
+}
 
 
 def respond(answer: Answer) -> Response:
@@ -77,7 +80,7 @@ def of_template(error: TemplateRefused) -> Answer:
 def of_http(error: HTTPException) -> Answer:
     code = error.code or 500
     headers = [pair for pair in error.get_headers() if pair[0] in ("Allow", "WWW-Authenticate", "Location")]
-    return problem(code, error.name.lower().replace(" ", "_"), headers=headers)
+    return problem(code, error.name.lower().replace(" ", "_"), _DETAIL.get(code, ""), headers=headers)
 
 
 def of_bug(error: Exception) -> Answer:

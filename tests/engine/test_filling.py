@@ -37,7 +37,7 @@ def filled(wording: Wording, given: dict[str, Any], **more: Any) -> Outbound:
 def mistakes(wording: Wording, given: dict[str, Any]) -> list[tuple[str, str]]:
     with pytest.raises(TemplateRefused) as caught:
         filled(wording, given)
-    found: list[tuple[str, str]] = list(caught.value.facts["mistakes"])
+    found: list[tuple[str, str]] = [one[:2] for one in caught.value.facts["mistakes"]]
     assert str(caught.value).startswith(f"template t, {found[0][0]}: {found[0][1]}")
     return found
 
@@ -81,6 +81,15 @@ def test_every_mistake_is_named() -> None:
         ("parameters", "there is no variable 'nome': there are order, name, coupon"),
         ("button 4", "21 characters; WhatsApp takes 15"),
     ]
+
+
+def test_every_mistake_tells_its_variable() -> None:
+    """R083: the one that is missing, unknown, or the longest of what is too long."""
+    given = {**GIVEN, "name": "x" * 1100, "nome": "x", "coupon": ""}
+    with pytest.raises(TemplateRefused) as caught:
+        filled(WORDS, given)
+    found = [(component, name) for component, _, name in caught.value.facts["mistakes"]]
+    assert found == [("button 4", "coupon"), ("parameters", "nome"), ("body", "name")]
 
 
 def test_values_that_make_it_too_long() -> None:

@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from flowbot.store.client import Store, connect
@@ -21,6 +22,7 @@ from flowbot.store.embedded import Embedded
 from flowbot.web.arrival import MAX_BODY
 
 from .conftest import SECRETS, envelope, signature, text, texts
+from .test_conversations import make_key
 
 PATH = "/webhooks/acme/main"
 
@@ -145,6 +147,35 @@ def test_a_killed_parent_takes_no_request_along(web: Web, store: Store) -> None:
         caller.sendall(body[20:])
         assert status(caller) == 200
     assert texts(store) == [("acme/main", "under way")]
+
+
+def test_an_upload_that_breaks_off_counts_for_nothing(web: Web, store: Store) -> None:
+    """By its length or in chunks: the server ends such a body like any other. Then it comes as a whole, and once."""
+    bearer = {"Authorization": f"Bearer {make_key(store, 'acme')}"}
+
+    def ask(method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, Any]]:
+        with contextlib.closing(HTTPConnection("127.0.0.1", web.port, timeout=10)) as caller:
+            caller.request(method, path, body, {**bearer, **headers})
+            answer = caller.getresponse()
+            return answer.status, orjson.loads(answer.read())
+
+    asked = {"channel": "try", "template": {"name": "question"}, "user_authorized": True}
+    id = ask("POST", "/v1/broadcasts", orjson.dumps(asked))[1]["broadcast_id"]
+    path, sheet = f"/v1/broadcasts/{id}/recipients", b"phone\n+573001112233\n+573001112234\n"
+    part = sheet[: sheet.index(b"4\n") - 12]
+    assert part.endswith(b"33\n"), "as if it were the whole"
+    for head, body in (
+        (f"Content-Length: {len(sheet)}", part),
+        ("Transfer-Encoding: chunked", f"{len(part):x}\r\n".encode() + part + b"\r\n"),
+    ):
+        with socket.create_connection(("127.0.0.1", web.port), timeout=10) as caller:
+            lines = [f"PUT {path} HTTP/1.1", "Host: x", f"Authorization: {bearer['Authorization']}"]
+            caller.sendall("\r\n".join([*lines, "Content-Type: text/csv", head, "", ""]).encode() + body)
+            caller.shutdown(socket.SHUT_WR)
+            assert status(caller) == 400
+        assert ask("GET", f"/v1/broadcasts/{id}")[1]["status"] == "draft"
+    whole = [ask("PUT", path, sheet, **{"Content-Type": "text/csv"}) for _ in range(2)]
+    assert whole[0] == whole[1] == (202, {"broadcast_id": id, "status": "running", "total": 2, "duplicates": 0})
 
 
 def test_many_at_once(web: Web, store: Store) -> None:

@@ -37,6 +37,7 @@ class Marked(io.RawIOBase):
     def __init__(self, stream: Any, kind: str, salt: bytes) -> None:
         self._stream = stream
         self._hash = hashlib.blake2b(kind.encode() + b"\n", key=salt[:64], digest_size=20)
+        self._left = request.content_length  # bytes; None: it ends where its last chunk says so
 
     def readable(self) -> bool:
         return True
@@ -45,6 +46,10 @@ class Marked(io.RawIOBase):
         found = self._stream.read(len(buffer))
         buffer[: len(found)] = found
         self._hash.update(found)
+        if self._left is not None:
+            self._left -= len(found)
+            if not found and self._left:  # the server ends it like any other
+                raise ClientDisconnected
         return len(found)
 
     def print(self) -> str:
@@ -68,11 +73,10 @@ def stream_audience(parts: Parts, caller: Caller, kept: Kept, dry_run: bool) -> 
     try:
         taken = _take(parts, kept.broadcast, intake, stream, kind)
         print_ = stream.print()
-    except (ClientDisconnected, OSError) as error:
+    except Exception as error:
         intake.discard()
-        raise ParseError("The upload broke off: nothing of it counts. Send it again as it is.") from error
-    except Exception:
-        intake.discard()
+        if isinstance(error, (ClientDisconnected, OSError)):
+            raise ParseError("The upload broke off: nothing of it counts. Send it again as it is.") from error
         raise
     if dry_run:
         intake.discard()

@@ -151,8 +151,5 @@ def _within(where: str, other: str) -> bool:
 
 def _apart(found: Mistakes) -> Mistakes:
     """Each place once, with what was said of it first."""
-    kept: Mistakes = []
-    for where, why in found:
-        if not any(_within(where, other) for other, _ in kept if other):
-            kept.append((where, why))
-    return kept
+    first = {where: why for where, why in reversed(found)}
+    return [(where, why) for where, why in dict.fromkeys(found) if first[where] == why]

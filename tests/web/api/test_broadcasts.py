@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -399,6 +400,33 @@ def test_an_audience_is_streamed(office: Office, fan_out: Callable[[], None]) ->
     other = office.post("/broadcasts", {**BASE, "name": "lines"})["broadcast_id"]
     lines = b'{"to": "+573001110003", "params": {"name": "Eva"}}\n{"to": "300 111 0004", "params": {"name": "Leo"}}\n'
     assert put(office, other, lines, "application/x-ndjson").get_json()["total"] == 2
+
+
+def test_an_audience_comes_once_however_often_it_is_sent(office: Office, fan_out: Callable[[], None]) -> None:
+    """R100: after a lost answer, with its key or without; what broke off half-way counts for nothing."""
+    draft = office.post("/broadcasts", {**BASE, "template": {**NOTICE, "params": {"day": "Monday", "name": "you"}}})
+    path, sheet = f"/broadcasts/{draft['broadcast_id']}/recipients", b"phone\n+573001110001\n+573001110002\n"
+    kind = {"Content-Type": "text/csv", "Idempotency-Key": "sheet"}
+    broken = office.client.put(
+        f"/v1{path}",
+        environ_overrides={"wsgi.input": io.BytesIO(sheet[:20]), "CONTENT_LENGTH": str(len(sheet))},
+        headers={"Authorization": f"Bearer {office.key()}", **kind},
+    )
+    assert (broken.status_code, "broke off" in broken.get_json(force=True)["detail"]) == (400, True)
+    assert office.get(f"/broadcasts/{draft['broadcast_id']}")["status"] == "draft"
+    first = office.ask("PUT", path, sheet, **kind)
+    assert (first.status_code, first.get_json()["total"]) == (202, 2)
+    for more in (kind, {"Content-Type": "text/csv"}):
+        again = office.ask("PUT", path, sheet, **more)
+        assert (again.status_code, again.get_json()) == (202, first.get_json())
+    other = office.ask("PUT", path, sheet + b"+573001110003\n", **kind)
+    assert (other.status_code, other.get_json(force=True)["code"]) == (409, "idempotency_key_reused")
+    fan_out()
+    stand = Stand(office)
+    stand.claim()
+    assert sorted(number for number, _ in stand.sent) == [ANA, BEN]
+    fan_out()
+    assert office.ask("PUT", path, sheet, **kind).get_json()["total"] == 2 and stand.claim() == []
 
 
 def test_numbers_lie_outside_their_partition_only_until_they_are_queued(

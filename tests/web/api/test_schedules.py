@@ -122,7 +122,10 @@ def test_the_same_order_again_is_one(office: Office) -> None:
 MISTAKES = [
     ({}, ["/at", "/template", "/to"]),
     ({"to": "x", "at": "soon", "flow": "none"}, ["/at", "/flow", "/to"]),
-    ({"group": "none", "at": "soon", "flow": 5, "template": {"params": []}}, ["/at", "/flow", "/group", "/template"]),
+    (
+        {"group": "none", "at": "soon", "flow": 5, "template": {"params": []}},
+        ["/at", "/flow", "/group", "/template", "/template/name", "/template/params"],
+    ),
     ({"contact_id": "none", "at": "soon", "flow": "talk"}, ["/at", "/contact_id"]),
     ({"group": "g", "at": "2020-01-01", "flow": "talk"}, ["/at"]),
     ({"group": "g", "every": {"monthly": 40}, "flow": "talk"}, ["/every"]),
