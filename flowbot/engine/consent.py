@@ -10,7 +10,7 @@ ALL = "all"
 PROVIDER = "provider"  # the method of what the contact told the provider alone
 
 
-def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "") -> bool:
+def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "", given_at: int = 0) -> bool:
     """Opt `in` or `out` of a topic, or of all; False, and nothing recorded, when it was out already.
 
     Agreeing again is worth recording: it is the proof that a business has to show.
@@ -21,7 +21,7 @@ def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "") 
         draft.change_contact(stopped=() if topic == ALL else _without(draft.contact.stopped, topic))
     if way == "out" and (after == before or ALL in before):
         return False
-    draft.effects.append(RecordConsent(topic=topic, change=way, method=method, proof=proof))
+    draft.effects.append(RecordConsent(topic=topic, change=way, method=method, proof=proof, given_at=given_at))
     agreed = draft.contact.opted_in
     agreed = tuple(dict.fromkeys((*agreed, topic))) if way == "in" else _without(agreed, topic)
     stopped = tuple(one for one in draft.contact.stopped if one in after)
@@ -32,7 +32,7 @@ def change(draft: Draft, topic: str, way: str, method: str, *, proof: str = "") 
         "contact": life.contact_data(draft.contact),
         "topic": topic,
         "method": method,
-        "at": life.iso(draft.now),
+        "at": life.iso(given_at or draft.now),
     }
     draft.effects.append(EmitHook(type="contact.opted_out" if way == "out" else "contact.opted_in", data=data))
     return True

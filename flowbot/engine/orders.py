@@ -19,7 +19,8 @@ def obey(draft: Draft, order: Order) -> None:
         case ContactEdited():
             _edit(draft, order)
         case ConsentGiven():
-            if consent.change(draft, order.topic, order.change, order.method, proof=order.proof):
+            topic, way, at = order.topic, order.change, order.given_at
+            if consent.change(draft, topic, way, order.method, proof=order.proof, given_at=at):
                 draft.trace(f"opt_{order.change}", order.topic, by=order.by)
         case ResultOverridden():
             _override(draft, order)

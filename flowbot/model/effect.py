@@ -106,6 +106,7 @@ class RecordConsent:
     change: str  # out, in
     method: str  # word, step, provider, api
     proof: str = ""
+    given_at: int = 0  # ms UTC when the contact said so, where that was before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class ConsentGiven:
     change: str  # in, out
     method: str = "api"
     proof: str = ""  # what the client can show for it
+    given_at: int = 0  # ms UTC when the contact said so; 0: now
     by: str = ""
 
     @property

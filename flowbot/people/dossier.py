@@ -82,6 +82,8 @@ def _person(contact: Contact) -> Facts:
 def _change(one: ledger.Change) -> Facts:
     record = dict(one.record)
     record["at"] = _when(record.get("at", 0))
+    if "given_at" in record:
+        record["given_at"] = _when(record["given_at"])
     return {"topic": one.topic, "change": one.change, **record}
 
 

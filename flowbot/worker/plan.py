@@ -312,6 +312,8 @@ class _Draft:
 
     def record_consent(self, effect: RecordConsent) -> None:
         body = {"at": self.clock, "method": effect.method, "proof": effect.proof, "event": self.event.id}
+        if effect.given_at:
+            body["given_at"] = effect.given_at
         self.consent.append((effect.topic, effect.change, orjson.dumps(body)))
 
     def mark(self, effect: MarkUnreachable) -> None:

@@ -36,6 +36,11 @@ local function drop_channel(channel)
   for version in pairs(what.versions) do redis.call('SREM', tag .. 'on:' .. version, seat) end
 end
 
+-- The place that a client of Blip's words has set: of no channel.
+local function drop_place(account)
+  redis.call('DEL', tag .. 'f:' .. contact .. ':' .. account .. '/.blip')
+end
+
 local function drop_parked()
   if redis.call('HDEL', tag .. 'stuck', contact) == 0 then return end
   for _, found in ipairs(redis.call('XRANGE', tag .. 'parked', '-', '+')) do
@@ -75,6 +80,7 @@ for _, group in ipairs(redis.call('SMEMBERS', tag .. 'gs:' .. what.account)) do
   redis.call('ZREM', tag .. 'g:' .. what.account .. ':' .. group, contact)
 end
 for _, one in ipairs(what.awaits) do redis.call('ZREM', tag .. 'gp:' .. what.account .. ':' .. one[1], one[2]) end
+drop_place(what.account)
 drop_parked()
 drop_reads()
 keep_proof()

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import Response
 
 from ...errors import Conflict, InvalidRequest, NotFound, ParseError, TemplateRefused
 from ...store import idempotency
 from .caller import Caller
 from .orders import MAX_KEY, told
+from .orders import key as named
 
 if TYPE_CHECKING:
     from ...store.client import Store
@@ -29,7 +30,7 @@ def once(view: Callable[..., Response], store: Callable[[], Store]) -> Callable[
 
     @wraps(view)
     def answered(*args: Any, caller: Caller, **given: Any) -> Response:
-        key = request.headers.get("Idempotency-Key", "")
+        key = named()
         if not key:
             return view(*args, caller=caller, **given)
         if len(key) > MAX_KEY:

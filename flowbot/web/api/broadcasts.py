@@ -40,6 +40,10 @@ BODY = {
     "recipients": [{"to": "+573001112233", "params": {"name": "Ana"}}],
     "user_authorized": True,
 }
+AUDIENCES = {
+    CSV: "phone,name\n+573001112233,Ana\n+573001112234,Ben\n",
+    LINES: '{"to": "+573001112233", "params": {"name": "Ana"}}\n{"to": "+573001112234", "params": {"name": "Ben"}}\n',
+}
 _word = validate.Length(min=1, max=200)
 
 
@@ -170,7 +174,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         gives=BroadcastAccepted,
         status=202,
         fails=(400, 404),
-        streams=(CSV, LINES),
+        streams=AUDIENCES,
     )
     def stream(query: Mapping[str, Any], broadcast_id: str, caller: Caller) -> Any:
         """Give a draft its recipients

@@ -17,6 +17,7 @@ from ...store import broadcasts, contacts, history, identity, listing, outbox
 from ...store.listing import Page
 from ..recipient import NO_NUMBER, read_recipient
 from .caller import Caller, Doorkeeper
+from .consents import Change, changes
 from .door import Blueprint
 from .pages import PageQuery, newest, page_of
 
@@ -32,6 +33,7 @@ class Unreachable(Schema):
     since = fields.String(required=True, metadata={"format": "date-time"})
 
 
+SHOWN = 20  # entries of the ledger in the answer about one contact
 BROADCASTS = 200  # of the account, the latest: those that are looked at for a contact
 
 
@@ -66,6 +68,15 @@ class Contact(Schema):
     counts = fields.Nested(Counts, required=True)
     created_at = fields.String(required=True, metadata={"format": "date-time"})
     last_seen_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+
+
+class ContactDetail(Contact):
+    """With its ledger."""
+
+    consent = fields.List(fields.Nested(Change), required=True, metadata={"description": "The newest first."})
+    consent_next = fields.String(
+        required=True, allow_none=True, metadata={"description": "For `after` at /consent; null: these are all."}
+    )
 
 
 class Sent(Schema):
@@ -107,10 +118,21 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         return listing.page(parts.store, caller.account, "c", read, after=query["after"], limit=query["limit"])
 
-    @api.door("GET", "/<contact_id>", gives=Contact, fails=(404,))
+    @api.door("GET", "/<contact_id>", gives=ContactDetail, fails=(404,))
     def one(contact_id: str, caller: Caller) -> Any:
-        """A contact"""
-        return told(find(parts.store, caller.account, contact_id))
+        """A contact, with what it agreed to
+
+        Of its ledger the latest entries; `/consent` has all, page by page.
+        """
+        found = told(find(parts.store, caller.account, contact_id))
+        ledger = changes(parts.store, contact_id, {"after": "", "limit": SHOWN})
+        return {**found, "consent": ledger.items, "consent_next": ledger.next}
+
+    @api.door("GET", "/<contact_id>/consent", query=PageQuery, gives=page_of(Change), fails=(404,))
+    def consent(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
+        """What a contact agreed to and took back, the newest first"""
+        find(parts.store, caller.account, contact_id)
+        return changes(parts.store, contact_id, query)
 
     @api.door("GET", "/<contact_id>/messages", query=PageQuery, gives=page_of(Sent), fails=(404,))
     def messages(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ MEANINGS = {
     429: "Too many requests; `Retry-After` says how long to wait.",
     503: "Nothing was stored: send it again, after `Retry-After` seconds.",
 }
+NO_STREAM: Mapping[str, str] = {}
 ALWAYS = (400, 401, 403, 429, 503)
 
 
@@ -90,7 +91,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         writes: bool | None = None,
         content_type: str = JSON,
         signed: bool = False,
-        streams: tuple[str, ...] = (),
+        streams: Mapping[str, str] = NO_STREAM,
         also: Also | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A view of the API: `view([body,] [query,] *path, caller=…)` gives what `gives` describes.
@@ -117,7 +118,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
             }
             shown: dict[str, Any] = {"responses": {str(code): REFUSALS[code] for code in sorted(told)}}
             if streams:
-                kinds = {kind: {"schema": {"type": "string"}} for kind in streams}
+                kinds = {kind: {"schema": {"type": "string"}, "example": one} for kind, one in streams.items()}
                 shown["requestBody"] = {"required": True, "content": kinds}
             if signed:
                 shown["requestBody"] = {"required": True, "content": {JSON: {"schema": takes, "example": example}}}

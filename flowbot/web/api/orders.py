@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import request
+from flask import g, request
 
 from ...errors import Conflict, InvalidRequest
 from ...model import event, ids
@@ -29,22 +29,27 @@ def nonce(parts: Parts, caller: Caller) -> str:
     return made
 
 
+def key() -> str:
+    """What makes the request under way known when it comes again: its header, or what its door found in its body."""
+    return request.headers.get("Idempotency-Key", "") or str(g.get("idempotency_key", ""))
+
+
 def seed(caller: Caller) -> str:
     """The nonce, before anybody has noted it: a request that is refused for its mistakes may come again corrected."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY:
+    given = key()
+    if len(given) > MAX_KEY:
         raise InvalidRequest(f"Idempotency-Key is longer than {MAX_KEY} characters.")
-    return ids.digest(caller.account, key) if key else secrets.token_hex(12)
+    return ids.digest(caller.account, given) if given else secrets.token_hex(12)
 
 
 def note(parts: Parts, caller: Caller, what: bytes = b"") -> None:
     """From now on the Idempotency-Key stands for this request, or for `what` it streamed; Conflict when it does for
     another.
     """
-    key = request.headers.get("Idempotency-Key", "")
-    if not key:
+    given = key()
+    if not given:
         return
-    if not parts.store.run(idempotency.note(caller.account, key, what or told(), parts.store.salt)):
+    if not parts.store.run(idempotency.note(caller.account, given, what or told(), parts.store.salt)):
         raise Conflict("The Idempotency-Key came with another request before.", code="idempotency_key_reused")
 
 

@@ -16,7 +16,7 @@ from ...model.schedule import Schedule
 STATES = ("scheduled", "executed", "canceled", "expired", "skipped", "failed")
 EXAMPLE = {
     "to": "+573001112233",
-    "at": "2026-12-01T10:00:00-05:00",
+    "at": "2030-12-01T10:00:00-05:00",
     "template": {"name": "visit_today", "params": {"name": "{{ contact.name }}"}},
 }
 

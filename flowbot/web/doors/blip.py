@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from ...errors import Conflict, InvalidRequest, NotFound, TemplateRefused
 from ...model import ids
@@ -21,6 +21,7 @@ from ...model.project import Channel
 from ...store import contacts, facts, identity, sessions
 from ...store.facts import Home
 from ..api import flows, orders
+from ..api.again import once
 from ..conversations import Starting
 from ..problems import of_error
 from ..recipient import NO_NUMBER, read_recipient
@@ -59,7 +60,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """200 also for a failure, as Blip has it: `status` says which."""
         caller = admit("conversations", True)
         asked = json_object(request.get_data())
-        answer = {"id": asked.get("id"), "from": asked.get("to"), "method": asked.get("method")}
+        about = {"metadata": {"#command.uri": asked.get("uri")}}
+        answer = {"id": asked.get("id"), "from": asked.get("to"), "method": asked.get("method"), **about}
         try:
             return written({**answer, "status": "success", **_obey(parts, caller, asked)})
         except _TOLD as error:
@@ -67,9 +69,17 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
     @room.post("/messages")
     def message() -> Response:
+        """The same one again, by its key or as it was with its `id`, is accepted again, and nothing is sent twice."""
         caller = admit("messages", True)
-        _send(parts, caller, json_object(request.get_data()))
-        return Response(status=202)
+        asked = json_object(request.get_data())
+        if asked.get("id"):
+            g.idempotency_key = f"lime:{ids.digest(str(asked['id']), request.get_data().decode())}"
+
+        def sent(caller: Caller) -> Response:
+            _send(parts, caller, asked)
+            return Response(status=202)
+
+        return once(sent, lambda: parts.store)(caller=caller)
 
     return room
 
@@ -97,8 +107,15 @@ def _check(parts: Parts, caller: Caller, number: str) -> dict[str, Any]:
     found = parts.store.run(contacts.get(ids.partition_of(id, parts.store.partitions), id)) if id else None
     if found is not None and found.unreachable:
         raise NotFound("The provider says that nobody is there.")
-    resource = {"identity": f"{who.number}@{WHATSAPP}", "phoneNumber": "+" + who.number}
-    return {"type": "application/vnd.lime.account+json", "resource": resource}
+    address = f"{who.number}@{WHATSAPP}"
+    resource = {
+        "alternativeAccount": address,
+        "identity": address,
+        "phoneNumber": "+" + who.number,
+        "source": "WhatsApp",
+    }
+    named = {"fullName": found.name} if found is not None and found.name else {}
+    return {"type": "application/vnd.lime.account+json", "resource": {**named, **resource}}
 
 
 def _put(parts: Parts, caller: Caller, address: str, id: str, resource: str) -> None:
@@ -140,8 +157,8 @@ def _send(parts: Parts, caller: Caller, asked: Mapping[str, Any]) -> None:
     body: dict[str, Any] = {"to": "+" + who.number, "user_authorized": agreed}
     if kind == "text/plain" and isinstance(content, str):
         _say(parts, caller, {**body, "text": content}, None)
-    elif kind == "application/json" and isinstance(content, dict) and isinstance(content.get("template"), dict):
-        body["template"] = _template(parts, caller, content["template"])
+    elif kind == "application/json" and isinstance(content, dict) and (template := _asked(content)):
+        body["template"] = _template(parts, caller, template)
         contact = identity.resolve(parts.store, caller.account, who)
         home = _home(parts, caller, contact)
         kept = parts.store.run(facts.get(home, PLACE))
@@ -164,8 +181,22 @@ def _say(parts: Parts, caller: Caller, body: dict[str, Any], line: Channel | Non
 def _start(parts: Parts, caller: Caller, body: dict[str, Any], asked: Mapping[str, Any], flow: str, step: str) -> None:
     line = line_for(parts, parts.library.account(caller.account), body["template"]["name"])
     given = {**body, "channel": line.name if line else "", "flow": flow, "step": step, "if_open": "supersede"}
-    key = request.headers.get("Idempotency-Key", "")
-    Starting(parts, caller.account).start(read(StartRequest, given), key, orjson.dumps(dict(asked)))
+    Starting(parts, caller.account).start(read(StartRequest, given), orders.key(), orjson.dumps(dict(asked)))
+
+
+def _asked(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The template, also in the older form: its values in the order of the text.
+
+    >>> _asked({"type": "hsm", "hsm": {"element_name": "left", "localizable_params": [{"default": "Ana"}]}})["name"]
+    'left'
+    """
+    template, older = content.get("template"), content.get("hsm")
+    if isinstance(template, dict) or not isinstance(older, dict):
+        return template if isinstance(template, dict) else {}
+    values = older.get("localizable_params") or []
+    texts = [{"type": "text", "text": one.get("default", "")} for one in values if isinstance(one, dict)]
+    body = [{"type": "body", "parameters": texts}] if texts else []
+    return {"name": older.get("element_name"), "language": older.get("language"), "components": body}
 
 
 def _template(parts: Parts, caller: Caller, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import orjson
 import pytest
+from redis import Redis
 
+from tests.people.everything import holding
 from tests.web.api.conftest import Office
 
 NUMBER = "573001110001"
@@ -52,12 +55,17 @@ def test_verify_place_and_template_begin_the_flow_at_the_step(simulated: Office,
     """R030."""
     office = simulated
     told = command(office, "get", f"lime://wa.gw.msging.net/accounts/+{NUMBER}")
-    assert (told["status"], told["resource"]["identity"]) == ("success", AT)
+    assert (told["status"], told["resource"]) == (
+        "success",
+        {"alternativeAccount": AT, "identity": AT, "phoneNumber": "+" + NUMBER, "source": "WhatsApp"},
+    )
     assert command(office, "set", f"/contexts/{AT}/Master-State", "talk@msging.net")["status"] == "success"
     assert command(office, "set", f"/contexts/{AT}/{stateid}", "second")["status"] == "success"
     post(office, "/messages", template(FIRST), status=202, **{"Idempotency-Key": "k"})
-    again = post(office, "/messages", template(FIRST), status=409, **{"Idempotency-Key": "k"})
-    assert "idempotency_key_reused" in again["description"]
+    post(office, "/messages", template(FIRST), status=202, **{"Idempotency-Key": "k"})
+    post(office, "/messages", template(FIRST), status=202)
+    other = post(office, "/messages", {**template(FIRST), "id": "m-2"}, status=409, **{"Idempotency-Key": "k"})
+    assert "idempotency_key_reused" in other["description"]
     office.work()
     (process,) = office.get("/processes")["items"]
     assert (process["flow"], process["contact"]["phone"]) == ("talk", "+" + NUMBER)
@@ -65,9 +73,47 @@ def test_verify_place_and_template_begin_the_flow_at_the_step(simulated: Office,
     office.work()
     done = office.get(f"/processes/{process['process_id']}")
     assert done["status"] == "success" and done["answers"].keys() == {"second"}
-    post(office, "/messages", template(FIRST), status=202)  # the place was for one template
+    post(office, "/messages", {**template(FIRST), "id": "m-3"}, status=202)  # the place was for one template
     office.work()
     assert len(office.get("/processes")["items"]) == 1
+
+
+def test_the_same_message_again_is_sent_once(simulated: Office) -> None:
+    """LIME's `id` makes it one where no Idempotency-Key does; another text under the same id is another message."""
+    office = simulated
+    office.world.say(NUMBER, "hello")
+    office.work()
+    (contact,) = office.get("/contacts")["items"]
+    before = len(office.get(f"/contacts/{contact['id']}/messages")["items"])
+    said = {"id": "m-1", "to": AT, "type": "text/plain", "content": "Hi"}
+    for body in (said, said, {**said, "content": "Hi again"}):
+        post(office, "/messages", body, status=202)
+        office.work()
+    assert len(office.get(f"/contacts/{contact['id']}/messages")["items"]) == before + 2
+
+
+def test_the_older_form_of_a_template(simulated: Office) -> None:
+    """`hsm`: the values stand in the order of the text."""
+    hsm = {"namespace": "n", "element_name": "notice", "language": {"code": "en"}}
+    values = [{"default": "Ana"}, {"default": "Monday"}]
+    content = {"type": "hsm", "hsm": {**hsm, "localizable_params": values}}
+    post(simulated, "/messages", {**template(), "content": content}, status=202)
+    simulated.work()
+    (sent,) = [one for one in simulated.world.history(NUMBER) if one.get("outbound")]
+    assert sent["outbound"]["text"] == "Hello Ana, come on Monday please."
+
+
+def test_a_place_goes_with_who_is_forgotten(simulated: Office, store_url: str) -> None:
+    office = simulated
+    office.world.say(NUMBER, "hello")
+    office.work()
+    assert command(office, "set", f"/contexts/{AT}/Master-State", "talk@msging.net")["status"] == "success"
+    contact = office.world.contact_id(NUMBER)
+    with contextlib.closing(Redis.from_url(store_url)) as raw:
+        assert any(".blip" in key for key in holding(raw, contact))
+        assert office.ask("DELETE", f"/contacts/{contact}").status_code == 202
+        office.work()
+        assert not any(".blip" in key for key in holding(raw, contact))
 
 
 def test_who_is_in_the_flow_moves(office: Office) -> None:

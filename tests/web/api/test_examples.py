@@ -1,0 +1,98 @@
+"""Each request that the API's description shows is posted to a server as it stands there, and does what it says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from typing import Any
+
+import orjson
+import pytest
+from werkzeug.serving import make_server
+
+from .conftest import Office
+
+FLOW = """\
+flow: antenatal_visit
+start: {keywords: [start], api: true}
+inputs: {clinic: {type: text}}
+steps:
+  name: {ask: "What is your name?"}
+  document_type: {ask: "Which document?"}
+  done: {say: Thank you, succeed: {}}
+"""
+TEMPLATES = {
+    "order_update": "Hello {{ name }}, your order {{ order }} is on its way.",
+    "visit_today": "Hello {{ name }}, your visit is today.",
+}
+SIGNED = "/v1/verdicts/{token}"  # its body proves who sends it: tests/web/test_verdicts.py
+METHODS = ("post", "put", "patch", "delete")
+
+
+@pytest.fixture
+def port(office: Office) -> Iterator[int]:
+    (office.world.folder / "flows" / "antenatal_visit.yaml").write_text(FLOW)
+    for name, body in TEMPLATES.items():
+        words = f"category: utility\nexamples: {{name: Ana, order: A-1}}\nlanguages: {{en: {{body: '{body}'}}}}\n"
+        (office.world.folder / "content" / "templates" / f"{name}.yaml").write_text(words)
+    office.parts.shelf._looked = float("-inf")
+    server = make_server("127.0.0.1", 0, office.client.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def shown(office: Office) -> list[tuple[str, str, str, str, Any]]:
+    """Method, path, kind of body, the answer that is promised, and the example."""
+    spec = office.client.get("/v1/openapi.json").get_json()
+    return [
+        (method.upper(), path, kind, next(code for code in view["responses"] if code < "300"), body.get("example"))
+        for path, views in spec["paths"].items()
+        for method, view in views.items()
+        if method in METHODS and "requestBody" in view
+        for kind, body in view["requestBody"]["content"].items()
+    ]
+
+
+def there(office: Office, port: int) -> dict[str, Any]:
+    """Of each thing that the paths name: one process goes on, another is over, and so on."""
+    for number, texts in (("573001110001", ["start"]), ("573001110002", ["start", "Ana", "passport"])):
+        office.world.say(number, *texts)
+    office.work()
+    found = {one["status"]: one["process_id"] for one in office.get("/processes")["items"]}
+    office.post("/groups", {"name": "women"}, status=201)
+    contact = office.get("/contacts")["items"][0]["id"]
+    own = {"name": "made_here", "category": "utility", "languages": {"en": {"body": "Hello there."}}}
+    office.post("/templates", own)
+    return {"contact_id": contact, "name": "women", "template": "made_here", "processes": found}
+
+
+def test_every_write_shows_a_request(office: Office) -> None:
+    assert [(method, path, kind) for method, path, kind, _, example in shown(office) if example is None] == []
+
+
+def test_every_example_gets_the_answer_that_is_promised(office: Office, port: int) -> None:
+    known, told = there(office, port), {}
+    for method, path, kind, promised, example in shown(office):
+        if path == SIGNED:
+            continue
+        ids = dict(known)
+        ids["process_id"] = known["processes"]["success" if path.endswith("/override") else "pending"]
+        if "{broadcast_id}" in path:
+            asked = {"channel": "main", "template": {"name": "order_update", "params": {"order": "A-1"}}}
+            ids["broadcast_id"] = office.post("/broadcasts", {**asked, "user_authorized": True})["broadcast_id"]
+        body = example if isinstance(example, str) else orjson.dumps(example)
+        caller = HTTPConnection("127.0.0.1", port, timeout=30)
+        headers = {"Authorization": f"Bearer {office.key()}", "Content-Type": kind}
+        caller.request(method, path.format(**ids), body, headers)
+        answer = caller.getresponse()
+        told[method, path, kind] = (answer.status, promised, answer.read() if str(answer.status) != promised else b"")
+        caller.close()
+    assert len(told) >= 16
+    assert {at: one for at, one in told.items() if str(one[0]) != one[1]} == {}
