@@ -101,7 +101,7 @@ def test_what_is_wrong_is_told_with_its_line_and_nothing_is_sent(desk: Desk) -> 
     bad = desk.sheet('phone,name\n573001110001,Ana\n+573001110002,Ben,x\n+573001110003,"Eva\n')
     said = desk.ask("notice", bad, "--channel", "main", "--param", "dya=Monday", "--yes")
     assert said.exit_code == 1
-    assert f"{bad}:2: " in said.output and f"{bad}:3: has 3 values" in said.output and f"{bad}:4: " in said.output
+    assert f"{bad}:2:1: " in said.output and f"{bad}:3:3: has 3 values" in said.output and f"{bad}:4: " in said.output
     assert "/template/params/dya" in said.output and said.output.endswith("nothing was sent\n")
     assert desk.ask("notice", "--channel", "main").exit_code == 2
     assert desk.ask("notice", bad, "--yes").exit_code == 2, "several channels"
