@@ -44,9 +44,8 @@ class Meta:
         assert request.headers["authorization"] == "Bearer t"
         listed = [{"id": "1", "name": name, "language": "en", "status": self.status} for name in self.names]
         error = {"message": "Error validating access token", "code": 190}
-        return httpx.Response(
-            self.http, content=orjson.dumps({"data": listed} if self.http < 300 else {"error": error})
-        )
+        said = orjson.dumps({"data": listed} if self.http < 300 else {"error": error})
+        return httpx.Response(self.http, stream=httpx.ByteStream(said))
 
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.MockTransport(self))

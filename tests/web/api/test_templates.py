@@ -55,12 +55,14 @@ class Meta:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return httpx.Response(200, content=orjson.dumps({"data": self.kept}))
+            return httpx.Response(200, stream=httpx.ByteStream(orjson.dumps({"data": self.kept})))
         if self.refuses:
-            return httpx.Response(400, content=orjson.dumps({"error": {"message": self.refuses, "code": 100}}))
+            return httpx.Response(
+                400, stream=httpx.ByteStream(orjson.dumps({"error": {"message": self.refuses, "code": 100}}))
+            )
         made = {**orjson.loads(request.content), "id": str(501 + len(self.kept)), "status": "PENDING"}
         self.kept.append(made)
-        return httpx.Response(200, content=orjson.dumps({"id": made["id"], "status": "PENDING"}))
+        return httpx.Response(200, stream=httpx.ByteStream(orjson.dumps({"id": made["id"], "status": "PENDING"})))
 
 
 def hooks_process(office: Office, meta: Meta) -> None:
