@@ -31,7 +31,7 @@ from ..store.approval_watch import Watch
 from ..store.broadcasts import Kept
 from ..store.client import Store
 from ..wiring import load_library, open_store
-from .options import with_settings
+from .options import as_json, tell, with_settings
 from .progress import progress, sending
 from .whose import accounts_of
 
@@ -78,9 +78,13 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="Look at all of it, and send nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--detach", is_flag=True, help="Do not wait for the end.")
+@as_json
 @with_settings
-def send(settings: Settings, template: str, audience: BinaryIO | None, **given: Any) -> None:
-    """Send TEMPLATE to all of AUDIENCE (a file, or - for what comes in), each once."""
+def send(settings: Settings, template: str, audience: BinaryIO | None, as_json: bool, **given: Any) -> None:
+    """Send TEMPLATE to all of AUDIENCE (a file, or - for what comes in), each once.
+
+    With --json it tells its id and how it stands, once: at the end, or with --detach at once.
+    """
     if (audience is None) == (not given["group"]):
         raise click.UsageError("name an audience or a --group")
     with _opened(settings) as (store, library):
@@ -91,23 +95,30 @@ def send(settings: Settings, template: str, audience: BinaryIO | None, **given: 
         about = f"{taken.total:,} recipients, {taken.duplicates:,} duplicates left out"
         if given["dry_run"]:
             intake.discard()
-            click.echo(f"{about}: nothing is wrong, and nothing was sent")
+            counted = {"total": taken.total, "duplicates": taken.duplicates}
+            told = {"id": None, "status": "checked", **counted}
+            tell(as_json, told, f"{about}: nothing is wrong, and nothing was sent")
             return
         if not given["yes"]:
             click.confirm(f"{about}. Send {template} on {broadcast.channel_key}?", abort=True, err=True)
         store.all([broadcasts.make(broadcast), broadcasts.list_it(broadcast)])
         intake.accept(taken)
-        click.echo(f"{broadcast.id} runs")
+        if not as_json:
+            click.echo(f"{broadcast.id} runs")
         if not given["detach"]:
-            _follow(store, broadcast.id)
+            _follow(store, broadcast.id, as_json)
+        elif as_json:
+            tell(True, _told(store, _find(store, broadcast.id)), "")
 
 
 def _ordering(word: str) -> click.Command:
     @click.argument("broadcast", metavar="BROADCAST")
+    @as_json
     @with_settings
-    def run(settings: Settings, broadcast: str) -> None:
+    def run(settings: Settings, broadcast: str, as_json: bool) -> None:
         with _opened(settings) as (store, _):
-            click.echo(f"{broadcast} is {order(store, _find(store, broadcast), word)}")
+            state = order(store, _find(store, broadcast), word)
+            tell(as_json, {"id": broadcast, "status": state}, f"{broadcast} is {state}")
 
     more = "" if word == "resume" else " What is on its way is not called back."
     return command.command(word, help=f"{word.capitalize()} a broadcast.{more}")(run)
@@ -120,20 +131,16 @@ for _word in ORDERS:
 @command.command()
 @click.argument("broadcast", metavar="BROADCAST")
 @click.option("--follow", is_flag=True, help="Wait for the end.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@as_json
 @with_settings
 def status(settings: Settings, broadcast: str, follow: bool, as_json: bool) -> None:
     """How a broadcast stands."""
     with _opened(settings) as (store, _):
         if follow:
-            _follow(store, broadcast)
+            _follow(store, broadcast, as_json)
             return
-        kept = _find(store, broadcast)
-        found = standing.counted(store, kept)
-        if as_json:
-            click.echo(orjson.dumps({"id": broadcast, "status": kept.state, "statistics": found}).decode())
-        else:
-            click.echo(f"{kept.state}: {_said(found)}")
+        found = _told(store, _find(store, broadcast))
+        tell(as_json, found, f"{found['status']}: {_said(found['statistics'])}")
 
 
 @command.command("list")
@@ -229,7 +236,11 @@ def _rows(intake: Intake, audience: BinaryIO, account: Account, template: Templa
         return intake.rows(csv_rows(cast(BinaryIO, buffered), sheet), account, template, sheet)
 
 
-def _follow(store: Store, id: str) -> None:
+def _told(store: Store, kept: Kept) -> dict[str, Any]:
+    return {"id": kept.broadcast.id, "status": kept.state, "statistics": standing.counted(store, kept)}
+
+
+def _follow(store: Store, id: str, as_json: bool) -> None:
     """Until nothing is pending any more; Ctrl-C leaves it running."""
     with sending() as show:
         while True:
@@ -239,7 +250,7 @@ def _follow(store: Store, id: str) -> None:
             if kept.state in ("done", "cancelled") and not found["pending"]:
                 break
             time.sleep(0.25)
-    click.echo(f"{kept.state}: {_said(found)}")
+    tell(as_json, {"id": id, "status": kept.state, "statistics": found}, f"{kept.state}: {_said(found)}")
     for one in standing.failures(store, kept, limit=LISTED).items if found["failure"] else ():
         click.echo(f"  {one['contact_id']}: {one['code']}: {one['reason']}", err=True)
     raise SystemExit(1 if found["failure"] else 0)

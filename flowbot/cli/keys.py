@@ -16,7 +16,7 @@ from ..settings import Settings
 from ..store import apikeys
 from ..store.client import Store
 from ..wiring import load_library, open_store
-from .options import with_settings
+from .options import as_json, tell, with_settings
 
 
 @click.group(help="Make, list and revoke the API keys of an account.")
@@ -29,19 +29,22 @@ def command() -> None:
 @click.option("--name", default="", help="What it is for, to tell keys apart.")
 @click.option("--scopes", default=apikeys.EVERY, help="What it opens, e.g. messages,contacts:read; all by default.")
 @click.option("--expires", metavar="DURATION", help="It ends after this, e.g. 90d. Default: never.")
+@as_json
 @with_settings
-def new(settings: Settings, account: str, name: str, scopes: str, expires: str | None) -> None:
+def new(settings: Settings, account: str, name: str, scopes: str, expires: str | None, as_json: bool) -> None:
     """Make a key for ACCOUNT and print it: this once, never again."""
     _account(settings, account)
-    click.echo(_make(open_store(settings), account, name, _scopes(scopes), _duration(expires)))
+    made = _make(open_store(settings), account, name, _scopes(scopes), _duration(expires))
+    tell(as_json, {"account": account, "key": made}, made)
 
 
 @command.command()
 @click.argument("account")
 @click.argument("key_id")
 @click.option("--after", default="24h", show_default=True, help="How long the old one goes on.")
+@as_json
 @with_settings
-def rotate(settings: Settings, account: str, key_id: str, after: str) -> None:
+def rotate(settings: Settings, account: str, key_id: str, after: str, as_json: bool) -> None:
     """Make a key like KEY_ID and print it; the old one goes on for a while, so that nothing stops."""
     _account(settings, account)
     store = open_store(settings)
@@ -54,12 +57,12 @@ def rotate(settings: Settings, account: str, key_id: str, after: str) -> None:
     fresh = _make(store, account, old.name, old.scopes, old.expires_at - store.now() if old.expires_at else 0)
     if not store.run(apikeys.expire(account, key_id, before, end)):
         raise NotFound(f"the key '{key_id}' was changed or revoked just now; the new one is not affected")
-    click.echo(fresh)
+    tell(as_json, {"account": account, "key": fresh, "old": key_id, "old_expires_at": end}, fresh)
 
 
 @command.command("list")
 @click.argument("account")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@as_json
 @with_settings
 def show(settings: Settings, account: str, as_json: bool) -> None:
     """The ids of ACCOUNT's keys: made when, last used when, until when, for what."""
@@ -79,13 +82,14 @@ def show(settings: Settings, account: str, as_json: bool) -> None:
 @command.command()
 @click.argument("account")
 @click.argument("key_id")
+@as_json
 @with_settings
-def revoke(settings: Settings, account: str, key_id: str) -> None:
+def revoke(settings: Settings, account: str, key_id: str, as_json: bool) -> None:
     """Make a key of ACCOUNT worthless; KEY_ID is the part between fk_live_ and the secret."""
     _account(settings, account)
     if not open_store(settings).run(apikeys.revoke(account, key_id)):
         raise NotFound(f"account '{account}' has no key '{key_id}'")
-    click.echo("revoked")
+    tell(as_json, {"account": account, "id": key_id, "revoked": True}, "revoked")
 
 
 def _make(store: Store, account: str, name: str, scopes: tuple[str, ...], lasts: int) -> str:

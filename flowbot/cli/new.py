@@ -13,6 +13,7 @@ import click
 
 from ..editor import schemas
 from ..library.load import load
+from .options import as_json, tell
 from .schema import write_all
 
 NAME = "mybot"  # the account in the starter's files; the new project has its own
@@ -20,18 +21,27 @@ HIDDEN = {"gitignore": ".gitignore"}  # kept without the dot, so that no tool ta
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-def command(folder: Path) -> None:
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--project", type=click.Path(path_type=Path), help="The same as FOLDER.")
+@as_json
+def command(folder: Path | None, project: Path | None, as_json: bool) -> None:
     """Write a small project into FOLDER: a flow, its words, its tests.
 
     FOLDER is made when it is not there; one that holds anything is left alone.
     """
+    if (folder is None) == (project is None):
+        raise click.UsageError("name the FOLDER, once")
+    folder = folder or project
+    assert folder is not None
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise click.UsageError(f"{folder} is there already, and not empty")
         written = [place.as_posix() for place in write(folder, account_of(folder.resolve().name))]
     except OSError as error:
         raise click.ClickException(f"the project cannot be written: {error}") from None
+    if as_json:
+        tell(True, {"project": str(folder), "files": [str(folder / place) for place in written]}, "")
+        return
     for place in written:
         click.echo(f"  {folder / place}")
     shown = f'"{folder}"' if " " in str(folder) else str(folder)

@@ -1,4 +1,4 @@
-"""What commands share: `--project`, `--data`, and the settings made from them and the environment."""
+"""What commands share: `--project`, `--data`, `--json`, and the settings made from them and the environment."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 
 from ..settings import Settings
 
@@ -30,6 +31,16 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         return context.invoke(command, settings=settings, **given)
 
     return update_wrapper(run, command)
+
+
+def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command `--json`, as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")(command)
+
+
+def tell(as_json: bool, data: Any, text: str) -> None:
+    """What the command did or found: for a program, or for people."""
+    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() if as_json else text)
 
 
 def read_settings(context: click.Context, **given: object) -> Settings:

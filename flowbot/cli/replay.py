@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from ..errors import NotFound
@@ -10,13 +12,14 @@ from ..settings import Settings
 from ..store import deliveries, inbox
 from ..store.client import Store
 from ..wiring import open_store
-from .options import with_settings
+from .options import as_json, tell, with_settings
 
 
 @click.command()
 @click.argument("what", metavar="DELIVERY|CONTACT")
+@as_json
 @with_settings
-def command(settings: Settings, what: str) -> None:
+def command(settings: Settings, what: str, as_json: bool) -> None:
     """Send a hook again, or let a contact's messages through that were set aside.
 
     DELIVERY is the webhook-id that the receiver saw and the log names; it stays the same, and an endpoint that was
@@ -27,16 +30,17 @@ def command(settings: Settings, what: str) -> None:
         said = _delivery(store, what) if what.startswith("dl_") else _contact(store, what)
     finally:
         store.close()
-    click.echo(said)
+    tell(as_json, *said)
 
 
-def _delivery(store: Store, delivery: str) -> str:
+def _delivery(store: Store, delivery: str) -> tuple[dict[str, Any], str]:
     pointer = deliveries.replay(store, delivery)
-    return f"{delivery} ({pointer.type}) goes to {pointer.endpoint} again"
+    told = {"delivery": delivery, "type": pointer.type, "endpoint": pointer.endpoint}
+    return told, f"{delivery} ({pointer.type}) goes to {pointer.endpoint} again"
 
 
-def _contact(store: Store, contact: str) -> str:
+def _contact(store: Store, contact: str) -> tuple[dict[str, Any], str]:
     count = store.run(inbox.unpark(ids.partition_of(contact, store.partitions), contact))
     if not count:
         raise NotFound(f"{contact} is neither a delivery (dl_…) nor a contact whose messages are set aside")
-    return f"{count} message{'s' * (count != 1)} of {contact} go through again"
+    return {"contact": contact, "messages": count}, f"{count} message{'s' * (count != 1)} of {contact} go through again"

@@ -14,7 +14,7 @@ from ..errors import NotFound
 from ..settings import Settings
 from ..store import users
 from ..wiring import load_library, open_store
-from .options import with_settings
+from .options import as_json, tell, with_settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
 
@@ -27,20 +27,21 @@ def command() -> None:
 @command.command()
 @click.argument("account")
 @click.argument("name")
+@as_json
 @with_settings
-def add(settings: Settings, account: str, name: str) -> None:
+def add(settings: Settings, account: str, name: str, as_json: bool) -> None:
     """Add NAME to ACCOUNT and print a password: this once, never again. Who is there already gets a new one."""
     if not _NAME.match(name):
         raise click.BadParameter("letters, digits and . _ @ - up to 64", param_hint="NAME")
     load_library(settings).account(account)
     store, password = open_store(settings), secrets.token_urlsafe(18)
     store.run(users.keep(account, name, password, store.salt, now=store.now()))
-    click.echo(f"{account}/{name}  {password}")
+    tell(as_json, {"account": account, "name": name, "password": password}, f"{account}/{name}  {password}")
 
 
 @command.command("list")
 @click.argument("account")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@as_json
 @with_settings
 def show(settings: Settings, account: str, as_json: bool) -> None:
     """The users of ACCOUNT, and since when."""
@@ -56,10 +57,11 @@ def show(settings: Settings, account: str, as_json: bool) -> None:
 @command.command()
 @click.argument("account")
 @click.argument("name")
+@as_json
 @with_settings
-def remove(settings: Settings, account: str, name: str) -> None:
+def remove(settings: Settings, account: str, name: str, as_json: bool) -> None:
     """NAME may no longer, from the next page on."""
     load_library(settings).account(account)
     if not open_store(settings).run(users.remove(account, name)):
         raise NotFound(f"account '{account}' has no user '{name}'")
-    click.echo("removed")
+    tell(as_json, {"account": account, "name": name, "removed": True}, "removed")
