@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import time
 
 import pytest
@@ -15,38 +14,23 @@ from flowbot.model.project import Account, CodeRules, Endpoint, Project
 from flowbot.store import deliveries, keys
 from flowbot.store.call import command
 from flowbot.store.client import connect_async
+from tests.listening import Listening
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 24).decode()
 
 
-class Client:
+class Client(Listening):
     """Keeps what it is sent; answers what `plan` says next, then 204. A number is a status, words say the rest."""
 
+    path = "/hooks?x=1"
+
     def __init__(self):
+        super().__init__()
         self.got = []  # (headers, body)
         self.paths = []
         self.plan = []
-        self._tasks = set()
 
-    async def __aenter__(self):
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/hooks?x=1"
-        return self
-
-    async def __aexit__(self, *_):
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader, writer):
-        self._tasks.add(asyncio.current_task())
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            while True:
-                await self._request(reader, writer)
-        writer.close()
-
-    async def _request(self, reader, writer):
+    async def request(self, reader, writer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
         headers = {name.lower(): value for name, value in lines}
@@ -62,11 +46,12 @@ class Client:
             for _ in range(10):
                 writer.write(b"x" * 1_000_000)
                 await writer.drain()
-            return
+            return True
         status, extra, text = (*how, "")[:3] if isinstance(how, tuple) else (how, "", "")
         data = text if isinstance(text, bytes) else text.encode()
         writer.write(f"HTTP/1.1 {status} X\r\n{extra}Content-Length: {len(data)}\r\n\r\n".encode() + data)
         await writer.drain()
+        return True
 
 
 class Stage:

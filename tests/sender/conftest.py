@@ -1,7 +1,6 @@
 """A sender over a real store, and a provider on a socket that behaves as badly as it is told to."""
 
 import asyncio
-import contextlib
 import itertools
 import json
 import time
@@ -17,16 +16,18 @@ from flowbot.sender import loop
 from flowbot.sender.parts import Parts, Timing
 from flowbot.store import outbox
 from flowbot.store.client import connect_async
+from tests.listening import Listening
 
 QUICK = Timing(deadline=2000, reply_grace=300, fail_grace=500, poll=50, lease=2000)
 PARTITION = 3
 
 
-class Provider:
+class Provider(Listening):
     """Answers sends in Meta's dialect. `plan[to]` lists what to do with the next sends to a recipient: a number is a
     delay in seconds before a yes, ("error", status, code) a refusal, and words say the rest; then it says yes."""
 
     def __init__(self, delay=0.0):
+        super().__init__()
         self.delay = delay
         self.plan = defaultdict(list)
         self.accepted = []  # (our id, to, text) in the order they were taken
@@ -37,27 +38,8 @@ class Provider:
         self.peak = 0
         self.overlaps = 0  # two at a time to one recipient
         self._numbers = itertools.count(1)
-        self._tasks = set()
 
-    async def __aenter__(self):
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=1024)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_):
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader, writer):
-        self._tasks.add(asyncio.current_task())
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            while await self._request(reader, writer):
-                pass
-        writer.close()
-
-    async def _request(self, reader, writer):
+    async def request(self, reader, writer):
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         raw = await reader.readexactly(length)

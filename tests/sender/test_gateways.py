@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import json
 import logging
 import time
@@ -21,42 +20,29 @@ from flowbot.model.template import Filled
 from flowbot.sender.parts import Timing
 from flowbot.store import inbox, leases, reads, receipts
 from flowbot.store.reads import Read
+from tests.listening import Listening
 
 
-class StandIn:
+class StandIn(Listening):
     """Notes each request and answers as it is told: `answer(method, path, body) -> (status, JSON)`."""
 
     def __init__(self, answer):
+        super().__init__()
         self.answer = answer
         self.asked = []  # (method, path, headers, body)
-        self._tasks = set()
 
-    async def __aenter__(self):
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_):
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader, writer):
-        self._tasks.add(asyncio.current_task())
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                first, *lines = head.strip().split("\r\n")
-                headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-                body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
-                method, path, _ = first.split(" ")
-                self.asked.append((method, path, headers, body))
-                status, found = self.answer(method, path, body)
-                raw = json.dumps(found).encode()
-                writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(raw)) + raw)
-                await writer.drain()
-        writer.close()
+    async def request(self, reader, writer):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        first, *lines = head.strip().split("\r\n")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
+        method, path, _ = first.split(" ")
+        self.asked.append((method, path, headers, body))
+        status, found = self.answer(method, path, body)
+        raw = json.dumps(found).encode()
+        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(raw)) + raw)
+        await writer.drain()
+        return True
 
     def sent(self, path):
         """The bodies of the requests to a path."""
