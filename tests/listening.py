@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 from typing import Any, Self
 
-import httpx
-
 
 class Listening:
     """`async with` it; `url` is where it listens, `path` included."""
@@ -40,11 +38,3 @@ class Listening:
             while await self.request(reader, writer):
                 pass
         writer.close()
-
-
-class Wire(httpx.MockTransport):
-    """The same without a port: what the handler answers comes as unread bytes, as it does from a line."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        told = await super().handle_async_request(request)
-        return httpx.Response(told.status_code, headers=told.headers, stream=httpx.ByteStream(told.content))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -113,6 +114,22 @@ def test_a_room_uses_only_what_is_above_it() -> None:
                 yield f"a door must not import another: {name}"
             if parts[1] in DOORS and here not in DOORS and here not in ("wiring", "__main__", "testing"):
                 yield f"{here} must not import a door: {name}"
+
+    assert against(rule) == []
+
+
+def test_the_readme_lists_every_room_below_what_it_uses() -> None:
+    """Its words under the table: read from the top; each room uses only what stands above it."""
+    page = (ROOT.parent / "README.md").read_text("utf-8")
+    rows = [row.split("/ ") for row in re.findall(r"^\| `flowbot/([a-z/ ]+)/` \|", page, re.M)]
+    rank = {name: number for number, row in enumerate(rows) for name in row}
+    assert set(rank) == {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
+
+    def rule(path: Path) -> Iterator[str]:
+        for name in imports(path):
+            used = name.split(".")[1] if name.startswith("flowbot.") else ""
+            if room(path) in rank and rank.get(used, 0) > rank[room(path)]:
+                yield f"{name} stands below"
 
     assert against(rule) == []
 

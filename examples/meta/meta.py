@@ -1,8 +1,8 @@
 """A stand-in for Meta's Cloud API: it answers every send as Meta does, and prints what would have gone to the phone.
 
-    python3 examples/meta/meta.py 9100
+    python3 examples/meta/meta.py 9200
 
-Nothing to install. Point a channel at it with `base_url: http://127.0.0.1:9100`.
+Nothing to install. Point a channel at it with `base_url: http://127.0.0.1:9200`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Meta(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 9100
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 9200
     server = ThreadingHTTPServer(("127.0.0.1", port), Meta)
     sys.stdout.write(f"listening at http://127.0.0.1:{server.server_port}\n")
     sys.stdout.flush()

@@ -19,7 +19,7 @@ from ..library.load import load
 from ..transcript.run import where
 from .chat_look import Bubbles, Plain
 from .check import find_root
-from .graph import find_flow
+from .named import find_flow
 from .talk import HELP, Look, Setup, Talk, at_the_start
 
 

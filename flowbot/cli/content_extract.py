@@ -14,7 +14,7 @@ from ..library.load import load
 from ..library.words.extract import extract
 from ..library.words.keep import keep
 from .check import find_root
-from .graph import find_flow
+from .named import find_flow
 
 
 @click.command("extract")

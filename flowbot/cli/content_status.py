@@ -14,6 +14,7 @@ from ..library.words.record import FILE, Marks, as_file, mark, read_marks
 from ..library.words.status import Translation, translations
 from ..library.words.units import origin
 from .content_extract import open_library
+from .named import find_flow
 
 SHOWN = 8  # names on a line
 
@@ -33,7 +34,7 @@ def status_(context: click.Context, flow: str, as_json: bool, record: bool, acce
     library = open_library(context, project)
     found = list(translations(library, flow))
     if flow and not found and flow not in library.flows:
-        raise click.UsageError(f"there is no sound flow '{flow}'")
+        find_flow(library, flow)  # it says why there is none
     try:
         marks = read_marks(library.root)
         if record or accept:

@@ -18,7 +18,7 @@ from ..settings import Settings
 from ..store import publications
 from .check import report
 from .content_extract import open_library
-from .graph import find_flow
+from .named import find_flow
 from .options import with_settings
 from .publish import opened
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 import orjson
 
-from ..engine.flow import Flow
 from ..engine.graph import FORMATS, draw, spine_of
-from ..errors import NotFound
-from ..library.library import Library
 from ..library.load import load
-from ..model.problem import suggest
-from .check import find_root, report
+from .check import find_root
+from .named import find_flow
 from .options import as_json
 
 ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".txt": "text"}
@@ -50,21 +46,6 @@ def command(
         output.write_text(picture, "utf-8")
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
-
-
-def find_flow(library: Library, name: str, also: Iterable[str] = ()) -> Flow:
-    """The flow of that name; its mistakes are told when it has some, and a name that is nearly right is hinted at."""
-    try:
-        return library.flow(name)
-    except NotFound:
-        mistakes = library.mistakes(name)
-        for line in report(mistakes, library.root):
-            click.echo(line, err=True)
-        if mistakes:
-            raise click.ClickException(f"the flow '{name}' has mistakes") from None
-        known = (*library.flows, *also)
-        near = suggest(name, known) or f"there are: {', '.join(known) or 'none'}"
-        raise click.UsageError(f"there is no flow '{name}'; {near}") from None
 
 
 def _form(output: Path | None, at_terminal: bool) -> str:

@@ -11,11 +11,11 @@ import orjson
 import segno
 
 from ..engine.flow import Flow
-from ..errors import NotFound
 from ..library.load import load
 from ..model.problem import suggest
 from ..model.project import Channel, Project
 from .check import find_root
+from .named import find_flow
 
 
 @click.command()
@@ -38,11 +38,7 @@ def command(
     """Print the wa.me link that starts FLOW, and its QR code."""
     environ = dict(context.find_root().obj or {})
     library = load(find_root(project or Path(environ.get("FLOWBOT_PROJECT") or ".")), environ)
-    try:
-        found = library.flow(flow)
-    except NotFound:
-        near = suggest(flow, library.flows) or "there are: " + ", ".join(library.flows)
-        raise click.UsageError(f"there is no sound flow '{flow}'; {near}") from None
+    found = find_flow(library, flow)
     messages = found.start.messages or found.start.keywords
     if message > len(messages):
         raise click.UsageError(f"'{flow}' has {len(messages)} start messages; there is no number {message}")

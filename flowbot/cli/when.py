@@ -19,16 +19,14 @@ from ..engine.schedule import Decision
 from ..engine.schedule.zone import told
 from ..engine.scope import zone
 from ..errors import InvalidRequest
-from ..library.library import Library
 from ..library.load import load
 from ..model.contact import Contact
 from ..model.duration import format_duration
 from ..model.problem import suggest
-from ..model.project import Account
 from ..testing import moment
 from . import when_rules
 from .check import find_root
-from .graph import find_flow
+from .named import find_account, find_flow
 
 
 @click.command()
@@ -66,8 +64,9 @@ def command(
     if flow in library.all_rules:
         when_rules.show(library, library.all_rules[flow], at, timezone, account, given, sent, opted_out, as_json)
         return
-    found = find_flow(library, flow, also=library.all_rules)
-    owner = find_account(library, flow, account)
+    found = find_flow(library, flow, library.all_rules)
+    none = f"no account runs '{flow}': see `flows` in flowbot.yaml"
+    owner = find_account(library.project.accounts, account, lambda one: not one.flows or flow in one.flows, none)
     if timezone and timezone not in available_timezones():
         near = suggest(timezone, available_timezones()) or "write it like America/Bogota"
         raise click.UsageError(f"there is no time zone '{timezone}'; {near}")
@@ -99,18 +98,6 @@ def inputs_of(given: tuple[str, ...], flow: Flow) -> dict[str, str]:
             near = suggest(name, flow.inputs) or "there are " + (", ".join(flow.inputs) or "none")
             raise click.UsageError(f"the flow has no input '{name}'; {near}")
     return pairs
-
-
-def find_account(library: Library, flow: str, name: str) -> Account:
-    """The one named, else the first that runs the flow."""
-    accounts = library.project.accounts
-    if name and name not in accounts:
-        near = suggest(name, accounts) or "there are " + ", ".join(accounts)
-        raise click.UsageError(f"there is no account '{name}'; {near}")
-    fits = [one for one in accounts.values() if name in ("", one.name) and (not one.flows or flow in one.flows)]
-    if not fits:
-        raise click.UsageError(f"no account runs '{flow}': see `flows` in flowbot.yaml")
-    return fits[0]
 
 
 def report(flow: Flow, start: int, where: tzinfo, decisions: tuple[Decision, ...], expiry: int) -> Iterator[str]:

@@ -17,10 +17,9 @@ from ..engine.schedule.zone import told
 from ..errors import InvalidRequest
 from ..library.library import Library
 from ..model.contact import Contact
-from ..model.problem import suggest
-from ..model.project import Account
 from ..model.quick import replace
 from ..testing import moment
+from .named import find_account
 
 
 def show(
@@ -34,7 +33,9 @@ def show(
     opted_out: bool,
     as_json: bool,
 ) -> None:
-    owner = _account(library, rule, account)
+    none = f"no account has the rule '{rule.name}'"
+    accounts = library.project.accounts
+    owner = find_account(accounts, account, lambda one: not rule.accounts or one.name in rule.accounts, none)
     pairs = dict(one.partition("=")[::2] for one in given)
     fields = {name.removeprefix("contact."): value for name, value in pairs.items() if name.startswith("contact.")}
     event = {name.removeprefix("event."): value for name, value in pairs.items() if not name.startswith("contact.")}
@@ -55,18 +56,6 @@ def show(
         return
     for line in _report(rule, now, here, found):
         click.echo(line)
-
-
-def _account(library: Library, rule: Rule, name: str) -> Account:
-    accounts = library.project.accounts
-    if name and name not in accounts:
-        near = suggest(name, accounts) or "there are " + ", ".join(accounts)
-        raise click.UsageError(f"there is no account '{name}'; {near}")
-    theirs = [one for one in accounts.values() if not rule.accounts or one.name in rule.accounts]
-    fits = [one for one in theirs if name in ("", one.name)]
-    if not fits:
-        raise click.UsageError(f"no account has the rule '{rule.name}'")
-    return fits[0]
 
 
 def _report(rule: Rule, now: int, here: tzinfo, found: tuple[Foreseen, ...]) -> Iterator[str]:

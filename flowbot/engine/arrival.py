@@ -401,7 +401,7 @@ def _begin(
     if draft.live is not None:
         Walk(draft, book).gather()
         life.finish(draft, "fail", "superseded", whole=True)
-    life.begin(draft, flow, by, **given)
+    life.begin(draft, life.make(draft, flow, by, **given))
     Walk(draft, book).start(step, letter)
 
 

@@ -140,7 +140,7 @@ def begin(draft: Draft, live: Live, book: Shelf) -> None:
         return
     life.turn(live, "start")
     live.started_at, live.began = draft.now, draft.visits
-    life.open(draft, live)
+    life.begin(draft, live)
     Walk(draft, book).start(live.step)
 
 

@@ -22,38 +22,6 @@ from .machine import LIFE, Cursor, go
 _STATUS = {"succeeded": "success", "failed": "failure", "expired": "failure", "canceled": "failure"}
 
 
-def begin(
-    draft: Draft,
-    flow: Flow,
-    by: str,
-    *,
-    process_id: str = "",
-    inputs: Mapping[str, Any] | None = None,
-    account_id: str = "",
-    language: str = "",
-    heard: str = "",
-    answers: Mapping[str, Any] | None = None,
-    sensitive: tuple[str, ...] = (),
-    unasked: bool = False,
-) -> Live:
-    """Open a process of the flow, before its first step, and tell the client."""
-    live = make(
-        draft,
-        flow,
-        by,
-        process_id=process_id,
-        inputs=inputs,
-        account_id=account_id,
-        language=language,
-        heard=heard,
-        answers=answers,
-        sensitive=sensitive,
-        unasked=unasked,
-    )
-    open(draft, live)
-    return live
-
-
 def make(
     draft: Draft,
     flow: Flow,
@@ -93,8 +61,8 @@ def make(
     )
 
 
-def open(draft: Draft, live: Live) -> None:
-    """It is the open one now, and the client hears of it."""
+def begin(draft: Draft, live: Live) -> None:
+    """It is the open one now, before its first step, and the client hears of it."""
     draft.live = live
     draft.trace("started", live.started_by, flow=live.flow, version=live.flow_version, process=live.id)
     data = told(draft, live)

@@ -381,7 +381,7 @@ class Walk:
             return WAIT
         draft.trace("jumped", target.name)
         life.finish(draft, "fail" if target.reason else "succeed", target.reason)
-        life.begin(
+        live = life.make(
             draft,
             flow,
             "jump",
@@ -391,6 +391,7 @@ class Walk:
             sensitive=hidden,
             unasked=unasked,
         )
+        life.begin(draft, live)
         self.visit = self._visit()
         return self._enter(flow.first)
 

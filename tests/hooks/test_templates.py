@@ -19,7 +19,6 @@ from flowbot.model.template import Approval, Template, Wording
 from flowbot.store import approvals, hooks
 from flowbot.store.approvals import Table
 from flowbot.store.client import AsyncStore, Store
-from tests.listening import Wire
 
 MAIN = Channel(
     account="acme",
@@ -49,7 +48,7 @@ class Meta:
         return httpx.Response(self.http, stream=httpx.ByteStream(said))
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=Wire(self))
+        return httpx.AsyncClient(transport=httpx.MockTransport(self))
 
 
 def table(store: Store) -> Table:
@@ -100,7 +99,7 @@ def test_a_provider_out_of_reach_is_asked_again(any_store: Store, in_loop: Run) 
         raise httpx.ConnectError("no")
 
     async def work(store: AsyncStore) -> Any:
-        async with httpx.AsyncClient(transport=Wire(away)) as client:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(away)) as client:
             return await pull(store, client, ACCOUNT, MAIN, ("invite",), NOW)
 
     found = in_loop(work)

@@ -17,7 +17,6 @@ from flowbot.model.project import Channel
 from flowbot.store import approvals, outbox
 from flowbot.store.client import connect_async
 from tests.approving import say
-from tests.listening import Wire
 
 from .conftest import Office, mistakes
 
@@ -71,7 +70,7 @@ def hooks_process(office: Office, meta: Meta) -> None:
 
     async def work() -> None:
         store = await connect_async(office.parts.settings.redis_url)
-        client = httpx.AsyncClient(transport=Wire(meta))
+        client = httpx.AsyncClient(transport=httpx.MockTransport(meta))
         library = office.parts.library
         parts = HookParts(
             store=store,
