@@ -220,6 +220,9 @@ def test_a_private_address_must_be_allowed(scene):
 
 def test_many(scene):
     async def play(stage):
+        stage.seconds = 15.0  # on a busy machine half a second is over before the client, the same process, has answered
+        await stage.halt()
+        stage.start()
         for number in range(200):
             await stage.emit(number, partition=number % 8)
         await stage.until(lambda: len(stage.client.got) == 200)
