@@ -220,7 +220,7 @@ def test_a_private_address_must_be_allowed(scene):
 
 def test_many(scene):
     async def play(stage):
-        stage.seconds = 15.0  # on a busy machine half a second is over before the client, the same process, has answered
+        stage.seconds = 15.0  # half a second is over before the client, this process too, has answered
         await stage.halt()
         stage.start()
         for number in range(200):
