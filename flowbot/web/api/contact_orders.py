@@ -29,10 +29,21 @@ if TYPE_CHECKING:
     from ...wiring import Parts
 
 _word = validate.Length(min=1, max=200)
-_marks = fields.Dict(
+
+
+class Marks(fields.Dict):
+    """`{vip: true, new: false}`; or as they are shown, `[vip]`, to put them on."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            value = dict.fromkeys(value, True)
+        return super()._deserialize(value, attr, data, **more)  # type: ignore[no-untyped-call]
+
+
+_marks = Marks(
     keys=fields.String(validate=_word),
     values=fields.Boolean(truthy={True}, falsy={False}),
-    metadata={"description": "true puts it on, false takes it off.", "example": {"vip": True}},
+    metadata={"description": "true puts it on, false takes it off; a list puts them on.", "example": {"vip": True}},
 )
 EDIT = {"name": "Ana", "language": "es", "labels": {"vip": True}}
 AGREED = {"topic": "all", "change": "in", "method": "web form", "proof": "form 4711", "at": "2025-11-20T09:30:00Z"}

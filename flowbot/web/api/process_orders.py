@@ -11,6 +11,7 @@ from ...errors import Conflict, InvalidRequest, NotFound
 from ...model.event import OperatorActed
 from ...model.order import MoveOrdered, ResultOverridden
 from .. import processes as shown
+from ..mistakes import unknown
 from . import orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
@@ -59,7 +60,22 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("processes_orders", "/processes", "Orders for a process.", keeper)
     api.scope = "processes"
 
-    @api.door("POST", "/<process_id>/move", takes=Move, gives=ProcessAccepted, status=202, fails=(404,), example=MOVE)
+    def no_step(body: Mapping[str, Any], process_id: str, caller: Caller) -> list[tuple[str, str]]:
+        record = shown.find(parts.store, caller.account, process_id)
+        flow = parts.library.flow(record["flow"], record["flow_version"] or "")
+        there = "step" not in body or body["step"] in flow.steps
+        return [] if there else [("/step", unknown(body["step"], flow.steps))]
+
+    @api.door(
+        "POST",
+        "/<process_id>/move",
+        takes=Move,
+        gives=ProcessAccepted,
+        status=202,
+        fails=(404,),
+        example=MOVE,
+        also=no_step,
+    )
     def move(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """Go on at another step
 
@@ -67,9 +83,9 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         It stands in the contact's history, with the key's name.
         """
         record = _open(parts, caller, process_id)
-        flow = parts.library.flow(record["flow"], record["flow_version"] or "")
-        if body["step"] not in flow.steps:
-            raise InvalidRequest("The request has mistakes.", mistakes=[("/step", "the flow has no such step")])
+        wrong = no_step(body, process_id, caller)
+        if wrong:
+            raise InvalidRequest("The request has mistakes.", mistakes=wrong)
         order = MoveOrdered(
             nonce=orders.nonce(parts, caller), process_id=process_id, step=body["step"], by=caller.key.name
         )

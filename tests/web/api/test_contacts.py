@@ -34,7 +34,10 @@ def test_a_stranger_is_made_with_what_it_agreed_to(office: Office) -> None:
     assert change == AGREED and recorded > change["at"]
     template = {"name": "notice", "params": {"name": "Ana", "day": "Monday"}}
     assert office.post("/messages", {"channel": "main", "to": TO, "template": template})["contact_id"] == one["id"]
-    again = office.post("/contacts", {"to": "300 111 0001", "labels": {"vip": False}, "name": "Anita"})
+    office.post("/contacts", {"to": TO, "labels": ["new", "vip"]})
+    office.work()
+    assert office.get(f"/contacts/{one['id']}")["labels"] == ["vip", "new"]
+    again = office.post("/contacts", {"to": "300 111 0001", "labels": {"vip": False, "new": False}, "name": "Anita"})
     office.work()
     one = office.get(f"/contacts/{again['contact_id']}")
     assert (one["id"], one["name"], one["labels"], one["language"]) == (made["contact_id"], "Anita", [], "es")

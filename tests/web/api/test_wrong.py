@@ -82,6 +82,15 @@ def test_one_answer_names_all_of_it(office: Office, path: str, body: dict[str, A
     assert office.get("/broadcasts")["items"] == office.get("/schedules")["items"] == []
 
 
+def test_a_process_and_its_step_in_one_answer(office: Office) -> None:
+    office.world.say(TO[1:], "start")
+    office.work()
+    (process,) = office.get("/processes")["items"]
+    answer = office.ask("POST", f"/processes/{process['process_id']}/move", {"step": "scond", "now": True})
+    assert (answer.status_code, mistakes(answer)) == (422, ["/now", "/step"])
+    assert "did you mean `second`?" in answer.get_json(force=True)["errors"][1]["detail"]
+
+
 def test_an_unknown_name_is_told_with_the_one_that_is_meant(office: Office) -> None:
     answer = office.ask("POST", "/messages", {"chanel": "main", "to": TO, "template": {"nme": "notice"}})
     told = {one["pointer"]: one["detail"] for one in answer.get_json(force=True)["errors"]}
