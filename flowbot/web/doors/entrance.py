@@ -11,8 +11,9 @@ from flask import Blueprint, Response, request
 from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from ...errors import FlowbotError, InvalidRequest, ParseError
+from ...errors import BadRequest, FlowbotError, InvalidRequest, ParseError
 from ..answer import JSON, Answer
+from ..json_text import parse
 from ..mistakes import flat, unclean
 from ..problems import of_bug, of_error, of_http
 
@@ -85,14 +86,13 @@ def form_or_json() -> dict[str, Any]:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """ParseError when it is none."""
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise ParseError(f"The body is not JSON: {error}") from None
+    """ParseError when it is none, BadRequest for what could not be kept of it, as at /v1."""
+    body, wrong = parse(raw)
     if not isinstance(body, dict):
         raise ParseError("The body is no JSON object.")
-    return _clean(body)
+    if wrong:
+        raise BadRequest(WRONG, mistakes=wrong)
+    return body
 
 
 def _clean(body: dict[str, Any]) -> dict[str, Any]:

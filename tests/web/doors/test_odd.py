@@ -80,3 +80,14 @@ def test_no_body_is_a_fault_of_ours(office: Office, path: str, body: dict[str, A
     assert answer.status_code != 401 or path == "/api/v1/session"  # the body that is nearly sound has got in
     for raw in (b"", b"{", b"\xff", b"[" * 5000):
         assert office.client.post(path, data=raw, headers=headers).status_code in (400, 401, 422), raw
+
+
+def test_a_name_that_comes_twice_is_refused_in_each_form(office: Office) -> None:
+    """Nobody knows which of the two was meant: an opt-out must not be taken for its contrary."""
+    key = office.key()
+    for path, said, body in (
+        ("/api/bot/main/user/+573001110001", f"Bearer {key}", b'{"optout": "all", "optout": null}'),
+        ("/messages", f"Key {key}", b'{"id": "1", "to": "a@b", "type": "text/plain", "content": "x", "content": "y"}'),
+    ):
+        answer = office.client.post(path, data=body, headers={"Authorization": said})
+        assert answer.status_code == 400 and "more than once" in answer.text, (path, answer.text)
