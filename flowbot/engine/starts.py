@@ -115,6 +115,8 @@ class Starts:
     def _key(self, folded: str) -> str:
         """The keyword that the message begins with."""
         words = folded.split(None, self.longest)
+        if self.longest == 1 and words:
+            return words[0] if words[0] in self.keywords else ""
         for count in range(min(self.longest, len(words)), 0, -1):
             first = " ".join(words[:count])
             if first in self.keywords:

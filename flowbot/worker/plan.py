@@ -356,15 +356,20 @@ class _Draft:
     def member(self, name: str, visit: int) -> str:
         return timers.member(self.before.session.contact_id, self.channel_key, name, visit)
 
+    def other_plans(self) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str], ...]]:
+        """What groups are to be sent from now on, and are no longer."""
+        where, known, contact = self.place.partition, self.before.contact, self.contact
+        before, later = awaits(where, contact.id, known.plans), awaits(where, contact.id, contact.plans)
+        awaited = tuple((*name, at) for name, at in later.items() if before.get(name) != at)
+        return awaited, tuple(name for name in before if name not in later)
+
     def finish(self) -> tuple[Commit, Standing]:
         session = self.turn.session
         known, contact = self.before.contact, self.contact
         changed = (contact is not known and contact != known) or not self.before.known
         footing = moved(self.before.session, session)
         told = history.written(self.history)
-        where, other_plans = self.place.partition, known.plans is not contact.plans
-        before = awaits(where, contact.id, known.plans) if other_plans else {}
-        later = awaits(where, contact.id, contact.plans) if other_plans else {}
+        awaited, past = ((), ()) if known.plans is contact.plans else self.other_plans()
         commit = _commit(
             partition=self.place.partition,
             owner=self.place.owner,
@@ -395,8 +400,8 @@ class _Draft:
             funnel=tuple(self.funnel),
             joined=_more(contact.groups, known.groups),
             left=_more(known.groups, contact.groups),
-            awaited=tuple((*name, at) for name, at in later.items() if before.get(name) != at),
-            past=tuple(name for name in before if name not in later),
+            awaited=awaited,
+            past=past,
             errands=tuple(self.errands),
             sealed=self.private(told[1]),
             sealed_contact=bool(contact.sensitive),

@@ -69,7 +69,9 @@ def said(inbound: Inbound) -> str:
     text = inbound.text if inbound.kind == "text" else ""
     if inbound.kind == "tap" and inbound.tap:
         text = inbound.tap.title or inbound.tap.choice
-    return text.replace("\0", "").encode("utf-8", "ignore").decode().strip()
+    if not text.isascii():
+        text = text.encode("utf-8", "ignore").decode()
+    return text.replace("\0", "").strip()
 
 
 def is_number(value: Any) -> bool:
