@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from flask import Response
 from marshmallow import Schema, fields, validate
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ...wiring import Parts
 
 EXAMPLE = "pr_19_6ah8m2k4q0e5r1t7v3x9z2b4"
+SAID = ("inputs", "answers", "result")  # in a table as JSON
 COLUMNS = (
     "process_id",
     "flow",
@@ -36,6 +38,7 @@ COLUMNS = (
     "failed_step",
     "started_at",
     "ended_at",
+    *SAID,
 )
 
 
@@ -99,8 +102,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     def as_csv(query: Mapping[str, Any], caller: Caller) -> Response:
         """The same list as a table
 
-        Page by page, as the list; `Link` names the next one. A text that a spreadsheet would take for a formula is
-        written with an apostrophe before it.
+        Page by page, as the list; `Link` names the next one. Inputs, answers and the result are JSON. A text that a
+        spreadsheet would take for a formula is written with an apostrophe before it.
         """
         found = _page(parts, caller.account, query)
         return table(COLUMNS, [_row(record) for record in found.items], found.next)
@@ -143,4 +146,5 @@ def _is(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 def _row(record: Mapping[str, Any]) -> list[Any]:
     contact = record["contact"]
     flat = {**record, "contact_id": contact["id"], **{name: contact.get(name) for name in ("phone", "user_id", "name")}}
+    flat |= {name: orjson.dumps(record.get(name) or {}).decode() for name in SAID}
     return [flat.get(name) for name in COLUMNS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from typing import Any
 
 import orjson
@@ -63,6 +64,71 @@ def test_filters(office: Office) -> None:
     assert phones("reason=opted_out") == ["3"]
     assert sorted(phones("from=2020-01-01T00:00:00Z")) == ["1", "2", "3"]
     assert phones("to=2020-01-01T00:00:00Z") == phones("flow=other") == []
+
+
+CASES = {
+    "status": {"status=success": "14", "status=pending": "2", "status=failure": "35"},
+    "outcome": {"outcome=succeeded": "14", "outcome=canceled": "5", "outcome=failed": "3"},
+    "reason": {"reason=opted_out": "3", "reason=canceled": "5", "reason=none": ""},
+    "flow": {"flow=talk": "123", "flow=chat": "45", "flow=none": ""},
+    "channel": {"channel=main": "1235", "channel=second": "4", "channel=none": ""},
+    "account_id": {"account_id=a-1": "1", "account_id=x": ""},
+    "dates": {"from=2020-01-01T00:00:00Z": "12345", "to=2020-01-01T00:00:00Z": "", "to=2999-01-01T00:00:00Z": "12345"},
+}
+
+
+def people(office: Office) -> None:
+    """Five processes: of two flows, on two channels, with every way to stand and to end."""
+    file = office.world.folder / "flowbot.yaml"
+    file.write_text(file.read_text().replace("      real:", "      second: {gateway: simulator}\n      real:"))
+    chat = "flow: chat\nstart: {keywords: [chat]}\nanytime: {exit: {fail: canceled}}\n"
+    (office.world.folder / "flows" / "chat.yaml").write_text(chat + 'steps:\n  a: {ask: "A?"}\n  b: {succeed: {}}\n')
+    office.parts.shelf._looked = float("-inf")
+    start = {"flow": "talk", "channel": "main", "to": "+573001110001", "account_id": "a-1", "user_authorized": True}
+    office.post("/conversations", start)
+    office.work()
+    office.world.say("573001110001", "tea", "sugar")
+    office.world.say("573001110002", "start")
+    office.world.say("573001110003", "start", "stop")
+    office.world.say("573001110004", "chat", "x", channel="second")
+    office.world.say("573001110005", "chat", "exit")
+    office.work()
+
+
+def phones(office: Office, query: str) -> str:
+    """Whose they are, by the list and by the table."""
+    listed = sorted(one["contact"]["phone"][-1] for one in office.get(f"/processes?{query}")["items"])
+    table = csv.DictReader(io.StringIO(office.ask("GET", f"/processes/csv?{query}").text))
+    assert sorted(row["phone"][-1] for row in table) == listed
+    return "".join(listed)
+
+
+def test_each_filter_alone_and_with_each_other(office: Office) -> None:
+    """R136: state, reason, flow, channel, date; in the list and in the table."""
+    people(office)
+    alone = {query: wanted for cases in CASES.values() for query, wanted in cases.items()}
+    assert {query: phones(office, query) for query in alone} == alone
+    for one, other in itertools.combinations(CASES, 2):
+        for first, second in itertools.product(CASES[one].items(), CASES[other].items()):
+            both = "".join(sorted(set(first[1]) & set(second[1])))
+            assert phones(office, f"{first[0]}&{second[0]}") == both, (first, second)
+    together = "status=failure&outcome=canceled&reason=canceled&flow=chat&channel=main&from=2020-01-01T00:00:00Z"
+    assert phones(office, together) == "5" and phones(office, together + "&account_id=a-1") == ""
+    (begun,) = (one["started_at"] for one in office.get("/processes?account_id=a-1")["items"])
+    assert "1" in phones(office, f"from={begun}") and "1" not in phones(office, f"to={begun}")
+
+
+def test_the_table_has_what_was_said(office: Office) -> None:
+    """R136: inputs, answers and result, as JSON."""
+    people(office)
+    (row,) = csv.DictReader(io.StringIO(office.ask("GET", "/processes/csv?account_id=a-1").text))
+    (one,) = office.get("/processes?account_id=a-1")["items"]
+    assert {name: orjson.loads(row[name]) for name in ("inputs", "answers", "result")} == {
+        "inputs": one["inputs"],
+        "answers": {"first": "tea", "second": "sugar"},
+        "result": {"first": "tea"},
+    }
+    assert (row["status"], row["outcome"], row["flow_version"]) == ("success", "succeeded", one["flow_version"])
 
 
 def test_csv_holds_no_formula(office: Office) -> None:
