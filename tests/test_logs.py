@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,56 @@ def test_text_for_a_person(lines: io.StringIO) -> None:
 
 
 _WRITES = ("debug", "info", "warning", "error", "exception", "critical", "log")
+
+
+# Actions that are put together: what is written there -> what it may come to.
+MADE = {
+    "'hook.' + outcome": {"hook.delivered", "hook.again", "hook.failed", "hook.disable"},
+    "'message.' + verdict.outcome": {"message.sent", "message.failed", "message.again", "message.unknown"},
+    "'message.' + state": {"message.suppressed", "message.expired"},
+    "f'verifier.{word}'": {"verifier.made", "verifier.again", "verifier.failed"},
+    "'channel.held' if held else 'channel.throttled'": {"channel.held", "channel.throttled"},
+    "word": {"account.full", "account.free", "call.made", "call.again", "call.failed"},
+}
+DOCS = Path(__file__).parents[1] / "docs" / "operating.md"
+
+
+def actions() -> dict[str, set[str]]:
+    """Every action that the code may write, and at which levels."""
+    found: dict[str, set[str]] = {}
+    for file in Path(logs.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+                continue
+            whose, level = call.func.value, call.func.attr
+            if level not in _WRITES or not isinstance(whose, ast.Name) or whose.id not in ("logger", "log"):
+                continue
+            said = call.args[1 if level == "log" else 0]
+            names = {said.value} if isinstance(said, ast.Constant) else MADE[ast.unparse(said)]
+            for name in names:
+                found.setdefault(name, set()).add({"exception": "error", "log": ""}.get(level, level))
+    return found
+
+
+def documented() -> dict[str, str]:
+    """Action -> its cell of levels, of both tables."""
+    lines = DOCS.read_text("utf-8").splitlines()
+    rows = [[*line.strip("| ").split(" | "), ""] for line in lines if line.startswith("| `")]
+    return {
+        name: row[1]
+        for row in rows
+        if re.fullmatch(r"(debug|info|warning|error|critical)(, \w+)*", row[1])
+        for name in re.findall(r"`([a-z_]+\.[a-z_]+)`", row[0])
+    }
+
+
+def test_every_action_is_documented_with_its_level() -> None:
+    """R138: stable words; operators look for them, and alarms are built on them."""
+    written, known = actions(), documented()
+    assert sorted(written.keys() - known.keys()) == [], "not in docs/operating.md"
+    assert sorted(known.keys() - written.keys()) == [], "nothing writes it any more"
+    wrong = {name: levels for name, levels in written.items() if not levels - {""} <= set(known[name].split(", "))}
+    assert wrong == {}
 
 
 def test_every_extra_in_the_code_is_allowed() -> None:
