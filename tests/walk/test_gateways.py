@@ -46,16 +46,17 @@ def test_every_gateway_walks() -> None:
 class Walk:
     """A project with one channel, and its parts in this process."""
 
-    def __init__(self, dialect: Dialect, store: Store, url: str, folder: Path, provider: str) -> None:
+    def __init__(self, dialect: Dialect, store: Store, url: str, folder: Path, provider: str, **more: object) -> None:
         self.dialect, self.store, self.url = dialect, store, url
         self.key = f"acme/{dialect.gateway}"
         keys = {"gateway": dialect.gateway, "base_url": provider + dialect.path, **dialect.keys}
-        account = {"languages": ["en"], "channels": {dialect.gateway: keys}}
+        account = {"languages": ["en"], "channels": {dialect.gateway: keys}, **more}
         (folder / "flows").mkdir()
         (folder / "flowbot.yaml").write_text(json.dumps({"accounts": {"acme": account}, "allow_private_urls": True}))
         (folder / "flows" / "order.yaml").write_text(FLOW)
         environ = {
             "S": SECRET,
+            "HOOK": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
             "FLOWBOT_PROJECT": str(folder),
             "FLOWBOT_DATA": str(folder / ".flowbot"),
             "FLOWBOT_REDIS_URL": url,
