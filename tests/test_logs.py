@@ -93,7 +93,7 @@ MADE = {
     "'hook.' + outcome": {"hook.delivered", "hook.again", "hook.failed", "hook.disable"},
     "'message.' + verdict.outcome": {"message.sent", "message.failed", "message.again", "message.unknown"},
     "'message.' + state": {"message.suppressed", "message.expired"},
-    "f'verifier.{word}'": {"verifier.made", "verifier.again", "verifier.failed"},
+    "'verifier.' + word": {"verifier.made", "verifier.again", "verifier.failed"},
     "'channel.held' if held else 'channel.throttled'": {"channel.held", "channel.throttled"},
     "word": {"account.full", "account.free", "call.made", "call.again", "call.failed"},
 }

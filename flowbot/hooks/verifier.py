@@ -128,4 +128,4 @@ def _log(
         "reason": found.reason if isinstance(found, Answered) else None,
     }
     word = found if isinstance(found, str) else "failed" if failed else "made"
-    logger.log(logging.WARNING if failed or word == "again" else logging.INFO, f"verifier.{word}", extra=extra)
+    logger.log(logging.WARNING if failed or word == "again" else logging.INFO, "verifier." + word, extra=extra)
