@@ -51,11 +51,22 @@ def show(
     name = rule.template or (begins_with(library.flows[rule.flow]) if rule.flow in library.flows else "")
     template = library.templates.get(name)
     found = foresee(rule, contact, owner, now, event, template=name, topic=template.topic if template else "")
+    if owner.consent == "strict":
+        found = tuple(_if_agreed(one, rule) for one in found)
     if as_json:
         click.echo(orjson.dumps(_data(rule, now, here, found), option=orjson.OPT_INDENT_2).decode())
         return
     for line in _report(rule, now, here, found):
         click.echo(line)
+
+
+def _if_agreed(one: Foreseen, rule: Rule) -> Foreseen:
+    """Who the contact is, and what they agreed to, nobody knows here."""
+    if one.decision is None or one.decision.skipped:
+        return one
+    or_event = ", or whose event says user_authorized" if rule.event else ""
+    why = f"consent is strict: it goes only to who has opted in{or_event}"
+    return replace(one, decision=replace(one.decision, why=(*one.decision.why, why)))
 
 
 def _report(rule: Rule, now: int, here: tzinfo, found: tuple[Foreseen, ...]) -> Iterator[str]:

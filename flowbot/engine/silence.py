@@ -114,6 +114,7 @@ def foresee(flow: Flow, contact: Contact, account: Account, at: int) -> tuple[tu
         since = earliest
         if not decision.skipped:
             last = since = now = decision.at
+            recipient = replace(recipient, sent_at=(*recipient.sent_at, decision.at))  # it counts for the next
         found.append(decision)
     return tuple(found), last + flow.settings.expires_after
 

@@ -41,7 +41,7 @@ def until(wait: Wait, value: Any, where: tzinfo) -> int:
     """
     found = moment(value)
     if found is None:
-        raise EngineError(f"`until` is no date: {str(value)[:50]!r}")
+        raise EngineError("the date is not set" if value is None else f"this is no date: {str(value)[:50]!r}")
     try:
         if isinstance(found, datetime) and found.tzinfo is not None:
             shown = wall(int(found.timestamp() * 1000), where)

@@ -173,7 +173,7 @@ def test_what_was_sent_before_counts(project: Path) -> None:
     ]
     words = ("--at", "2026-11-20 10:00", "--input", "visit_on=2026-11-21", "--sent", "2026-11-20 19:30", "--json")
     first = orjson.loads(when(project, "later", *words).output)["steps"][0]
-    assert first["local"] == "Sun 2026-11-22 08:00" or first["why"][1].startswith("1 sends in 1d"), first
+    assert first["local"] == "Sun 2026-11-22 08:00" or first["why"][1].startswith("1 send in 1d"), first
     assert "no input" in when(project, "later", "--at", "2026-11-20 10:00", "--input", "x=1").output
 
 
@@ -214,3 +214,35 @@ def test_a_rule_as_json(ruled: Path) -> None:
     found = orjson.loads(when(ruled, "r.due", "--input", "contact.due_on=2026-12-20", *AT, "--json").output)
     assert found["rule"] == "r.due" and len(found["sends"]) == 1
     assert found["sends"][0]["why"][0] == "due Sun 2026-12-13 00:00 (America/Bogota)"
+
+
+def test_what_goes_before_counts_for_what_comes_after(project: Path) -> None:
+    """R142: the second re-engagement, and the second run of a rule, were told as if nothing had been sent before."""
+    (project / "flowbot.yaml").write_text(PROJECT.replace("languages", "outreach: {per_day: 1}\n    languages"))
+    told = when(project, "demo", "--at", "2026-11-19 10:00", "--sent", "2026-11-18 09:00").output
+    assert told.count("1 send in 1d is the most for one contact") == 1
+    assert "re-engagement 2, reengage.2 after 4h: not sent" in told
+
+
+def test_a_rule_says_who_may_get_it_and_what_is_not_set(project: Path) -> None:
+    """R142, R109."""
+    words = PROJECT.replace("languages", "consent: strict\n    outreach: {per_day: 1}\n    languages")
+    (project / "flowbot.yaml").write_text(words)
+    (project / "content" / "templates").mkdir(parents=True)
+    (project / "content" / "templates" / "tip.yaml").write_text("category: utility\nlanguages: {en: {body: A tip.}}\n")
+    (project / "rules").mkdir()
+    (project / "rules" / "r.yaml").write_text(
+        "tips: {every: hourly, to: {group: g}, template: tip}\n"
+        "visit: {event: visit.planned, at: {date: event.on, minus: 1d}, template: tip}\n"
+    )
+    told = when(project, "r.tips", "--at", "2026-11-19 10:00").output
+    assert told.count("consent is strict: it goes only to who has opted in\n") == 3
+    assert [line[:20] for line in told.splitlines() if "the template tip" in line and line[0] != " "] == [
+        "Thu 2026-11-19 11:00",
+        "Fri 2026-11-20 11:00",
+        "Sat 2026-11-21 11:00",
+    ]
+    told = when(project, "r.visit", "--at", "2026-11-19 10:00").output
+    assert "it cannot tell its time: the date is not set" in told
+    told = when(project, "r.visit", "--at", "2026-11-19 10:00", "--input", "on=2026-12-01").output
+    assert "opted in, or whose event says user_authorized" in told

@@ -140,9 +140,7 @@ def test_a_flow_allows_itself_less() -> None:
     once = "settings: {outreach: {per_day: 1}}"
     talking = chat(steps, more=once, now="2026-11-20T09:00")
     assert told(talking, "24h") == [("Fri 10:00", "One.")]
-    assert "1 sends in 1d is the most for one contact" in " ".join(
-        text for _, text in talking.traces(talking.turns[-1])
-    )
+    assert "1 send in 1d is the most for one contact" in " ".join(text for _, text in talking.traces(talking.turns[-1]))
 
 
 def test_outside_the_24_hours_its_template_goes_at_a_right_hour() -> None:
@@ -166,7 +164,7 @@ def test_a_reengagement_keeps_to_the_accounts_quiet_hours_and_cap() -> None:
     talking = chat("  a: {ask: A?}\n  b: {succeed: {}}", more=more, now="2026-11-20T17:00", outreach=quiet)
     assert told(talking, "22h") == [("Sat 10:00", "One?")]
     skipped = next(text for turn in talking.turns for what, text in talking.traces(turn) if what == "reengage_skipped")
-    assert "1 sends in 1d is the most for one contact: moved to Sun" in skipped
+    assert "1 send in 1d is the most for one contact: moved to Sun" in skipped
 
 
 def letter(nonce: str, *, flow: bool = True) -> SendRequested:

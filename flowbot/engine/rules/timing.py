@@ -9,6 +9,7 @@ from typing import Any
 from ...errors import EngineError, ExpressionError, RenderError
 from ...model.contact import Contact
 from ...model.project import Account
+from ...model.quick import replace
 from ...steps.template import Template
 from .. import holding, waiting
 from ..flow import Flow
@@ -96,22 +97,23 @@ def foresee(
         due = _times(rule, contact, account, now, scope)
     except FAULTS as error:
         return (Foreseen(refused=f"it cannot tell its time: {error}"),)
-    return tuple(
-        Foreseen(
-            decision=decision(
-                contact,
-                account,
-                at,
-                now=max(now, at),
-                template=template or rule.template,
-                text=bool(rule.flow) and not template,
-                topic=topic or rule.topic,
-                max_age=rule.max_age,
-                office=rule.office,
-            )
+    found = []
+    for at in due:
+        one = decision(
+            contact,
+            account,
+            at,
+            now=max(now, at),
+            template=template or rule.template,
+            text=bool(rule.flow) and not template,
+            topic=topic or rule.topic,
+            max_age=rule.max_age,
+            office=rule.office,
         )
-        for at in due
-    )
+        if not one.skipped:
+            contact = replace(contact, sought=(*contact.sought, one.at))  # it counts for the next
+        found.append(Foreseen(decision=one))
+    return tuple(found)
 
 
 def _times(rule: Rule, contact: Contact, account: Account, now: int, scope: Mapping[str, Any]) -> tuple[int, ...]:

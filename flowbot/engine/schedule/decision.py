@@ -110,7 +110,7 @@ def when(
     >>> hour = 3_600_000
     >>> night = Hours(spans={day: ((1320, 1800),) for day in range(7)}, quiet=True)
     >>> when(Send(kind="wait", earliest=23 * hour), Recipient(), hours=[night]).why[1]
-    '23:00 is outside not 22:00-06:00: moved to Fri 1970-01-02 06:00'
+    '23:00 is outside all but 22:00-06:00: moved to Fri 1970-01-02 06:00'
     """
     deciding = _Deciding(send, recipient, tuple(hours), now)
     deciding.due()
@@ -149,7 +149,7 @@ class _Deciding:
             return None
         for cap in caps:
             self.free = max(self.free, cap.free(self.now, recipient.sent_at))
-            text = f"{cap.count} sends in {format_duration(cap.period)} is the most for one contact"
+            text = f"{_counted(cap.count)} in {format_duration(cap.period)} is the most for one contact"
             self.move(cap.free(self.at, recipient.sent_at), text)
         return self.fit()
 
@@ -238,3 +238,7 @@ class _Deciding:
 
 def _name(zone: tzinfo) -> str:
     return str(zone)
+
+
+def _counted(count: int) -> str:
+    return f"{count} send{'s' * (count != 1)}"

@@ -79,14 +79,14 @@ class Hours:
         >>> str(Hours(spans={0: ((480, 720), (780, 1080)), 1: ((480, 720), (780, 1080)), 5: ((540, 780),)}))
         'mon-tue 08:00-12:00, 13:00-18:00; sat 09:00-13:00'
         >>> str(Hours(spans={day: EVERY_DAY for day in range(7)}, quiet=True))
-        'not 08:00-19:00'
+        'all but 08:00-19:00'
         """
         parts = []
         for first, last, spans in _runs(self.spans):
             days = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
             times = ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in spans)
             parts.append(times if (first, last) == (0, 6) else f"{days} {times}")
-        return ("not " if self.quiet else "") + ("; ".join(parts) or "never")
+        return ("all but " if self.quiet else "") + ("; ".join(parts) or "never")
 
 
 EVERY_DAY: tuple[Span, ...] = (span("08:00", "19:00"),)  # when nobody says
