@@ -34,8 +34,8 @@ from .parts import Parts
 EVERY = 0.5  # seconds between two looks when there is nothing to do
 LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
-EDITS, BREATH = 50, 0.1  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
-RELEASED = 500
+EDITS, BREATH = 10, 0.008  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
+RELEASED = 25  # messages that were put aside, in one go
 REST = 0.6  # of the time that writing takes: workers and senders want the same cores
 SLICE = 4  # partitions whose messages are queued in one go
 AT_ONCE = 4  # chunks between two looks at what is ordered
@@ -232,12 +232,12 @@ class Broadcasts:
             await self._store.all([bulk.unflag(partition, id) for partition in every])
         else:
             await self._store.all([bulk.flag(partition, id, state) for partition in every])
-        left = list(every) if state != "paused" else []
-        while left:
-            found = await self._store.all(
-                [bulk.release(partition, id, cancel=state == "cancelled", limit=RELEASED) for partition in left]
-            )
-            left = [partition for partition, count in zip(left, found, strict=True) if count >= RELEASED]
+        self._pace.begin()
+        for partition in every if state != "paused" else ():
+            moved = RELEASED
+            while moved >= RELEASED:
+                moved = await self._store.run(bulk.release(partition, id, cancel=state == "cancelled", limit=RELEASED))
+                await self._breathe()
         await self._store.run(broadcasts.told(id, state))
         logger.info("broadcast.told", extra={"broadcast": id, "state": state})
 
