@@ -37,7 +37,7 @@ MOST = 100_000  # messages of a broadcast in the outbox
 EDITS, BREATH = 10, 0.008  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 25  # messages that were put aside, in one go
 REST = 0.6  # of the time that writing takes: workers and senders want the same cores
-SLICE = 4  # partitions whose messages are queued in one go
+SLICE, GAP = 4, 0.001  # partitions whose messages are queued in one go, and seconds that the store is left to others
 AT_ONCE = 4  # chunks between two looks at what is ordered
 FRESH = 10.0  # seconds that a template and its approvals are taken as they were
 logger = logging.getLogger(__name__)
@@ -197,8 +197,9 @@ class Broadcasts:
 
     async def _push(self, kept: Kept, letters: Letters, what: Written) -> None:
         """Queue them; then the cursor passes the chunk."""
-        for at in range(0, len(what.calls), SLICE):  # the store answers others in between
+        for at in range(0, len(what.calls), SLICE):
             await self._store.all(what.calls[at : at + SLICE])
+            await asyncio.sleep(GAP)
         edits = [(one, what.starts.get(one.contact_id, 0) if letters.counted else 0) for one in what.recipients]
         await self._edit([_edited(kept, one, self._store.partitions, at) for one, at in edits if one.fields or at])
         crash.point("broadcast.before_advance")
