@@ -87,7 +87,8 @@ def _locked(data: Path) -> IO[str]:
         lock.seek(0)
         holder = lock.read().strip()
         lock.close()
-        raise SettingsError(f"another `flowbot run` (process {holder}) uses the data folder {data}") from None
+        other = f"another `flowbot run` (process {holder}) uses the data folder {data}"
+        raise SettingsError(f"{other}: stop it, or name another with --data") from None
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
