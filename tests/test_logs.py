@@ -91,8 +91,8 @@ _WRITES = ("debug", "info", "warning", "error", "exception", "critical", "log")
 # Actions that are put together: what is written there -> what it may come to.
 MADE = {
     "'hook.' + outcome": {"hook.delivered", "hook.again", "hook.failed", "hook.disable"},
-    "'message.' + verdict.outcome": {"message.sent", "message.failed", "message.again", "message.unknown"},
-    "'message.' + state": {"message.suppressed", "message.expired"},
+    "'message.' + verdict.outcome": {"message.sent", "message.failed", "message.again", "message.leave"},
+    "'message.' + state": {"message.suppressed", "message.expired", "message.cancelled"},
     "'verifier.' + word": {"verifier.made", "verifier.again", "verifier.failed"},
     "'channel.held' if held else 'channel.throttled'": {"channel.held", "channel.throttled"},
     "word": {"account.full", "account.free", "call.made", "call.again", "call.failed"},
@@ -115,6 +115,17 @@ def actions() -> dict[str, set[str]]:
             for name in names:
                 found.setdefault(name, set()).add({"exception": "error", "log": ""}.get(level, level))
     return found
+
+
+def test_what_is_put_together_is_what_may_come() -> None:
+    """The outcomes of sends and of claims, as the code has them."""
+    code = Path(logs.__file__).parent
+    judged = re.findall(r'outcome="(\w+)"', (code / "delivery" / "retry.py").read_text("utf-8"))
+    assert MADE["'message.' + verdict.outcome"] == {f"message.{word}" for word in judged}
+    ended = re.findall(
+        r"ended\[#ended \+ 1\] = { id, '(\w+)' }", (code / "store/lua/claim_messages.lua").read_text("utf-8")
+    )
+    assert MADE["'message.' + state"] == {f"message.{word}" for word in ended}
 
 
 def documented() -> dict[str, str]:

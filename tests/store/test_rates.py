@@ -81,3 +81,10 @@ def test_a_longer_pause_replaces_a_shorter(any_store):
     pause(any_store, 0)
     held = pause(any_store, 1, kind="hold", least=60_000)
     assert held.new and lease(any_store, 2).paused == "hold"
+
+
+def test_the_first_refusal_after_some_throttling_is_a_first_one(any_store):
+    """A channel that the provider refuses is tried again after a minute, however often it was throttled before."""
+    assert [pause(any_store, at).ms for at in (0, 1100, 3200)] == [1000, 2000, 4000]
+    assert pause(any_store, 7300, kind="hold").ms == 1000
+    assert pause(any_store, 8400, kind="hold").ms == 2000
