@@ -50,9 +50,8 @@ def heard(draft: Draft, event: EventReceived, book: RuleBook) -> None:
 
 def meet(draft: Draft, met: RuleMet, rule: Rule | None) -> None:
     """The rule has this contact for its receiver: make a plan, or move or cancel the one that there is."""
-    member = (
-        rule is not None and rule.to.kind == GROUP and bool(met.at)
-    )  # who the event is about may be one of the group
+    # a group's time is known; who the event is about may be one of the group, and have a plan of each
+    member = bool(met.at) and (met.gone if rule is None else rule.to.kind == GROUP)
     id = plan_id(met.rule, met.entity, GROUP) if member else plan_id(met.rule, met.entity)
     old = kept.found(draft, id)
     if old is not None and old.state == "executed":
@@ -146,8 +145,8 @@ def _drop(draft: Draft, entity: str) -> None:
             _tell(draft, _identity(plan.to), gone)
         if plan.entity == entity and kept.recent(plan, draft.now):
             nonce = f"{draft.event.id}/{plan.id}"
-            told = RuleMet(nonce=nonce, rule=plan.rule, entity=entity, gone=True, group=plan.group, forward=True)
-            draft.effects.append(TellElsewhere(what=told))
+            told = RuleMet(nonce=nonce, rule=plan.rule, entity=entity, at=draft.now, gone=True, group=plan.group)
+            draft.effects.append(TellElsewhere(what=replace(told, forward=True)))
         if plan.entity == entity and plan.state in (MADE, SCHEDULED):
             kept.end(draft, plan, "canceled", "what it was about is gone")
 
