@@ -182,6 +182,9 @@ class Embedded:
             "appendonly": "yes" if self._durable else "no",
             "appendfsync": "always" if self._disk else "no",  # see flusher.py
             "appenddirname": "appendonlydir",
+            # writing the log anew takes a core for seconds: by itself the server does it two or three times in the
+            # middle of one broadcast to a young store
+            "auto-aof-rewrite-min-size": "256mb",
             "maxmemory-policy": "noeviction",
             "hash-max-listpack-value": "128",  # a sent message's record then takes half, for 8 days
             "stream-node-max-bytes": "512",  # else the shortest history takes 4 KB from the beginning

@@ -70,6 +70,15 @@ def test_a_short_history_costs_what_it_says(tmp_path: Path) -> None:
         assert store.run(Call(("MEMORY", "USAGE", key), key, int)) < 1000
 
 
+def test_one_broadcast_to_a_young_store_does_not_have_the_log_written_anew(tmp_path: Path) -> None:
+    """That takes a core for seconds, and replies the longer; 100,000 messages are some 100 MB of log."""
+    with Embedded(tmp_path) as server, contextlib.closing(connect(server.url, partitions=4)) as store:
+        for at in range(110):
+            store.run(command("SET", keys.history(1, f"c{at}"), b"x" * 1_000_000, read=bytes))
+        facts = store.run(Call(("INFO", "persistence"), "", as_is)).decode()
+        assert "aof_rewrites:0" in facts and "aof_rewrite_in_progress:0" in facts
+
+
 def test_with_disk_the_server_itself_syncs_before_it_answers(tmp_path: Path) -> None:
     with Embedded(tmp_path, disk=True) as server, contextlib.closing(connect(server.url, partitions=4)) as store:
         push = inbox.push(1, "c1", CHANNEL, b"{}", dedupe_id="1", at_ms=0)
