@@ -58,7 +58,7 @@ def command(
     library = _load(root, environ)
     fixed = _fix(library, environ, only) if fix else ()
     if fixed:
-        library = load(root, environ, before=library)
+        library = load(root, environ, before=library, remarks=True)
     made = replace(_report(library, only), fixed=fixed)
     if baseline is not None and write_baseline:
         _write(baseline, to_bytes(made.problems))
@@ -94,7 +94,7 @@ def _one_file(root: Path, path: Path | None) -> str:
 
 
 def _load(root: Path, environ: Mapping[str, str]) -> Library:
-    library = load(root, environ)
+    library = load(root, environ, remarks=True)
     gc.freeze()  # a short run: it is not worth looking through all of it on the way out
     return library
 

@@ -144,7 +144,7 @@ def _take_in(context: click.Context, library: Library, files: parcel.Files, name
     except OSError as error:
         raise click.ClickException(f"it cannot be written: {error.strerror}") from None
     after = load(library.root, dict(context.find_root().obj or {}))
-    problems = [one for one in after.problems if one.file in made and one.level == "error"]
+    problems = [one for one in after.errors if one.file in made]
     for line in report(problems, library.root):
         click.echo(line, err=True)
     flow = after.flows.get(id)

@@ -20,13 +20,13 @@ from .folder import PROJECT, Folder
 def across(folder: Folder, project: Project, made: Mapping[str, Made]) -> Iterator[Problem]:
     """Every such problem; of a flow with errors too, as far as it was understood."""
     drafts = {id: (one.draft, one.read.source) for id, one in made.items() if one.draft and one.read.source}
-    sound = {id: pair for id, pair in drafts.items() if made[id].flow is not None}
+    leading = {id: (*pair, made[id].doubt.steps) for id, pair in drafts.items() if made[id].leads}
     yield from _unknown_flows(folder, project)
     yield from _idle_flows(project, made)
     yield from _clashes(project, drafts)
     yield from passed(drafts, {id: made[id].leads for id in drafts})
     yield from _begun_by_rules(folder, made)
-    yield from circles(sound, {id: made[id].soon for id in sound})
+    yield from circles(leading)
 
 
 def _begun_by_rules(folder: Folder, made: Mapping[str, Made]) -> Iterator[Problem]:
@@ -35,10 +35,15 @@ def _begun_by_rules(folder: Folder, made: Mapping[str, Made]) -> Iterator[Proble
         rules = read.source.data if read.source is not None and isinstance(read.source.data, dict) else {}
         for name, rule in rules.items():
             one = made.get(str(rule.get("start"))) if isinstance(rule, dict) else None
-            if one and one.flow and has_window(one.around.gateways) and begins_with_words(one.flow):
-                message = f"this starts {one.flow.id!r} by words, which need an open 24-hour window"
+            if one and one.draft and has_window(one.around.gateways) and _begins_with_words(one):
+                message = f"this starts {one.draft.id!r} by words, which need an open 24-hour window"
                 assert read.source is not None
                 yield read.source.problem((name, "start"), "F235", message, hint=INVITE, level="warning", on_value=True)
+
+
+def _begins_with_words(made: Made) -> bool:
+    assert made.draft is not None
+    return "start" not in made.doubt.keys and bool(begins_with_words(made.draft, made.doubt.steps))
 
 
 def _unknown_flows(folder: Folder, project: Project) -> Iterator[Problem]:

@@ -104,6 +104,12 @@ def shipped(languages: Iterable[str]) -> dict[str, Entries]:
 
 
 @cache
+def shipped_keys() -> frozenset[str]:
+    """The keys of all that the engine itself says."""
+    return frozenset(defaults("en"))
+
+
+@cache
 def all_shipped() -> dict[str, Entries]:
     """The same of every language that there is."""
     names = sorted(file.name for file in files(__package__).joinpath("defaults").iterdir())

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 from ..engine.call_check import Takes
-from ..engine.compiler import Facts, compile_flow
+from ..engine.compiler import Compiled, Facts, compile_flow
 from ..engine.flow import Flow
-from ..engine.lint import Case, lint
-from ..engine.lint.circles import at_once
-from ..engine.lint.doubt import NONE, doubt_of
+from ..engine.lint import GRAVE, REMARKS, Case, lint
+from ..engine.lint.doubt import NONE, Doubt, doubt_of
 from ..engine.lint.leads import Lead, leads
 from ..engine.outline import FLOW_KEYS
 from ..model.gateway import Limits
-from ..model.problem import Path, Problem, Source
+from ..model.problem import Problem, Source
 from ..model.project import Project
 from .channels import channel_names
-from .content import COMMON, Contents, defaults, shipped
+from .content import COMMON, Contents, shipped, shipped_keys
 from .folder import PROJECT, Folder
 from .limits import limits_of
 from .yaml import Read
@@ -33,9 +33,9 @@ class Around:
     gateways: Mapping[str, Limits]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Made:
-    """What became of one flow file, and from what it was made."""
+    """What became of one flow file, and from what it was made. Immutable but for its remarks."""
 
     read: Read
     words: tuple[Read, ...]
@@ -44,7 +44,8 @@ class Made:
     problems: tuple[Problem, ...]
     leads: tuple[Lead, ...]  # to other flows
     draft: Flow | None = None  # the flow even if it has errors, for `check`
-    soon: Mapping[str, Path] = field(default_factory=dict)  # other flows that may begin before it has waited
+    doubt: Doubt = NONE
+    remarks: tuple[Problem, ...] | None = None  # what can be said of it beside errors; None until somebody asks
 
 
 def make_flows(
@@ -53,8 +54,10 @@ def make_flows(
     project: Project,
     facts: Facts,
     before: Mapping[str, Made],
+    *,
+    remarks: bool = False,
 ) -> dict[str, Made]:
-    """Every flow; those whose file, words and facts are the same as `before` are taken from it."""
+    """Every flow, with what is to be remarked of it; those whose file, words and facts are as `before` are that."""
     facts, languages = _known(facts, before), languages_of(project)
     leading = {id: _leads(read, before.get(id)) for id, read in reads.items()}
     led_to = {lead.flow for found in leading.values() for lead in found}
@@ -67,9 +70,17 @@ def make_flows(
         if old is not None and _same(old, read, words, around):
             made[id] = old
             continue
-        flow, problems, draft = _make(id, read, contents, around)
-        made[id] = Made(read, words, around, flow, problems, leading[id], draft, at_once(flow) if flow else {})
+        made[id] = Made(read, words, around, None, (), leading[id])
+        _make(id, made[id], contents, remarks=remarks)
     return made
+
+
+def remarks_of(made: Mapping[str, Made], contents: Contents) -> Iterator[Problem]:
+    """What can be said of the flows beside errors, looked for once. What keeps a flow from running is known before."""
+    for id, one in made.items():
+        if one.remarks is None:
+            _make(id, one, contents, remarks=True)
+        yield from one.remarks or ()
 
 
 def _leads(read: Read, old: Made | None) -> tuple[Lead, ...]:
@@ -131,47 +142,55 @@ def _same(old: Made, read: Read, words: tuple[Read, ...], around: Around) -> boo
     )
 
 
-def _make(
-    id: str, read: Read, contents: Contents, around: Around
-) -> tuple[Flow | None, tuple[Problem, ...], Flow | None]:
-    """The flow when it is sound, its problems, and the flow in any case."""
+def _make(id: str, made: Made, contents: Contents, *, remarks: bool) -> None:
+    """Fill in the flow when it is sound, its problems, and the flow in any case."""
+    read, around = made.read, made.around
     source = read.source
     if source is None:
-        return None, (), None
+        return
     if source.data is None:
         hint = "write a flow: flow, start, steps"
-        return None, (source.problem((), "Y011", "the file is empty", hint=hint),), None
+        made.problems = (source.problem((), "Y011", "the file is empty", hint=hint),)
+        return
     spoken = contents.languages_of(_spoken(source, around.languages))
     compiled = compile_flow(
         source, contents.own(id, spoken), languages=around.languages, known=around.facts, shipped=shipped(spoken)
     )
-    flow, problems = compiled.draft, compiled.problems
-    if flow is None:
-        return None, problems, None
-    sound = compiled.flow is not None and _can_be_said(flow, contents, spoken)
-    case = Case(
-        flow=flow,
-        source=source,
-        entries=contents.merged(id, spoken),
+    made.draft, made.problems = compiled.draft, compiled.problems
+    if made.draft is None:
+        return
+    sound = compiled.flow is not None and _can_be_said(made.draft, contents, spoken)
+    if not (sound and read.sound):
+        made.doubt = doubt_of(source, compiled.problems, FLOW_KEYS, read.guessed)
+    case = _case(id, made, contents, spoken, compiled)
+    made.problems += lint(case, GRAVE)
+    made.remarks = lint(case, REMARKS) if remarks else None
+    # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
+    broken = not (sound and read.sound) or any(one.mended for one in made.words)
+    made.flow = None if broken or any(one.level == "error" for one in made.problems) else made.draft
+
+
+def _case(id: str, made: Made, contents: Contents, spoken: tuple[str, ...], compiled: Compiled) -> Case:
+    assert made.draft is not None and made.read.source is not None
+    return Case(
+        flow=made.draft,
+        source=made.read.source,
+        merged=partial(contents.merged, id, spoken),
+        spoken=spoken,
         own=_sources(contents, spoken, id),
         common=_sources(contents, spoken, COMMON),
-        shipped=frozenset(defaults("en")),
-        led_to=around.led_to,
-        gateways=around.gateways,
+        shipped=shipped_keys(),
+        led_to=made.around.led_to,
+        gateways=made.around.gateways,
         reads=compiled.reads,
         shared=compiled.shared,
-        doubt=NONE if sound and read.sound else doubt_of(source, problems, FLOW_KEYS, read.guessed),
+        doubt=made.doubt,
     )
-    problems += lint(case)
-    # A file with mistakes of YAML is not to be trusted, even when what could be read of it compiles.
-    words = contents.reads(id, COMMON)
-    broken = not (sound and read.sound) or any(one.mended for one in words)
-    return None if broken or any(one.level == "error" for one in problems) else flow, problems, flow
 
 
 def _can_be_said(flow: Flow, contents: Contents, languages: Iterable[str]) -> bool:
     """Whether its words are sound; what is not is a problem of the content file, and said there."""
-    needed = {*flow.entries, *defaults("en")}
+    needed = flow.entries | shipped_keys()
     files = [(lang, stem) for lang in languages for stem in (flow.id, COMMON)]
     return not any(one.key in needed for lang, stem in files for one in contents.mistakes(lang, stem))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ..engine.compiler import from_bundle
 from ..engine.flow import Flow
@@ -27,6 +29,19 @@ Own = Callable[[str], Mapping[str, Template]]  # an account -> its own templates
 Ask = Callable[[Channel, str, str], Approval | None]  # a template's name and language -> what its provider says
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    problems: tuple[Problem, ...]
+    ignored: tuple[Problem, ...]  # those of them that comments silence
+
+
+class Look(Protocol):
+    """Who looks for a library's problems."""
+
+    def errors(self, library: Library) -> tuple[Problem, ...]: ...
+    def all(self, library: Library) -> Findings: ...
+
+
 class Library:
     """A project's accounts, flows and words, and the problems found in them; an `engine.turn.Book`."""
 
@@ -40,8 +55,7 @@ class Library:
         flows: Mapping[str, Flow],
         templates: Mapping[str, Template],
         rules: Mapping[str, Rule],
-        problems: tuple[Problem, ...],
-        ignored: tuple[Problem, ...] = (),
+        look: Look,
     ) -> None:
         self.folder = folder
         self.contents = contents
@@ -50,14 +64,15 @@ class Library:
         self.flows = flows
         self.templates = templates
         self.all_rules = rules
-        self.problems = problems
-        self.ignored = ignored  # those of `problems` that comments silence in `flowbot check`; nothing else heeds them
+        self._look = look
+        self._errors: tuple[Problem, ...] | None = None
+        self._findings: Findings | None = None
         self.fetch: Fetch | None = None  # given by the worker: bundles of older versions out of the store
         self.ask: Ask | None = None  # given by the doors: what is known of templates in the store
         self.own: Own | None = None  # given by the doors: templates that accounts have made over the API
         self.uses: Mapping[str, Uses] = {}  # file -> where it names templates
         self.marks = b""  # the record of translations, as it was read
-        self.stale: dict[str, tuple[Problem, ...]] = {}  # flow, or common -> its stale translations
+        self.stale: Mapping[str, tuple[Problem, ...]] = {}  # flow, or common -> its stale translations, by `marks`
         self._starts: dict[str, Starts] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._older: OrderedDict[str, Flow] = OrderedDict()
@@ -76,9 +91,30 @@ class Library:
         return not self.errors
 
     @property
-    def errors(self) -> list[Problem]:
-        """What keeps a file from counting; where there was a good version of it before, that one runs on."""
-        return [problem for problem in self.problems if problem.level == "error"]
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong, be it an error, a warning or a note; looked for when first asked."""
+        return self.examine().problems
+
+    @property
+    def ignored(self) -> tuple[Problem, ...]:
+        """Those of `problems` that comments silence in `flowbot check`; nothing else heeds them."""
+        return self.examine().ignored
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What keeps a file from counting; where there was a good version of it before, that one runs on.
+
+        Looked for when first asked, without what only warns.
+        """
+        if self._errors is None:
+            self._errors = self._look.errors(self)
+        return self._errors
+
+    def examine(self) -> Findings:
+        """Look for all problems now, if nobody has."""
+        if self._findings is None:
+            self._findings = self._look.all(self)
+        return self._findings
 
     def changed(self) -> bool:
         """Whether the project on disk is another by now; cheap."""
@@ -174,6 +210,9 @@ class Library:
     def keep_from(self, before: Library) -> None:
         """Take over what a library of the same project has looked up already."""
         self.fetch, self.ask, self.own = before.fetch, before.ask, before.own
+        self.uses, self.marks = before.uses, before.marks
+        same = (stem for stem in before.stale if stem in self.made and self.made[stem] is before.made.get(stem))
+        self.stale = {stem: before.stale[stem] for stem in same}
         for flow in before.flows.values():
             if flow.version != getattr(self.flows.get(flow.id), "version", ""):
                 self._older[flow.version] = flow

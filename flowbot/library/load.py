@@ -10,38 +10,40 @@ from ..engine.flow import Flow
 from ..engine.rules.rule import Rule
 from ..model.problem import Problem
 from ..model.project import Project
-from .across import across
 from .content import Contents
-from .entries import content_problems
-from .flows import Made, config_keys, facts_of, languages_of, make_flows
+from .findings import Look
+from .flows import Made, config_keys, facts_of, make_flows
 from .folder import PROJECT, Folder
-from .ignores import silence
 from .library import Library
 from .project import look, runs
 from .rules import Around, read_rules
-from .template_use import template_use, uses
 from .templates import read_templates
-from .words.stale import stale
 
 __all__ = ["Library", "load"]
 
 
-def load(root: Path, environ: Mapping[str, str], *, before: Library | None = None) -> Library:
-    """The project as it is on disk; what is broken is among `problems`, and the rest runs.
+def load(root: Path, environ: Mapping[str, str], *, before: Library | None = None, remarks: bool = False) -> Library:
+    """The project as it is on disk; what is broken is among its `problems`, and the rest runs.
 
     With `before`, only files that have changed are read and compiled again, and a flow or flowbot.yaml that is broken
-    now stays as it last was.
+    now stays as it last was. `remarks`: for who will ask for the problems, which are else looked for when that comes.
     """
     collected = gc.isenabled()
     gc.disable()  # what is made here stays, and it is much: collecting takes a third of the time
     try:
-        return build(Folder.read(Path(root), before.folder if before else None), environ, before=before)
+        folder = Folder.read(Path(root), before.folder if before else None)
+        library = build(folder, environ, before=before, remarks=remarks)
+        if remarks:
+            library.examine()  # while the collector rests
+        return library
     finally:
         if collected:
             gc.enable()
 
 
-def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None = None) -> Library:
+def build(
+    folder: Folder, environ: Mapping[str, str], *, before: Library | None = None, remarks: bool = False
+) -> Library:
     """The library of files that have been read."""
     project, shown, problems = _project(folder, environ, before)
     contents = Contents(folder.contents(), before.contents if before else None)
@@ -52,16 +54,8 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
     rules, mistakes = read_rules(folder.rules(), _around_rules(folder, shown))
     if before is not None:
         rules = {**_still(before.all_rules, folder, mistakes), **rules}
-    made = make_flows(folder.flows(), contents, shown, facts_of(shown, folder), before.made if before else {})
-    problems += [problem for read in folder.reads.values() for problem in read.problems]
-    problems += folder.strays()
-    problems += wrong
-    problems += mistakes
-    problems += [problem for one in made.values() for problem in one.problems]
-    problems += content_problems(contents, made, languages_of(shown), folder.root / "content" / "media")
-    problems += across(folder, shown, made)
-    named = uses(folder, before.uses if before else {})
-    problems += template_use(folder, named, templates)
+    known, facts = before.made if before else {}, facts_of(shown, folder)
+    made = make_flows(folder.flows(), contents, shown, facts, known, remarks=remarks)
     library = Library(
         folder=folder,
         contents=contents,
@@ -70,15 +64,8 @@ def build(folder: Folder, environ: Mapping[str, str], *, before: Library | None 
         flows=_flows(made, before),
         templates=templates,
         rules=rules,
-        problems=(),
+        look=Look(shown, (*problems, *wrong, *mistakes)),
     )
-    library.uses = named
-    problems += stale(library, before)
-    problems = [one for one in problems if one.line not in _guessed(folder, one)]
-    trusted = [read.source for read in folder.reads.values() if read.source and not read.mended]
-    ignored, idle = silence(dict.fromkeys(problems), trusted)
-    library.problems = tuple(sorted(dict.fromkeys([*problems, *idle])))
-    library.ignored = tuple(sorted(ignored))
     if before is not None:
         library.keep_from(before)
     return library
@@ -120,12 +107,6 @@ def _project(
         return kept, kept, [missing] if read is None else []
     shown, problems = look(read.source, environ)
     return kept if read.mended else runs(shown), shown, list(problems)
-
-
-def _guessed(folder: Folder, problem: Problem) -> Collection[int]:
-    """Lines of the problem's file in which only mistakes of YAML are said."""
-    read = folder.reads.get(problem.file)
-    return read.guessed if read is not None and not problem.code.startswith("Y") else ()
 
 
 def _flows(made: Mapping[str, Made], before: Library | None) -> dict[str, Flow]:

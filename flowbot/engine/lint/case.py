@@ -24,7 +24,8 @@ class Case:
 
     flow: Flow
     source: Source
-    entries: Mapping[str, Mapping[str, Any]]  # language -> key -> entry, as merged for the compiler
+    merged: Callable[[], Mapping[str, Mapping[str, Any]]]  # gives `entries`
+    spoken: tuple[str, ...]  # the languages that its words may be in
     own: Mapping[str, Source] = field(default_factory=dict)  # language -> the flow's content file
     common: Mapping[str, Source] = field(default_factory=dict)  # language -> common.yaml
     shipped: frozenset[str] = frozenset()  # keys that Flowbot has words for
@@ -35,11 +36,19 @@ class Case:
     doubt: Doubt = NONE  # what of it has mistakes
     known_ways: dict[str, frozenset[str]] = field(default_factory=dict)  # kept by `graph.ways`
     _measures: dict[str, Measure] = field(default_factory=dict)
+    _entries: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _texts: dict[tuple[str, str], tuple[tuple[Source, Path, str], ...]] = field(default_factory=dict)
 
     @property
     def fallback(self) -> str:
         return self.flow.languages[0]
+
+    @property
+    def entries(self) -> Mapping[str, Mapping[str, Any]]:
+        """language -> key -> entry, as authors wrote them, over the shipped ones; put together for who asks."""
+        if not self._entries:
+            self._entries.update(self.merged())
+        return self._entries
 
     def content_file(self, lang: str) -> str:
         return f"content/{lang}/{self.flow.id}.yaml"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ...model.problem import Path, Problem, Source
 from ...steps.run import Run
 from ..flow import Flow
 from . import graph
 
+Looked = Mapping[str, tuple[Flow, Source, Collection[str]]]  # a flow, its file, and its steps that have mistakes
 
-def circles(flows: Mapping[str, tuple[Flow, Source]], soon: Mapping[str, Mapping[str, Path]]) -> Iterator[Problem]:
-    """Each such circle once, at its first flow; a warning where a way leads out of it. `soon`: what `at_once` found."""
-    leads = {id: {other: path for other, path in soon[id].items() if other in flows} for id in flows}
+
+def circles(flows: Looked) -> Iterator[Problem]:
+    """Each such circle once, at its first flow; a warning where a way leads out of it."""
+    soon = {id: at_once(flow, doubtful) for id, (flow, _, doubtful) in flows.items()}
+    leads = {id: {other: path for other, path in ways.items() if other in flows} for id, ways in soon.items()}
     for circle in graph.circles_of({id: ways.keys() for id, ways in leads.items()}):
         named = sorted(circle)
         first = named[0]
         other, path = next((other, path) for other, path in leads[first].items() if other in circle)
-        out = any(_leaves(flows[id][0], circle) for id in named)
+        out = any(_leaves(flows[id][0], circle, flows[id][2]) for id in named)
         chain = " -> ".join([*_chain(first, other, leads, circle), first])
         message = f"a circle of flows that never waits: {chain}"
         hint = "make sure that a condition ends it: after 100 steps it fails as engine_error"
@@ -26,37 +29,37 @@ def circles(flows: Mapping[str, tuple[Flow, Source]], soon: Mapping[str, Mapping
         yield flows[first][1].problem(path, "F255", message, hint=hint, level=level)
 
 
-def at_once(flow: Flow) -> Mapping[str, Path]:
-    """The flows that may begin before this one has waited, and where it names them."""
+def at_once(flow: Flow, doubtful: Collection[str] = ()) -> Mapping[str, Path]:
+    """The flows that may begin before this one has waited, and where it names them; none by a doubtful step."""
     found: dict[str, Path] = {}
-    for id in _moving(flow):
+    for id in _moving(flow, doubtful):
         step = flow.steps.get(id)
         if step is None:
             target = flow.ends[id]
             if target.kind == "jump":
                 found.setdefault(target.name, (*target.path, "jump"))
-        elif isinstance(step.main, Run):
+        elif isinstance(step.main, Run) and id not in doubtful:
             found.setdefault(step.main.flow, ("steps", id, "run"))
     return found
 
 
-def _moving(flow: Flow) -> Iterator[str]:
-    """The steps and ends that it may come to without waiting."""
+def _moving(flow: Flow, doubtful: Collection[str]) -> Iterator[str]:
+    """The steps and ends that it may come to without waiting; nobody knows what is behind the doubtful."""
     ways, seen, waiting = graph.edges(flow), set(), [flow.first]
     while waiting:
         id = waiting.pop()
-        if id in seen:
+        if id in seen or (id not in flow.steps and id not in flow.ends):
             continue
         seen.add(id)
         yield id
         step = flow.steps.get(id)
-        if step is not None and (step.main is None or step.main.role != "wait"):
+        if step is not None and (step.main is None or step.main.role != "wait") and id not in doubtful:
             waiting += ways[id]
 
 
-def _leaves(flow: Flow, circle: frozenset[str]) -> bool:
+def _leaves(flow: Flow, circle: frozenset[str], doubtful: Collection[str]) -> bool:
     """Whether it may also wait, or end, on its way."""
-    return any(_stops(flow, id, circle) for id in _moving(flow))
+    return any(id in doubtful or _stops(flow, id, circle) for id in _moving(flow, doubtful))
 
 
 def _stops(flow: Flow, id: str, circle: frozenset[str]) -> bool:

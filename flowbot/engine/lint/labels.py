@@ -60,7 +60,7 @@ def unlabeled(case: Case) -> Iterable[Problem]:
         if ask.choices:
             asked.setdefault(ask.key, set()).update(ask.choices)
     for key, ids in asked.items():
-        written = {id for lang in case.entries for id in labels_of(case, key, lang)}
+        written = {id for lang in case.spoken for id in labels_of(case, key, lang)}
         source = case.place_of(case.fallback, key)
         if source is None or _entry(case, key, case.fallback) is None:  # not there, or broken
             continue
@@ -70,7 +70,7 @@ def unlabeled(case: Case) -> Iterable[Problem]:
             hint = f"write choices: {{{lacks[0]}: …}} below it"
             message = f"'{key}' has no words for the choice {', '.join(lacks)}"
             yield source.problem((key,), "C409", message, hint=hint, level="warning")
-        for lang in case.entries:
+        for lang in case.spoken:
             place = case.place_of(lang, key)
             choices = place.data[key].get("choices") if place and isinstance(place.data[key], dict) else None
             for id in choices if place and isinstance(choices, dict) else ():

@@ -10,7 +10,7 @@ from .case import Case, names_in, texts_of
 
 def unknown_in_content(case: Case) -> Iterable[Problem]:
     """A text of the flow that reads a name which no step, input or contact field provides."""
-    for lang in case.entries:
+    for lang in case.spoken:
         for key in sorted(case.flow.entries):
             for source, path, text in case.texts(lang, key):
                 yield from _unknown(case, source, path, text)

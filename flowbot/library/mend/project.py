@@ -117,8 +117,8 @@ def _gone_wrong(before: Library, after: Library, problem: Problem) -> bool:
 
 
 def _new_errors(before: Library, after: Library) -> list[Problem]:
-    had = {known(one) for one in before.problems}
-    return [one for one in after.problems if one.level == "error" and known(one) not in had]
+    had = {known(one) for one in before.errors}
+    return [one for one in after.errors if known(one) not in had]
 
 
 def _encoded(text: str, like: bytes) -> bytes:

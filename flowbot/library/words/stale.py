@@ -14,23 +14,18 @@ from .status import translations
 _HINT = "translate it again; or, when it is right as it is: flowbot content status --accept"
 
 
-def stale(library: Library, before: Library | None = None) -> tuple[Problem, ...]:
-    """None without a record; what `before` found of flows that are the same is taken from it."""
+def stale(library: Library) -> tuple[Problem, ...]:
+    """None without a record; what is known of flows that are the same as before is not looked for again."""
     try:
-        library.marks = (library.root / FILE).read_bytes()
+        raw = (library.root / FILE).read_bytes()
         marks = read_marks(library.root)
     except (ProjectError, OSError):
         return ()  # without a record nothing is known to be stale; `flowbot content` says what is wrong with one
-    for stem in (*library.flows, COMMON):
-        if before is not None and before.marks == library.marks and _same(library, before, stem):
-            library.stale[stem] = before.stale[stem]
-        else:
-            library.stale[stem] = tuple(_problems(library, stem, marks))
-    return tuple(problem for found in library.stale.values() for problem in found)
-
-
-def _same(library: Library, before: Library, stem: str) -> bool:
-    return stem in before.stale and stem != COMMON and library.made[stem] is before.made.get(stem)
+    known = library.stale if library.marks == raw else {}
+    stems = (*library.flows, COMMON)
+    found = {stem: known[stem] if stem in known else tuple(_problems(library, stem, marks)) for stem in stems}
+    library.marks, library.stale = raw, found
+    return tuple(problem for one in found.values() for problem in one)
 
 
 def _problems(library: Library, stem: str, marks: Marks) -> Iterator[Problem]:
