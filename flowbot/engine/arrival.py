@@ -375,10 +375,9 @@ def _own_way_out(live: Live, word: str) -> str:
 
 def _opts_out(live: Live, trigger: str) -> bool:
     flow = live.flow_
-    event = flow.machine.events.get(trigger)
-    ways = event.transitions.get(live.step, []) if event else []
-    steps = [flow.steps[way.dest] for way in ways if way.dest and way.dest in flow.steps]
-    return any(act.word == "opt_out" for step in steps for act in step.acts)
+    way = flow.ways.get(trigger)
+    step = flow.steps.get(way.state) if way else None
+    return step is not None and any(act.word == "opt_out" for act in step.acts)
 
 
 def _begin(

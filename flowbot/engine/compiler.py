@@ -20,7 +20,7 @@ from .call_check import Takes, check_calls, check_verifiers
 from .content import TABLES, Content, laid
 from .flow import Flow, Start, Step
 from .folding import squeeze
-from .locale import base, is_language
+from .locale import is_language, root
 from .meaning import Words, meaning_of, names_in_tables, used, version_of
 from .meant import as_step
 from .names import ACCOUNT, ANYTHING, CHANNEL, CONTACT, PROCESS, Names
@@ -95,6 +95,7 @@ def from_bundle(bundle: bytes, *, version: str = "", shipped: Words | None = Non
         beneath = _over(kept.get("shipped", {}), shipped or {})
         making = _Making(source, kept["content"], beneath, kept["languages"], Facts(), lenient=True)
         flow = making.flow()
+        assert flow is None or flow.machine  # what it cannot be built of is said now, not in a contact's turn
     except Exception as error:  # whatever it is: the contacts on other versions go on
         raise ParseError(f"not a flow: {type(error).__name__}") from None
     if flow is None:
@@ -163,10 +164,8 @@ class _Making:
             return None
         first = next(iter(steps))
         words = Content(bench.content, languages, lenient=self.lenient)
-        routes = {id: step.routes for id, step in steps.items()}
-        targets = [way.target for triggers in routes.values() for found in triggers.values() for way in found]
-        if wrong and not self.lenient:  # a draft, whose ways may lead nowhere: its machine knows the words of any time
-            routes = {id: {} for id in steps}
+        targets = [way.target for step in steps.values() for found in step.routes.values() for way in found]
+        if wrong and not self.lenient:  # a draft, whose ways may lead nowhere
             ways = {word: way for word, way in ways.items() if way.kind != "step" or way.name in steps}
         meaning = meaning_of(self._id(), self.data, languages, self._used(steps, anytime))
         return Flow(
@@ -183,7 +182,7 @@ class _Making:
             consent=_words(words, CONSENT, languages, own=False),
             steps={id: _with_commands(step, words, languages) for id, step in steps.items()},
             first=first,
-            machine=machines.build(routes, first, ways),
+            ways=ways,
             ends=machines.ends([*targets, *ways.values()]),
             content=words,
             meaning=meaning,
@@ -377,12 +376,8 @@ def _languages(data: Mapping[str, Any], fallback: Sequence[str]) -> tuple[str, .
 
 def _spoken(content: Words, languages: Sequence[str]) -> Words:
     """The content that this flow may ever say."""
-    wanted = {_root(lang) for lang in languages} | {"en"}
-    return {lang: entries for lang, entries in content.items() if _root(lang) in wanted}
-
-
-def _root(lang: str) -> str:
-    return (base(lang) or lang).lower()
+    wanted = {root(lang) for lang in languages} | {"en"}
+    return {lang: entries for lang, entries in content.items() if root(lang) in wanted}
 
 
 def _words(content: Content, names: Collection[str], languages: Sequence[str], *, own: bool) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import ExpressionError, RenderError
 from .entry import Entry, build
-from .expressions import Report, Scope
+from .expressions import Report, Scope, compile_text
 from .folding import squeeze
 from .locale import base
 from .match import Option
@@ -147,7 +147,7 @@ class Content:
         entry = self.lookup(key, lang)
         labels = entry.labels if entry else {}
         found = tuple(
-            labels[id].option(scope, report) if id in labels else Option(id=id, title=_titled(id)) for id in ids
+            labels[id].option(scope, report) if id in labels else Option(id=id, title=titled(id)) for id in ids
         )
         if all(labels[id].is_constant for id in ids if id in labels):
             self._options[key, lang, ids] = found
@@ -166,7 +166,7 @@ class Content:
         found: list[Mistake] = []
         for lang, entries in self._entries.items():
             for key, raw in entries.items():
-                if key in TABLES or (keys is not None and key not in keys) or _is_plain(raw):
+                if key in TABLES or (keys is not None and key not in keys) or _is_sound(raw):
                     continue
                 wrong: list[tuple[tuple[str | int, ...], str, str]] = []
                 build(key, [(lang, raw)], wrong)
@@ -216,20 +216,35 @@ def _mapping(raw: Any) -> Mapping[str, Any]:
     return raw if isinstance(raw, Mapping) else {}
 
 
-def _is_plain(raw: Any) -> bool:
-    """Whether nothing can be wrong in it: a text without names, perhaps with choices that are such texts.
+def _is_sound(raw: Any) -> bool:
+    """Whether nothing is wrong in it: a text that can be read, perhaps with choices that are such texts.
 
-    >>> _is_plain("Which?"), _is_plain({"text": "Which?", "choices": {"tea": "Tea"}}), _is_plain({"txt": "Which?"})
+    >>> _is_sound("Which?"), _is_sound({"text": "Which {{ x }}?", "choices": {"tea": "Tea"}}), _is_sound("{{ x")
     (True, True, False)
+    >>> _is_sound({"txt": "Which?"})
+    False
     """
     if isinstance(raw, str):
-        return "{" not in raw
+        return "{" not in raw or _can_be_read(raw)
     if not isinstance(raw, dict) or not raw.keys() <= _PLAIN_FIELDS:
         return False
     choices = raw.get("choices", {})
     texts = (raw.get("text", ""), *choices.values()) if isinstance(choices, dict) else (None,)
-    return all(isinstance(text, str) and "{" not in text for text in texts)
+    return all(isinstance(text, str) and ("{" not in text or _can_be_read(text)) for text in texts)
 
 
-def _titled(id: str) -> str:
+def _can_be_read(text: str) -> bool:
+    try:
+        compile_text(text)
+    except ExpressionError:
+        return False
+    return True
+
+
+def titled(id: str) -> str:
+    """The label of a choice that has no words.
+
+    >>> titled("order_status")
+    'Order status'
+    """
     return id.replace("_", " ").capitalize()

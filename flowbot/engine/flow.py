@@ -15,6 +15,7 @@ from ..steps.base import Expression, Verb
 from ..steps.target import Route, Target
 from .content import Content
 from .entry import Letter
+from .machine import build
 from .meaning import Words, bundle_of
 from .names import Names
 from .reengage import Reengage, Window
@@ -146,7 +147,7 @@ class Flow:
     consent: Mapping[str, str]  # folded word -> opt_out or opt_in
     steps: Mapping[str, Step]
     first: str
-    machine: Machine  # shared; driven with a cursor, never with a model
+    ways: Mapping[str, Target]  # where words lead at any time, and answers to a re-engagement, by trigger
     ends: Mapping[str, Target]  # the machine's states that are not steps
     content: Content
     meaning: Mapping[str, Any]  # what the version is the hash of: {flow, data, content, languages}
@@ -154,6 +155,14 @@ class Flow:
     names: Names  # what its texts and conditions may read
     entries: frozenset[str] = frozenset()  # content keys that the flow names
     places: Mapping[str, Path] = field(default_factory=dict)  # content key -> where the flow names it first
+    built: list[Machine] = field(default_factory=list)  # the machine, once there is one; a changed copy has the same
+
+    @property
+    def machine(self) -> Machine:
+        """Shared; driven with a cursor, never with a model. Built when a contact first stands on the flow."""
+        if not self.built:
+            self.built.append(build({id: step.routes for id, step in self.steps.items()}, self.first, self.ways))
+        return self.built[0]
 
     def bundle(self) -> bytes:
         """The flow as bytes for the store; `compiler.from_bundle` makes an equal one."""

@@ -18,6 +18,15 @@ def base(lang: str) -> str:
     return head if mark else ""
 
 
+def root(lang: str) -> str:
+    """What all regions of a language share.
+
+    >>> root("pt-BR"), root("ES")
+    ('pt', 'es')
+    """
+    return (base(lang) or lang).lower()
+
+
 def is_language(lang: str) -> bool:
     """Whether it looks like a language's code.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -15,6 +16,7 @@ _INT = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z", re.ASCII)
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}\Z", re.ASCII)
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _NUMERIC = frozenset("-0123456789")
+_FIRST = frozenset("-0123456789tfn~")  # what a plain scalar that is no text may begin with
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 _SCALAR, _MAPPING, _SEQUENCE = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
 _MAPPING_END, _SEQUENCE_END = yaml.MappingEndEvent, yaml.SequenceEndEvent
@@ -29,7 +31,7 @@ class Halt(Exception):
 class _Level:
     """An open mapping or list."""
 
-    __slots__ = ("as_key", "data", "key", "listed", "lost", "path")
+    __slots__ = ("as_key", "data", "here", "key", "listed", "lost", "path")
 
     def __init__(self, data: dict[str, Any] | list[Any], path: Path, as_key: bool) -> None:
         self.data: Any = data
@@ -37,6 +39,7 @@ class _Level:
         self.path = path
         self.as_key = as_key  # an author's mistake: a mapping or list where a key should stand
         self.key: Any = None if self.listed else _NO_KEY  # _NO_KEY: of a mapping, when a key comes next
+        self.here: Path = ()  # the path of the key
         self.lost: tuple[str, int] | None = None  # the key that was given before, whose value comes next; its line
 
 
@@ -46,7 +49,7 @@ def read_scalar(text: str, plain: bool) -> Any:
     >>> [read_scalar(word, plain=True) for word in ("true", "no", "08:00", "12", "-1.5", "+57300", "007", "")]
     [True, 'no', '08:00', 12, -1.5, '+57300', '007', None]
     """
-    if not plain:
+    if not plain or (text and text[0] not in _FIRST):
         return text
     if text in _WORDS:
         return _WORDS[text]
@@ -83,6 +86,35 @@ class Builder:
             values=self._values,
             lost=tuple(self._lost),
         )
+
+    def feed(self, give: Callable[[], Any]) -> None:
+        """Take events until there are no more; most are plain keys and values, which go the short way."""
+        levels, keys, values = self._levels, self._keys, self._values
+        careful = self._escaped or self._marked
+        kind = None
+        while kind is not yaml.StreamEndEvent:
+            event = give()
+            kind = type(event)
+            if kind is not _SCALAR or careful or not levels or event.tag or event.anchor:
+                self.take(event)
+                continue
+            level, text, mark = levels[-1], event.value, event.start_mark
+            if level.key is _NO_KEY:
+                path = (*level.path, text)
+                if not text or path in keys:
+                    self.take(event)
+                    continue
+                keys[path] = (mark.line + 1, mark.column + 1)
+                level.key, level.here = text, path
+            elif level.key is _SKIP:
+                self.take(event)
+            elif level.listed:
+                values[*level.path, len(level.data)] = (mark.line + 1, mark.column + 1)
+                level.data.append(read_scalar(text, not event.style))
+            else:
+                values[level.here] = (mark.line + 1, mark.column + 1)
+                level.data[level.key] = read_scalar(text, not event.style)
+                level.key = _NO_KEY
 
     def take(self, event: Any) -> None:
         kind = type(event)
@@ -137,7 +169,7 @@ class Builder:
             return
         mark = event.start_mark
         self._keys[path] = (mark.line + 1, mark.column + 1)
-        level.key = name
+        level.key, level.here = name, path
 
     def _open(self, event: Any, data: dict[str, Any] | list[Any]) -> None:
         if event.tag or event.anchor:
@@ -200,7 +232,7 @@ class Builder:
         if level.listed:
             return (*level.path, len(level.data))
         # What stands below a refused key gets a place that nothing asks for.
-        return (*level.path, "" if level.key is _SKIP else level.key)
+        return (*level.path, "") if level.key is _SKIP else level.here
 
     def _refuse_marks(self, event: Any) -> None:
         if event.tag and event.tag != "!":

@@ -7,9 +7,7 @@ Stricter than YAML: no duplicate keys, no tags, no anchors, one document, at mos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import yaml
 
@@ -63,28 +61,19 @@ def read_text(file: str, text: str) -> Read:
     """The same of a text that has been decoded, and holds no control characters."""
     builder = Builder(file, text)
     source = None
+    loader = None
     try:
-        for event in _events(text):
-            builder.take(event)
+        loader = _Loader(text)
+        builder.feed(loader.get_event)
         source = builder.source()
     except Halt:
         pass
     except yaml.YAMLError as error:
         builder.problems.append(explain(file, text, error))
-    return Read(source, tuple(builder.problems))
-
-
-def _events(text: str) -> Iterator[Any]:
-    """What `yaml.parse` gives, which asks before each event whether there is one."""
-    loader = _Loader(text)
-    try:
-        kind = None
-        while kind is not yaml.StreamEndEvent:
-            event = loader.get_event()
-            kind = type(event)
-            yield event
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
+    return Read(source, tuple(builder.problems))
 
 
 def _place(before: str) -> tuple[int, int]:

@@ -197,12 +197,7 @@ def _expires(step: Step) -> bool:
 
 
 def _target(flow: Flow, trigger: str) -> Target | None:
-    event = flow.machine.events.get(trigger)
-    for ways in event.transitions.values() if event else ():
-        for way in ways:
-            state = str(way.dest)
-            return flow.ends.get(state) or Target(kind="step", name=state)
-    return None
+    return flow.ways.get(trigger)
 
 
 def _starts(flow: Flow) -> Iterator[str]:

@@ -12,6 +12,7 @@ from .case import Case, Rule
 GRAVE: tuple[Rule, ...] = (
     graph.endless,
     labels.titles,
+    labels.made,
     labels.bodies,
     labels.in_place,
     names.unknown_in_content,

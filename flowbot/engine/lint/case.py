@@ -11,6 +11,7 @@ from ...model.gateway import Limits
 from ...model.problem import Path, Problem, Source
 from ..expressions import compile_text
 from ..flow import Flow
+from ..locale import root
 from ..workbench import Read
 from .doubt import NONE, Doubt
 from .measures import Measure, measure
@@ -38,6 +39,12 @@ class Case:
     _measures: dict[str, Measure] = field(default_factory=dict)
     _entries: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _texts: dict[tuple[str, str], tuple[tuple[Source, Path, str], ...]] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that the flow speaks, with their bases and regions, as far as there may be words in them."""
+        roots = {root(lang) for lang in self.flow.languages}
+        return tuple(lang for lang in self.spoken if root(lang) in roots)
 
     @property
     def fallback(self) -> str:

@@ -52,12 +52,7 @@ def anytime(flow: Flow) -> frozenset[str]:
     """Where the words lead that are understood at every step."""
     triggers = [one.trigger for one in flow.anytime.values() if one.trigger]
     triggers += [one.trigger for again in flow.reengage for one in again.choices.values() if one.trigger]
-    found = set()
-    for trigger in triggers:
-        event = flow.machine.events.get(trigger)
-        for ways in event.transitions.values() if event else ():
-            found |= {way.dest for way in ways if way.dest}
-    return frozenset(found)
+    return frozenset(flow.ways[trigger].state for trigger in triggers if trigger in flow.ways)
 
 
 def reached(ways: Edges, begin: Iterable[str]) -> frozenset[str]:

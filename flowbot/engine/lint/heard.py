@@ -146,9 +146,8 @@ def _place(case: Case, lang: str, name: str, word: str) -> tuple[Source, Path]:
 def _opts_out(case: Case, name: str) -> bool:
     """Whether a word of `anytime` leads to a step that opts out, or to one that may."""
     flow, doubt = case.flow, case.doubt
-    event = flow.machine.events.get(flow.anytime[name].trigger)
-    ways = [way.dest for found in event.transitions.values() for way in found] if event else []
-    if "anytime" in doubt.keys | doubt.adrift or any(id in doubt.steps for id in ways):
+    way = flow.ways.get(flow.anytime[name].trigger)
+    if "anytime" in doubt.keys | doubt.adrift or (way and way.state in doubt.steps):
         return True
-    steps = [flow.steps[id] for id in ways if id and id in flow.steps]
-    return any(act.word == "opt_out" for step in steps for act in step.acts)
+    step = flow.steps.get(way.state) if way else None
+    return step is not None and any(act.word == "opt_out" for act in step.acts)

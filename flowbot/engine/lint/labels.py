@@ -8,20 +8,26 @@ from typing import Any
 from ...errors import ExpressionError, FlowbotError
 from ...model.problem import Path, Problem, Source
 from ...steps.ask import Ask
+from ..content import titled
 from ..entry import Entry, Label, Wording
 from ..expressions import compile_text
 from ..folding import squeeze
 from .case import Case
 from .measures import WHATSAPP, Measure
 
+_WORDS = "; give it words, below `choices` of the question's entry"
+
 
 def titles(case: Case) -> Iterable[Problem]:
     """Choice labels that are longer than a button or a row of a list takes."""
+    narrow = min(case.measure("button_title").limit, case.measure("list_title").limit)
     for lang, source, key, ids in _questions(case):
+        if len(ids) > WHATSAPP.list_rows or _are_short(source.data[key], narrow):
+            continue
         labels = {id: label for id, label in labels_of(case, key, lang).items() if id in ids}
         listed = _is_list(case, key, lang, ids)
         place, limit = ("a list's row", "list_title") if listed else ("a button", "button_title")
-        for id, label in labels.items() if len(ids) <= WHATSAPP.list_rows else ():
+        for id, label in labels.items():
             path = (key, "choices", id)
             hint = "" if listed else "; up to three choices are buttons: write `button` beside them for a list"
             yield from _long(source, path, "this label", label.title, case.measure(limit), place, hint)
@@ -30,6 +36,62 @@ def titles(case: Case) -> Iterable[Problem]:
                 yield from _long(
                     source, (*path, "description"), "this description", label.description, most, "a list's row"
                 )
+
+
+def _are_short(entry: Any, most: int) -> bool:
+    """Whether all its labels are, without compiling them."""
+    choices = entry.get("choices") if isinstance(entry, dict) else None
+    if not isinstance(choices, dict):
+        return isinstance(entry, str)
+    return all(isinstance(label, str) and len(label) <= most and "{" not in label for label in choices.values())
+
+
+def made(case: Case) -> Iterable[Problem]:
+    """Labels made from the ids of choices, where no language has words for them: as long, or the same, as others."""
+    for step in case.flow.steps.values():
+        ask = step.main
+        if not isinstance(ask, Ask) or not ask.choices or len(ask.choices) > WHATSAPP.list_rows:
+            continue
+        wordless = _wordless(case, ask)
+        if not wordless:
+            continue
+        written = {id: label for lang in case.languages[::-1] for id, label in labels_of(case, ask.key, lang).items()}
+        listed = _is_list(case, ask.key, case.fallback, ask.choices)
+        place, most = ("a list's row", "list_title") if listed else ("a button", "button_title")
+        kept = {id: label for id, label in written.items() if id in ask.choices}
+        seen = {squeeze(word): id for id, label in kept.items() for word in _constants(label.title)}
+        for id in wordless:
+            path: Path = ("steps", step.id, "choices", _at(case, step.id, id))
+            title = titled(id)
+            if len(title) > case.measure(most).limit:
+                about = f"without words this choice is called '{title}', which"
+                yield _problem(case.source, path, about, len(title), case.measure(most), place, "error", _WORDS)
+            other = seen.setdefault(squeeze(title), id)
+            if other != id:
+                message = f"without words this choice is called '{title}', as '{other}' is: who types it gets that one"
+                yield case.source.problem(path, "C416", message, hint=_WORDS[2:], level="warning", on_value=True)
+
+
+def _wordless(case: Case, ask: Ask) -> list[str]:
+    """The choices that no language of the flow has words for."""
+    told: set[str] = set()
+    for lang in case.languages:
+        source = case.place_of(lang, ask.key)
+        entry = source.data[ask.key] if source is not None else None
+        for bubble in entry if isinstance(entry, list) else (entry,):
+            choices = bubble.get("choices") if isinstance(bubble, dict) else None
+            told.update(map(str, choices) if isinstance(choices, dict) else ())
+    return [id for id in ask.choices if id not in told]
+
+
+def _at(case: Case, step: str, id: str) -> str | int:
+    """Where a choice stands below `choices`: at its id, or at its place in the list."""
+    listed = case.source.value(("steps", step, "choices"))
+    return listed.index(id) if isinstance(listed, list) and id in listed else id
+
+
+def _has_labels(entry: Any) -> bool:
+    return not isinstance(entry, str)
 
 
 def many(case: Case) -> Iterable[Problem]:
@@ -45,7 +107,7 @@ def alike(case: Case) -> Iterable[Problem]:
     """Choices of one question that are called the same."""
     for lang, source, key, ids in _questions(case):
         seen: dict[str, str] = {}
-        for id, label in labels_of(case, key, lang).items():
+        for id, label in labels_of(case, key, lang).items() if _has_labels(source.data[key]) else ():
             for word in dict.fromkeys(squeeze(one) for one in (*_constants(label.title), *label.aliases)):
                 other = seen.setdefault(word, id)
                 if other != id and {id, other} <= set(ids):
@@ -82,13 +144,16 @@ def unlabeled(case: Case) -> Iterable[Problem]:
 def bodies(case: Case) -> Iterable[Problem]:
     """Texts that no message holds, whatever their names hold; or that one gateway sends in several."""
     asked = {key: ids for _, _, key, ids in _questions(case)}
-    for lang in case.flow.languages:
-        for key in sorted(case.flow.entries):
+    least = min(case.measure(name).limit for name in ("text", "list_body", "button_body"))
+    for lang in case.languages:
+        for key in case.flow.entries:
             source = case.place_of(lang, key)
-            if source is None:
+            entry = source.data[key] if source is not None else ""
+            if source is None or (isinstance(entry, str) and len(entry) <= least and "{%" not in entry):
                 continue
-            name = _body(case, key, lang, asked.get(key, ()))
-            for path, text in _bodies(source.data[key], (key,)):
+            long = [(path, text) for path, text in _bodies(entry, (key,)) if len(text) > least or "{%" in text]
+            name = _body(case, key, lang, asked.get(key, ())) if long else ""
+            for path, text in long:
                 yield from _too_much(source, path, text, case.measure(name), getattr(WHATSAPP, name))
             yield from _small(case, source, key)
 
@@ -135,8 +200,8 @@ def _too_much(source: Source, path: Path, text: str, most: Measure, usual: int) 
 def _small(case: Case, source: Source, key: str) -> Iterator[Problem]:
     """The footer, which moves into the text when it is too long, and the button of a list, which is cut."""
     entry = source.data[key]
-    for name, limit in (("footer", "footer"), ("button", "list_button")):
-        text = entry.get(name) if isinstance(entry, dict) else None
+    for name, limit in (("footer", "footer"), ("button", "list_button")) if isinstance(entry, dict) else ():
+        text = entry.get(name)
         most = case.measure(limit)
         if isinstance(text, str) and "{" not in text and len(text) > most.limit:
             level = "warning" if name == "footer" else "error"
@@ -171,7 +236,7 @@ def _questions(case: Case) -> Iterator[tuple[str, Source, str, tuple[str, ...]]]
     for again in case.flow.reengage:
         asked.setdefault(again.say, again.answers)
     for key, ids in asked.items():
-        for lang in case.flow.languages:
+        for lang in case.languages:
             source = case.place_of(lang, key)
             if source is not None:
                 yield lang, source, key, ids

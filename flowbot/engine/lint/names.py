@@ -11,9 +11,11 @@ from .case import Case, names_in, texts_of
 def unknown_in_content(case: Case) -> Iterable[Problem]:
     """A text of the flow that reads a name which no step, input or contact field provides."""
     for lang in case.spoken:
-        for key in sorted(case.flow.entries):
-            for source, path, text in case.texts(lang, key):
-                yield from _unknown(case, source, path, text)
+        for key in case.flow.entries:
+            source = case.place_of(lang, key)
+            if source is not None and not (isinstance(source.data[key], str) and "{" not in source.data[key]):
+                for where, path, text in case.texts(lang, key):
+                    yield from _unknown(case, where, path, text)
 
 
 def unknown_in_place(case: Case) -> Iterable[Problem]:
