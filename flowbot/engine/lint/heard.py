@@ -10,7 +10,7 @@ from ..flow import Flow
 from ..folding import squeeze
 from ..starts import Starts
 from .case import Case
-from .labels import labels_of
+from .labels import said_of
 from .starts import start_words
 
 _MEANS = {"opt_out": "opts out of all messages", "opt_in": "opts in again"}
@@ -101,9 +101,8 @@ def _choices(case: Case) -> Iterator[tuple[Source, Path, str, str]]:
         for lang in case.flow.languages if ids else ():
             if (source := case.place_of(lang, key)) is None:
                 continue
-            for id, label in labels_of(case, key, lang).items():
-                titles = (text.source for text in label.title.forms.values() if text.is_constant)
-                for word in dict.fromkeys((*titles, *label.aliases)) if id in ids else ():
+            for id, words in said_of(case, lang, source, key, ids):
+                for word in dict.fromkeys(words) if id in ids else ():
                     yield source, (key, "choices", id), word, "it is an answer here; a tap on the button is one"
 
 

@@ -40,10 +40,18 @@ def titles(case: Case) -> Iterable[Problem]:
 
 def _are_short(entry: Any, most: int) -> bool:
     """Whether all its labels are, without compiling them."""
+    plain = plain_labels(entry)
+    return plain is not None and all(len(label) <= most for label in plain.values())
+
+
+def plain_labels(entry: Any) -> Mapping[str, str] | None:
+    """The labels of an entry all of which are texts as they stand, as most are; None when some are not."""
+    if isinstance(entry, str):
+        return {}
     choices = entry.get("choices") if isinstance(entry, dict) else None
-    if not isinstance(choices, dict):
-        return isinstance(entry, str)
-    return all(isinstance(label, str) and len(label) <= most and "{" not in label for label in choices.values())
+    if not isinstance(choices, dict) or not all(isinstance(one, str) and "{" not in one for one in choices.values()):
+        return None
+    return choices
 
 
 def made(case: Case) -> Iterable[Problem]:
@@ -74,24 +82,28 @@ def made(case: Case) -> Iterable[Problem]:
 
 def _wordless(case: Case, ask: Ask) -> list[str]:
     """The choices that no language of the flow has words for."""
-    told: set[str] = set()
-    for lang in case.languages:
-        source = case.place_of(lang, ask.key)
-        entry = source.data[ask.key] if source is not None else None
+    told = _worded(case, ask.key, case.languages)
+    return [id for id in ask.choices if id not in told]
+
+
+def _worded(case: Case, key: str, languages: Iterable[str]) -> set[str]:
+    """The choices that any of the languages has words for."""
+    if key in case.shipped:
+        return {id for lang in languages for id in labels_of(case, key, lang)}
+    found: set[str] = set()
+    for lang in languages:
+        source = case.place_of(lang, key)
+        entry = source.data[key] if source is not None else None
         for bubble in entry if isinstance(entry, list) else (entry,):
             choices = bubble.get("choices") if isinstance(bubble, dict) else None
-            told.update(map(str, choices) if isinstance(choices, dict) else ())
-    return [id for id in ask.choices if id not in told]
+            found.update(map(str, choices) if isinstance(choices, dict) else ())
+    return found
 
 
 def _at(case: Case, step: str, id: str) -> str | int:
     """Where a choice stands below `choices`: at its id, or at its place in the list."""
     listed = case.source.value(("steps", step, "choices"))
     return listed.index(id) if isinstance(listed, list) and id in listed else id
-
-
-def _has_labels(entry: Any) -> bool:
-    return not isinstance(entry, str)
 
 
 def many(case: Case) -> Iterable[Problem]:
@@ -107,12 +119,24 @@ def alike(case: Case) -> Iterable[Problem]:
     """Choices of one question that are called the same."""
     for lang, source, key, ids in _questions(case):
         seen: dict[str, str] = {}
-        for id, label in labels_of(case, key, lang).items() if _has_labels(source.data[key]) else ():
-            for word in dict.fromkeys(squeeze(one) for one in (*_constants(label.title), *label.aliases)):
+        for id, words in said_of(case, lang, source, key, ids):
+            for word in dict.fromkeys(map(squeeze, words)):
                 other = seen.setdefault(word, id)
                 if other != id and {id, other} <= set(ids):
                     message = f"'{word}' means '{other}' too: who types it gets that one"
                     yield source.problem((key, "choices", id), "C416", message, level="warning")
+
+
+def said_of(
+    case: Case, lang: str, source: Source, key: str, ids: tuple[str, ...]
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Each choice with the words that mean it, of all languages that the contact's falls back to."""
+    plain = plain_labels(source.data[key])
+    if plain is not None and plain.keys() >= set(ids):
+        yield from ((id, (title,)) for id, title in plain.items())
+    else:
+        for id, label in labels_of(case, key, lang).items():
+            yield id, (*_constants(label.title), *label.aliases)
 
 
 def unlabeled(case: Case) -> Iterable[Problem]:
@@ -122,13 +146,11 @@ def unlabeled(case: Case) -> Iterable[Problem]:
         if ask.choices:
             asked.setdefault(ask.key, set()).update(ask.choices)
     for key, ids in asked.items():
-        written = {id for lang in case.spoken for id in labels_of(case, key, lang)}
         source = case.place_of(case.fallback, key)
-        if source is None or _entry(case, key, case.fallback) is None:  # not there, or broken
+        if source is None or key in case.doubt.asked:  # another question may have the others
             continue
-        if key in case.doubt.asked:  # another question may have the others
-            continue
-        if lacks := sorted(ids - written):
+        lacks = sorted(ids - _worded(case, key, case.spoken))
+        if lacks and _entry(case, key, case.fallback) is not None:  # else it is broken, which is said elsewhere
             hint = f"write choices: {{{lacks[0]}: …}} below it"
             message = f"'{key}' has no words for the choice {', '.join(lacks)}"
             yield source.problem((key,), "C409", message, hint=hint, level="warning")
