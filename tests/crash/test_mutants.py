@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flowbot.store import scripts
 from flowbot.store.client import connect
 
 from . import mutants
@@ -55,3 +56,9 @@ def test_a_broken_promise_is_noticed(tmp_path: Path, name: str) -> None:
 
 def test_every_promise_has_a_mutant() -> None:
     assert {name.partition("_")[0] for name in ALL} == {check.__name__.partition("_")[0] for check in CHECKS}
+
+
+@pytest.mark.parametrize("name", sorted(mutants.LUA))
+def test_what_a_mutant_changes_is_there(name: str) -> None:
+    function, before, _ = mutants.LUA[name]
+    assert before in scripts._bodies()[function]
