@@ -1,6 +1,6 @@
 """Work that nobody waits for is done in short bursts, with rests between: replies need the same cores and store.
 
-A burst ends where it may, soon after half a millisecond. The rest is in proportion to the time that the burst took,
+A burst ends where it may, soon after a millisecond. The rest is in proportion to the time that the burst took,
 not to its own work: on a machine that is busy with others it takes longer, and so leaves them more.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-BURST = 0.0005  # seconds; a rest takes a millisecond at least, as timers go
+BURST = 0.001  # seconds; a rest takes a millisecond at least, as timers go
 
 
 class Pace:
