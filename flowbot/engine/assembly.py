@@ -92,6 +92,7 @@ class Assembly:
         words = self._words()
         shared = bench.load(StepKeys, {key: self.data[key] for key in self.data if key in _SHARED}, self.path)
         if words is None or not self._verbs(words) or shared is None:
+            self._rest()
             return None
         timeouts = self._timeouts(shared.get("timeout"))
         retry = self._retry(shared.get("retry"))
@@ -114,6 +115,26 @@ class Assembly:
             timeouts=timeouts,
             routes=self.routes,
         )
+
+    def _rest(self) -> None:
+        """No step comes of it: what else is wrong is said all the same, but of its outcomes, which nobody knows."""
+        bench, data, path = self.bench, self.data, self.path
+        self.main = None
+        if data.get("when") is not None:
+            bench.expression(data["when"], (*path, "when"))
+        rows = data.get("timeout") or []
+        for number, row in enumerate(rows if isinstance(rows, list) else [rows]):
+            self._timeout(number, row, (*path, "timeout", number) if isinstance(rows, list) else (*path, "timeout"))
+        if data.get("retry") is not None:
+            _, way = retry_of(data["retry"], (*path, "retry"), bench, None)
+            if way is not None:
+                bench.target(way, (*path, "retry", "then"))
+        ways = data.get("next") or {}
+        if not isinstance(ways, Mapping) or set(ways) & set(_ENDINGS):
+            self._ways(ways, (*path, "next"))
+            return
+        for outcome, item in ways.items():
+            self._ways(item, (*path, "next", outcome))
 
     # -- verbs
 
