@@ -107,6 +107,9 @@ def test_the_version_is_the_hash_of_the_meaning() -> None:
     other = {**WORDS, "es": {**WORDS["es"], "name_text": "¿Cómo te llamas?"}}
     assert flow_of(FLOW, other).version != first.version
     assert flow_of(FLOW.replace("fail: x", "fail: y"), WORDS).version != first.version
+    above, name, plan, below = FLOW.partition("      name:")[0], *FLOW.splitlines(keepends=True)[6:8], "      bye:"
+    moved = above + plan + name + below + FLOW.partition(below)[2]
+    assert flow_of(moved, WORDS).version != first.version and sorted(moved) == sorted(FLOW)
 
 
 def test_a_bundle_makes_the_same_flow() -> None:
