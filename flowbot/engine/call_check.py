@@ -10,6 +10,8 @@ from ..model.problem import Path, suggest
 from ..steps.verification import KINDS
 from .workbench import Workbench
 
+NOBODY: Mapping[str, Collection[str]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Takes:
@@ -19,7 +21,10 @@ class Takes:
     reads: frozenset[str]
 
 
-def check_calls(bench: Workbench, known: Mapping[str, Takes] | None) -> None:
+def check_calls(
+    bench: Workbench, known: Mapping[str, Takes] | None, lacking: Mapping[str, Collection[str]] = NOBODY
+) -> None:
+    """`lacking`: what some account has -> the accounts of the flow that have it not."""
     if known is None:
         return
     for name, given, path in bench.actions:
@@ -28,20 +33,35 @@ def check_calls(bench: Workbench, known: Mapping[str, Takes] | None) -> None:
             _unknown(bench, name, known, (*path, "call"))
         else:
             _given(bench, name, found, given, path)
+            _lacked(bench, "F221", f"action {name!r}", lacking.get(name, ()), (*path, "call"))
     for name, path in bench.senders:
         sender = known.get(name)
         if sender is None:
             _unknown(bench, name, known, path)
+        else:
+            _lacked(bench, "F221", f"action {name!r}", lacking.get(name, ()), path)
         for one in sorted(sender.reads - set(GIVEN)) if sender else ():
             message = f"{name} reads {one!r}, which no code brings along"
             bench.problem(path, "F222", message, hint=f"there are: {', '.join(GIVEN)}")
 
 
-def check_verifiers(bench: Workbench, known: Collection[str] | None) -> None:
+def check_verifiers(
+    bench: Workbench, known: Collection[str] | None, lacking: Mapping[str, Collection[str]] = NOBODY
+) -> None:
     for name, path in bench.verifiers if known is not None else ():
         if name not in (known or ()):
             hint = suggest(name, [*KINDS, *(known or ())]) or "declare it in flowbot.yaml: verifiers"
             bench.problem(path, "F223", f"there is no verifier {name!r}", hint=hint)
+        else:
+            _lacked(bench, "F223", f"verifier {name!r}", lacking.get(name, ()), path)
+
+
+def _lacked(bench: Workbench, code: str, what: str, accounts: Collection[str], path: Path) -> None:
+    if accounts:
+        whose = "the accounts" if len(accounts) > 1 else "the account"
+        message = f"there is no {what} for {whose} {', '.join(map(repr, accounts))}"
+        hint = "declare it there in flowbot.yaml, or say below `flows` which flows an account runs"
+        bench.problem(path, code, message, hint=hint, level="warning")
 
 
 def _unknown(bench: Workbench, name: str, known: Collection[str], path: Path) -> None:

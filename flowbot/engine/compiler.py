@@ -44,6 +44,7 @@ class Facts:
     channels: Collection[str] | None = None  # of all accounts
     verifiers: Collection[str] | None = None  # of all accounts
     actions: Mapping[str, Takes] | None = None  # of all integrations: integration.action -> what it takes
+    served: Mapping[str, Collection[str]] = field(default_factory=dict)  # account -> its verifiers and actions
     templates: Collection[str] | None = None  # names
 
 
@@ -153,8 +154,9 @@ class _Making:
         check_unnamed(bench)
         self._check_jumps()
         self._check_channels(start)
-        check_calls(bench, self.known.actions)
-        check_verifiers(bench, self.known.verifiers)
+        lacking = self._lacking()
+        check_calls(bench, self.known.actions, lacking)
+        check_verifiers(bench, self.known.verifiers, lacking)
         self._check_templates()
         names = self._names(steps, inputs)
         self._check_names(names)
@@ -317,11 +319,19 @@ class _Making:
 
     def _config(self) -> Mapping[str, Any]:
         """Of the accounts that run the flow; of all where none does."""
-        known, runs = self.known.config, self.known.runs
-        if known is None:
-            return {}
-        mine = {name: keys for name, keys in known.items() if self._id() in runs.get(name, (self._id(),))}
-        return Names.of_config(mine or known)
+        known = self.known.config
+        return {} if known is None else Names.of_config(self._mine(known) or known)
+
+    def _lacking(self) -> Mapping[str, Collection[str]]:
+        """Verifiers and actions that some account has, and accounts that run the flow without them."""
+        mine = self._mine(self.known.served)
+        every = {name for names in self.known.served.values() for name in names}
+        return {one: [name for name, names in mine.items() if one not in names] for one in every}
+
+    def _mine(self, known: Mapping[str, Collection[str]]) -> dict[str, Collection[str]]:
+        """By account, of those that run the flow."""
+        runs = self.known.runs
+        return {name: found for name, found in known.items() if self._id() in runs.get(name, (self._id(),))}
 
     def _meant(self, id: str) -> Iterator[str]:
         """What a question with mistakes would save."""

@@ -15,7 +15,7 @@ from ..engine.lint.leads import Lead, leads
 from ..engine.outline import FLOW_KEYS
 from ..model.gateway import Limits
 from ..model.problem import Problem, Source
-from ..model.project import Project
+from ..model.project import Account, Project
 from .channels import channel_names
 from .content import COMMON, Contents, shipped, shipped_keys
 from .folder import PROJECT, Folder
@@ -106,6 +106,7 @@ def facts_of(project: Project, folder: Folder) -> Facts:
         channels=channel_names(read.source if read else None),
         verifiers=tuple(dict.fromkeys(name for account in accounts for name in account.verifiers)),
         actions=_actions(project),
+        served={account.name: _served(account) for account in accounts},
         templates=tuple(folder.templates()),
     )
 
@@ -125,6 +126,11 @@ def _actions(project: Project) -> dict[str, Takes]:
                 old = found.get(key, Takes(action.needs, action.reads))
                 found[key] = Takes(old.needs & action.needs, old.reads | action.reads)
     return found
+
+
+def _served(account: Account) -> tuple[str, ...]:
+    actions = (f"{one.name}.{name}" for one in account.integrations.values() for name in one.actions)
+    return (*account.verifiers, *actions)
 
 
 def languages_of(project: Project) -> tuple[str, ...]:
