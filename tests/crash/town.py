@@ -39,6 +39,7 @@ accounts:
         verify_token: ${{env:TOWN_VERIFY}}
         base_url: {base_url}
         rate: 100000/s
+        pair_burst: 100000
     endpoints:
       - name: crm
         url: "{hooks_url}"
@@ -61,6 +62,7 @@ accounts:
         verify_token: ${{env:TOWN_VERIFY}}
         base_url: {base_url}
         rate: 100000/s
+        pair_burst: 100000
     flows: [later]
 allow_private_urls: true
 """
