@@ -15,16 +15,13 @@ from flowbot.library.project import read_project
 from flowbot.library.yaml import read_yaml
 from flowbot.model.gateway import HttpRequest, HttpResponse, WebhookRequest
 from flowbot.settings import Settings
+from tests.logged import logged
 
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    out = io.StringIO()
-    logs.configure("INFO", "json", out)
-    yield out
-    root.handlers[:], root.level = before, level
+    with logged() as out:
+        yield out
 
 
 @pytest.mark.parametrize(

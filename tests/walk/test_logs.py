@@ -6,20 +6,19 @@ import asyncio
 import contextlib
 import io
 import json
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowbot import logs
 from flowbot.hooks import loop as hooks_loop
 from flowbot.hooks.parts import Parts as HooksParts
 from flowbot.model import ids
 from flowbot.model.contact import Identity
 from flowbot.store import identity, inbox
 from flowbot.store.client import Store, connect_async
+from tests.logged import logged
 from tests.sender.test_gateways import StandIn
 
 from .dialects import DIALECTS, SECRET, Dialect
@@ -34,12 +33,8 @@ HOOK = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """All lines, those for looking closely too."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    out = io.StringIO()
-    logs.configure("DEBUG", "json", out)
-    yield out
-    root.handlers[:], root.level = before, level
+    with logged("DEBUG") as out:
+        yield out
 
 
 class Cross:

@@ -15,7 +15,6 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from flowbot import logs
 from flowbot.settings import Settings
 from flowbot.store.client import Store
 from flowbot.store.limits import Limits
@@ -23,6 +22,7 @@ from flowbot.web.app import create_app
 from flowbot.web.arrival import MAX_BODY
 from flowbot.web.request_id import HEADER, identified
 from flowbot.wiring import parts_of
+from tests.logged import logged
 
 from .conftest import envelope, post, text
 from .test_conversations import make_key
@@ -33,12 +33,8 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"  # as nginx writes one
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    out = io.StringIO()
-    logs.configure("INFO", "json", out)
-    yield out
-    root.handlers[:], root.level = before, level
+    with logged() as out:
+        yield out
 
 
 def written(lines: io.StringIO) -> list[tuple[str, str | None]]:
