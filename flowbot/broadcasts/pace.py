@@ -21,10 +21,14 @@ class Pace:
     [0.0, 0.0015, None]
     """
 
-    def __init__(self, rest: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rest = rest  # seconds for each second of work
+    def __init__(self, rest: float, burst: float = BURST, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rest, self._burst = rest, burst  # seconds for each second of work; seconds of work at least
         self._clock = clock
         self._began = clock()
+
+    def leave(self, rest: float, burst: float = BURST) -> None:
+        """From now on so many seconds of rest for each second of work, after bursts of this length."""
+        self._rest, self._burst = rest, burst
 
     def begin(self) -> None:
         """A burst begins now: the rest is over."""
@@ -33,4 +37,4 @@ class Pace:
     def due(self) -> float:
         """Seconds to rest now; 0 while the burst is a short one."""
         worked = self._clock() - self._began
-        return self._rest * worked if worked >= BURST else 0.0
+        return self._rest * worked if worked >= self._burst else 0.0

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from .. import crash
 from ..broadcasts.letters import Letters, partitions_of
-from ..broadcasts.pace import Pace
+from ..broadcasts.pace import BURST, Pace
 from ..broadcasts.standing import statistics
 from ..errors import NotFound, ParseError, StoreError
 from ..library.library import Library
@@ -30,14 +30,16 @@ from ..store.broadcasts import Kept
 from ..store.call import Call
 from .known import Known
 from .parts import Parts
+from .talk import Talk
 
 EVERY = 0.5  # seconds between two looks when there is nothing to do
 LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
 EDITS, BREATH = 10, 0.008  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 25  # messages that were put aside, in one go
-REST = 0.6  # of the time that writing takes: workers and senders want the same cores
-SLICE, GAP = 4, 0.001  # partitions whose messages are queued in one go, and seconds that the store is left to others
+CALM = (2.0, BURST)  # seconds of rest for each one of work, and of a burst, while people are answered: the same cores
+QUICK = (0.25, 0.004)  # and while nobody is
+SLICES, GAP = (16, 1), 0.001  # partitions whose messages are queued in one go, the same way; seconds between two
 AT_ONCE = 4  # chunks between two looks at what is ordered
 FRESH = 10.0  # seconds that a template and its approvals are taken as they were
 logger = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ class Broadcasts:
         self._library = library
         self._store = parts.store
         self._known = Known(parts.store, library)
-        self._pace = Pace(REST)
+        self._pace, self._talk = Pace(*CALM), Talk(parts.store)
         self._letters: dict[str, tuple[Letters, float]] = {}  # and the monotonic time when they were begun
         self._room: dict[str, int] = {}  # messages that may be queued before those that wait are counted again
         self._ended: dict[str, int] = {}  # of cancelled ones: chunks whose messages have ended
@@ -178,6 +180,12 @@ class Broadcasts:
             await self._breathe()
         return Written(number=number, recipients=recipients, calls=calls, starts=starts)
 
+    async def _calm(self) -> bool:
+        """Whether to go slowly, since people are answered; from now on bursts keep to it."""
+        calm = await self._talk.goes_on()
+        self._pace.leave(*(CALM if calm else QUICK))
+        return calm
+
     async def _breathe(self) -> None:
         """Replies need the cores, and this process has hooks to deliver, too."""
         pause = self._pace.due()
@@ -197,8 +205,9 @@ class Broadcasts:
 
     async def _push(self, kept: Kept, letters: Letters, what: Written) -> None:
         """Queue them; then the cursor passes the chunk."""
-        for at in range(0, len(what.calls), SLICE):
-            await self._store.all(what.calls[at : at + SLICE])
+        slice = SLICES[await self._calm()]
+        for at in range(0, len(what.calls), slice):
+            await self._store.all(what.calls[at : at + slice])
             await asyncio.sleep(GAP)
         edits = [(one, what.starts.get(one.contact_id, 0) if letters.counted else 0) for one in what.recipients]
         await self._edit([_edited(kept, one, self._store.partitions, at) for one, at in edits if one.fields or at])
@@ -209,6 +218,7 @@ class Broadcasts:
     async def _end(self, kept: Kept, begun: int) -> bool:
         """The messages of the next chunks of a cancelled broadcast: no sender has to come by, however low the rate."""
         id, store, done = kept.broadcast.id, self._store, self._ended.get(kept.broadcast.id, 0)
+        await self._calm()
         self._pace.begin()
         for number in range(done, min(begun, done + AT_ONCE)):
             groups = partitions_of(await store.run(broadcasts.chunk(id, number)), store.partitions)
@@ -233,6 +243,7 @@ class Broadcasts:
             await self._store.all([bulk.unflag(partition, id) for partition in every])
         else:
             await self._store.all([bulk.flag(partition, id, state) for partition in every])
+        await self._calm()
         self._pace.begin()
         for partition in every if state != "paused" else ():
             moved = RELEASED

@@ -14,6 +14,11 @@ def read(partition: int) -> Call[dict[str, int]]:
     return command("HGETALL", keys.counters(partition), read=read_counts, repeatable=True)
 
 
+def get(partition: int, name: str) -> Call[int]:
+    """One of them; 0 when nothing of it was counted."""
+    return command("HGET", keys.counters(partition), name, read=lambda reply: int(reply or 0), repeatable=True)
+
+
 def add(partition: int, name: str, count: int) -> Call[int]:
     """Count what no commit counts: how much there was of what is too frequent."""
     return command("HINCRBY", keys.counters(partition), name, count, read=int)
