@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,28 +12,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowbot.delivery.signing import standard_headers
-from flowbot.model import codec, ids
+from flowbot.model import codec
 from flowbot.model.event import CallAnswered, from_bytes
-from flowbot.model.queued_call import QueuedCall
 from flowbot.store import calls, keys
 from flowbot.store.call import command
 from flowbot.store.client import Store
 from flowbot.wiring import Parts, links_of
 
+from .test_confirm import CALL as CONFIRM
+
 SECRET = "whsec_" + base64.b64encode(b"s" * 24).decode()
-CALL = QueuedCall(
-    id=ids.make("cl", 3, "x"),
-    kind="verify",
-    account="acme",
-    channel="main",
-    contact_id="c1",
-    step="check",
-    visit=7,
-    at=0,
-    until=4_000_000_000_000,
-    body={"verifier": "document"},
-    waiting=True,
-)
+CALL = replace(CONFIRM, kind="verify", step="check", body={"verifier": "document"})
 VERDICT = {"status": "verified", "score": 0.9, "reasons": [], "data": {}}
 
 

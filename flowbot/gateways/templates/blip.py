@@ -8,7 +8,7 @@ from ...model.gateway import HttpRequest, HttpResponse, Refused
 from ...model.ids import digest
 from ...model.project import Channel
 from ...model.submission import Exchange, HandedIn, Submission
-from ...model.template import MEDIA, Approval, fingerprint
+from ...model.template import Approval, fingerprint
 from ..answers import by_status, json_of
 from ..blip import _command
 from ..meta_values import items, mapping, text
@@ -26,15 +26,9 @@ def pull(channel: Channel) -> Exchange[list[Approval] | Refused]:
 
 
 def submit(given: Submission, channel: Channel) -> Exchange[HandedIn | Refused]:
-    if given.edits:
-        title = "Blip's API changes no template: change it in its portal, or hand it in under another name"
-        return Refused(kind="perm", code="no_edits", title=title)
-    handle = ""
-    if given.wording.header is not None and given.wording.header.kind in MEDIA:
-        handle = given.sample.link if given.sample is not None else ""
-        if not handle:
-            title = "Blip wants a public address of the header's file: see FLOWBOT_PUBLIC_URL"
-            return Refused(kind="perm", code="no_sample", title=title)
+    handle = meta.only_new(given, "Blip", "its portal")
+    if isinstance(handle, Refused):
+        return handle
     made = meta.body(given.template, given.wording, handle)
     id = digest(given.template.name, made["language"], fingerprint(given.template, given.wording))
     body = {"method": "set", "uri": URI, "type": "application/json", "resource": made}

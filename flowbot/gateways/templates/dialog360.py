@@ -7,7 +7,7 @@ import orjson
 from ...model.gateway import HttpRequest, HttpResponse, Refused
 from ...model.project import Channel
 from ...model.submission import Exchange, HandedIn, Submission
-from ...model.template import MEDIA, Approval
+from ...model.template import Approval
 from ..answers import json_of
 from ..dialog360 import BASE_URL
 from ..meta_values import items, mapping, text
@@ -33,15 +33,9 @@ def pull(channel: Channel) -> Exchange[list[Approval] | Refused]:
 
 
 def submit(given: Submission, channel: Channel) -> Exchange[HandedIn | Refused]:
-    if given.edits:
-        title = "360dialog's API changes no template: change it in its hub, or hand it in under another name"
-        return Refused(kind="perm", code="no_edits", title=title)
-    handle = ""
-    if given.wording.header is not None and given.wording.header.kind in MEDIA:
-        handle = given.sample.link if given.sample is not None else ""
-        if not handle:
-            title = "360dialog wants a public address of the header's file: see FLOWBOT_PUBLIC_URL"
-            return Refused(kind="perm", code="no_sample", title=title)
+    handle = meta.only_new(given, "360dialog", "its hub")
+    if isinstance(handle, Refused):
+        return handle
     body = orjson.dumps(meta.body(given.template, given.wording, handle))
     headers = {**_auth(channel), "content-type": "application/json"}
     response = yield HttpRequest(method="POST", url=_url(channel), headers=headers, body=body)

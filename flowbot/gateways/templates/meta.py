@@ -6,7 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...model.gateway import HttpResponse, Refused
-from ...model.template import CODE, VARIABLE, Approval, Button, Header, Template, Wording, positional, provider_language
+from ...model.submission import Submission
+from ...model.template import (
+    CODE,
+    MEDIA,
+    VARIABLE,
+    Approval,
+    Button,
+    Header,
+    Template,
+    Wording,
+    positional,
+    provider_language,
+)
 from ..answers import by_status, json_of
 from ..meta_values import items, mapping, text
 
@@ -22,6 +34,19 @@ def body(template: Template, wording: Wording, handle: str = "") -> Body:
         "components": components(template, wording, handle),
     }
     return {**made, "parameter_format": "NAMED"} if template.named else made
+
+
+def only_new(given: Submission, who: str, where: str) -> str | Refused:
+    """Of a provider whose API changes no template: what stands for the header's file, or why it takes none."""
+    if given.edits:
+        title = f"{who}'s API changes no template: change it in {where}, or hand it in under another name"
+        return Refused(kind="perm", code="no_edits", title=title)
+    if given.wording.header is None or given.wording.header.kind not in MEDIA:
+        return ""
+    if given.sample is None or not given.sample.link:
+        title = f"{who} wants a public address of the header's file: see FLOWBOT_PUBLIC_URL"
+        return Refused(kind="perm", code="no_sample", title=title)
+    return given.sample.link
 
 
 def components(template: Template, wording: Wording, handle: str = "") -> list[Body]:
