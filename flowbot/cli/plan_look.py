@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -25,7 +25,7 @@ def lines(plan: Plan) -> Iterator[str]:
     for one in plan.flows:
         if not one.changed and one.standing:
             yield f"{one.flow} ({one.after}) is as it was"
-            yield from _standing(one.standing)
+            yield from _standing(one)
     if same:
         yield f"as published: {', '.join(same)}"
     for obstacle in plan.obstacles:
@@ -48,7 +48,7 @@ def _flow(one: FlowPlan) -> Iterator[str]:
             yield f"  ~ {group}"
             shown = group
         yield _line(change)
-    yield from _standing(one.standing)
+    yield from _standing(one)
 
 
 def _line(change: Change) -> str:
@@ -92,15 +92,16 @@ def _short(value: Any) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
-def _standing(found: Iterable[Here]) -> Iterator[str]:
-    rows = list(found)
+def _standing(one: FlowPlan) -> Iterator[str]:
+    """What would become of them is said for who wishes it: without --carry they all stay where they are."""
+    rows = one.standing
     if not rows:
         return
-    width = max(len(str(one.count)) for one in rows)
-    yield "  on the way:"
-    for one in rows:
-        state = "" if one.state == "open" else f" ({one.state})"
-        yield f"    {one.count:>{width}} at {one.step}{state} of {one.version}: {one.becomes}"
+    width = max(len(str(here.count)) for here in rows)
+    yield f"  on the way{', with --carry' if one.after else ''}:"
+    for here in rows:
+        state = "" if here.state == "open" else f" ({here.state})"
+        yield f"    {here.count:>{width}} at {here.step}{state} of {here.version}: {here.becomes}"
 
 
 def plain(plan: Plan) -> dict[str, Any]:

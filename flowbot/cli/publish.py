@@ -46,7 +46,7 @@ def command(
 
     Conversations under way stay on the version they began with, unless --carry: then those at a step that asks for the
     same go on with the new version, those at a step that asks for something else are asked anew, and those at a step
-    that is no more stay where they are.
+    that is no more stay where they are. So do those who would be asked something twice, or never, and --plan says it.
     """
     with opened(settings, names) as (store, library, accounts):
         plans = [(account, plan(store, library, account, flows)) for account in accounts]

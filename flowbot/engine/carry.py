@@ -1,7 +1,9 @@
 """From one version of a flow to another, for who is on the way: only when its author asks for it.
 
 Carried over: the same step with the same kind of answer; nothing is said. Restarted: the step is there and asks for
-something else; it is asked anew. All others are kept on the version that they began with, and nobody is dropped.
+something else; it is asked anew. All others are kept on the version that they began with, and nobody is dropped: also
+who would be asked again what they have answered, miss what is still before them, find no way back from where a word
+has led them, or lose what they are just saying in several messages.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from . import life, parking, silence
 from .draft import Draft
 from .flow import Flow, Step
 from .live import Live
+from .remainder import certain, is_done, possible
 from .shelf import Shelf
 from .walk import Walk
 
@@ -26,12 +29,42 @@ CARRIED, RESTARTED, KEPT = "carried", "restarted", "kept"
 def fate(old: Flow, new: Flow, process: Process) -> str:
     """What becomes of a process of `old` when those who stand on it are to go on with `new`."""
     before, after = old.steps.get(process.step), new.steps.get(process.step)
-    if before is None or after is None:
+    if before is None or after is None or not _goes_on(old, new, process):
         return KEPT
     if _kind(old, before) == _kind(new, after):
-        return CARRIED
+        return CARRIED if not process.bursts or _collects(before, after) else KEPT
     asked = process.state == "open" and process.asked_at and isinstance(before.main, Ask)
     return RESTARTED if asked else KEPT
+
+
+def _goes_on(old: Flow, new: Flow, process: Process) -> bool:
+    """Whether there is a way back for who was led away, and what follows is what they have not had yet."""
+    ways = [way.partition("@") for way in process.back_to.split("/") if way]
+    if not {process.moved, *(id for id, _, _ in ways)} - {""} <= new.steps.keys():
+        return False
+    for id, parked, _ in ways:
+        before, after = old.steps.get(id), new.steps[id]
+        if before is None or (parked and _kind(old, before) != _kind(new, after)):
+            return False
+        if id in process.laid and not _collects(before, after):
+            return False
+    return all(_in_order(old, new, process, id) for id in (process.step, *(id for id, _, _ in ways)))
+
+
+def _in_order(old: Flow, new: Flow, process: Process, step: str) -> bool:
+    """Whether nothing that was answered comes again, and nothing that was still to come is passed by."""
+    steps = {**old.steps, **new.steps}
+    done = {id for id, one in steps.items() if is_done(one, process.answers, process.results)}
+    again = (certain(new, step) - possible(old, step)) & done
+    lost = ((certain(old, step) & new.steps.keys()) - possible(new, step)) - done
+    return not again and not lost
+
+
+def _collects(before: Step, after: Step) -> bool:
+    """Whether what was said so far counts on."""
+    one, other = before.main, after.main
+    both = isinstance(one, Ask) and isinstance(other, Ask) and one.collect and other.collect
+    return bool(both) and before.save == after.save
 
 
 def carry(draft: Draft, event: VersionPublished, book: Shelf) -> None:
@@ -73,7 +106,6 @@ def _adopt(live: Live, new: Flow) -> None:
     live.flow_, live.flow_version = new, new.version
     live.lang = life.speaks(new, live.lang) or new.languages[0]
     live.inputs = {**{name: one.default for name, one in new.inputs.items()}, **live.inputs}
-    live.back_to = "/".join(way for way in live.back_to.split("/") if way.partition("@")[0] in new.steps)
     if live.reengagement >= len(new.reengage):
         live.reengaged = live.reengagement = 0
 

@@ -179,3 +179,75 @@ def test_what_was_said_and_given_stays_and_new_inputs_have_their_defaults() -> N
     publish(talk, new)
     process = talk.session.process
     assert process is not None and process.answers == {"name": "Ana"} and process.inputs["m"] == "x"
+
+
+NAME = "  name: {ask: Name?, retry: {then: bye}}\n"
+AGE = f"  age: {{{QUESTION}}}\n"
+
+
+@pytest.mark.parametrize("says", [("go",), ("go", "Ana")])
+def test_two_steps_that_changed_places_are_asked_once_each(says: tuple[str, ...]) -> None:
+    """At the first, the second would never come; at the second, the first would come again."""
+    old, new = flow(NAME + AGE), flow(AGE + NAME)
+    talk = on_the_way(old, says=says)
+    assert fate(old, new, talk.session.process) == "kept"  # type: ignore[arg-type]
+    assert publish(talk, new) == [] and standing(talk)[0][1] == old.version
+    for said, hears in [("Ana", "Your age?"), ("33", "Bye.")][len(says) - 1 :]:
+        talk.user(said)
+        assert talk.texts() == [hears]
+    assert talk.ended["answers"] == {"name": "Ana", "age": 33}
+
+
+VERIFY = "  check: {verify: otp, with: {channel: whatsapp}, next: {verified: bye, rejected: bye}}\n"
+CONFIRM = "  sure: {ask: Sure?, choices: {right: bye, wrong: name}, retry: {then: bye}}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "expected"),
+    [
+        (NAME + AGE, NAME + AGE + CONFIRM, ("go", "Ana"), "carried"),  # only who says that it is wrong is asked again
+        (NAME + CONFIRM, NAME + CONFIRM + AGE, ("go", "Ana"), "carried"),  # it could have been asked again before, too
+        (NAME + AGE, AGE, ("go", "Ana"), "carried"),  # what is asked no more is none that is missed
+        (AGE, NAME + AGE, ("go",), "carried"),  # nor what is new and stands before
+        (NAME + AGE, AGE + NAME.replace("ask:", "when: answers.age > 90, ask:"), ("go", "Ana"), "carried"),
+        (NAME + VERIFY, VERIFY.replace("verified: bye", "verified: name") + NAME, ("go",), "kept"),
+    ],
+)
+def test_what_follows_decides_too(old: str, new: str, says: tuple[str, ...], expected: str) -> None:
+    before, after = flow(old), flow(new)
+    talk = on_the_way(before, says=says)
+    assert fate(before, after, talk.session.process) == expected  # type: ignore[arg-type]
+
+
+def test_who_was_led_away_by_a_word_finds_back() -> None:
+    head = HEAD + "anytime: {help: {then: helping}}\n"
+    helping = "  helping: {ask: With what?, retry: {then: bye}, next: back}\n"
+
+    def with_help(question: str) -> Flow:
+        return flow_of(f"{head}steps:\n{question}{END}{helping}", id="demo")
+
+    old, new = with_help(AGE), with_help(AGE.replace("age:", "years:"))
+    talk = on_the_way(old, says=("go", "help"))
+    assert publish(talk, new) == [] and standing(talk)[0][1:] == (old.version, "helping")
+    talk.user("with that")
+    assert talk.texts() == ["Your age?"]
+    same = on_the_way(old, says=("go", "help"))
+    assert publish(same, with_help(AGE.replace("Your age?", "How old?"))) == []
+    same.user("with that")
+    assert same.texts() == ["How old?"]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [("", "kept"), ("collect: {quiet: 5s}, save: story, ", "kept"), ("collect: {quiet: 9s}, ", "carried")],
+)
+def test_what_is_being_said_in_several_messages_is_not_lost(now: str, expected: str) -> None:
+    step = "  age: {{ask: Tell., {}retry: {{then: bye}}}}\n"
+    old, new = flow(step.format("collect: {quiet: 5s}, ")), flow(step.format(now))
+    talk = on_the_way(old, says=("go", "one", "two"))
+    assert fate(old, new, talk.session.process) == expected  # type: ignore[arg-type]
+    assert publish(talk, new) == []
+    assert [talk.texts(turn) for turn in talk.wait("10s")] == [["Bye."]]
+    assert list(talk.ended["answers"].values()) == ["one\ntwo"]
+    idle = on_the_way(old)
+    assert fate(old, new, idle.session.process) == "carried"  # type: ignore[arg-type]

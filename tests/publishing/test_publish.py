@@ -70,7 +70,7 @@ def test_a_plan_says_what_is_different_and_who_stands_where(world: World, run: R
         "      ~ ask: And the second? -> And the second, as a number?\n"
         "      + expect: integer\n"
         "  + step last: ask And the last?\n"
-        "  on the way:\n"
+        "  on the way, with --carry:\n"
         f"    1 at first of {old}: carried\n"
         f"    1 at second of {old}: restarted\n"
         f"    1 at third of {old}: kept\n"
