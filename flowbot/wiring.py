@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .delivery.files import Files
     from .delivery.links import Links
     from .library.library import Library
-    from .library.live import Live, Versions
+    from .library.live import Live, OnStage
     from .settings import Settings
     from .store.client import AsyncStore, Store
     from .store.publications import Pointers
@@ -264,9 +264,12 @@ class Stage:
         return self._live
 
 
-def on_stage(seen: Mapping[str, Pointers], mode: str) -> dict[str, Versions]:
+def on_stage(seen: Mapping[str, Pointers], mode: str) -> dict[str, OnStage]:
     """The accounts whose contacts get what is published, and what that is; see FLOWBOT_FLOWS."""
-    return {name: one.flows for name, one in seen.items() if mode == "published" or (mode == "auto" and one.number)}
+    from .library.live import OnStage
+
+    chosen = {name: one for name, one in seen.items() if mode == "published" or (mode == "auto" and one.number)}
+    return {name: OnStage(one.flows, one.gone) for name, one in chosen.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,9 @@ class Book(Templates, Protocol):
     def flow(self, id: str, version: str = "") -> Flow:
         """The given version, or the newest; NotFound when there is none."""
 
+    def part(self, id: str) -> Flow:
+        """The newest version of a flow that another one goes on with, also of one that nobody starts any more."""
+
     def starts(self, account: str, channel: str) -> Starts:
         """What starts a conversation on this channel."""
 

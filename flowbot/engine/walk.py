@@ -39,13 +39,24 @@ _LAST_WORDS = {  # of a failure that the flow has no words for
 
 class Flows(Protocol):
     def flow(self, id: str, version: str = "") -> Flow: ...
+    def part(self, id: str) -> Flow: ...
 
 
 def flow_of(flows: Flows, account: Account, id: str) -> Flow:
     """The newest version, when the account may use the flow; NotFound when not."""
+    _allow(account, id)
+    return flows.flow(id)
+
+
+def part_of(flows: Flows, account: Account, id: str) -> Flow:
+    """The same for a flow that another one goes on with."""
+    _allow(account, id)
+    return flows.part(id)
+
+
+def _allow(account: Account, id: str) -> None:
     if account.flows and id not in account.flows:
         raise NotFound(f"the account {account.name!r} has no flow {id!r}")
-    return flows.flow(id)
 
 
 class Walk:
@@ -281,7 +292,7 @@ class Walk:
 
     def _part(self, name: str, inputs: Mapping[str, Any], above: tuple[Live, ...]) -> Outcome:
         try:
-            flow = flow_of(self.flows, self.draft.account, name)
+            flow = part_of(self.flows, self.draft.account, name)
         except NotFound:
             raise EngineError(f"there is no flow {name!r} to run") from None
         self.draft.started += flow.settings.attempts is not None
@@ -370,7 +381,7 @@ class Walk:
             draft.disarm()
             return self._part(target.name, inputs, self.live.above)
         try:
-            flow = flow_of(self.flows, draft.account, target.name)
+            flow = part_of(self.flows, draft.account, target.name)
         except NotFound:
             raise EngineError(f"there is no flow {target.name!r} to jump to") from None
         account_id, lang, hidden = self.live.account_id, self.live.lang, secrecy.handed_on(inputs, self.live)

@@ -55,7 +55,7 @@ async def _used(store: AsyncStore) -> set[str]:
     past = await store.all([publications.history(account) for account in accounts])
     counts = await store.all([flows.standing(partition) for partition in range(store.partitions)])
     return {
-        *(version for one in live for version in one.flows.values()),
+        *(version for one in live for version in (*one.flows.values(), *one.gone.values())),
         *(version for one in past for entry in one for pair in entry.changes.values() for version in pair),
         *(version for one in counts for version, count in one.items() if count > 0),
     }

@@ -137,6 +137,10 @@ class Library:
             raise NotFound(f"there is no flow '{id}'" + (f" of version {version}" if version else ""))
         return older
 
+    def part(self, id: str) -> Flow:
+        """The flow that another one goes on with; NotFound."""
+        return self.flow(id)
+
     def mistakes(self, flow: str) -> list[Problem]:
         """Why there is no such flow, when its file is there: what is wrong with it, or with its words."""
         if f"flows/{flow}.yaml" not in self.folder.reads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..engine.flow import Flow
 from ..engine.rules.rule import Rule
@@ -17,12 +18,20 @@ logger = logging.getLogger(__name__)
 Versions = Mapping[str, str]  # flow -> version
 
 
+@dataclass(frozen=True, slots=True)
+class OnStage:
+    """What an account has published."""
+
+    flows: Versions
+    gone: Versions = field(default_factory=dict)  # taken out again: the last version of each
+
+
 class Published:
     """One account's published flows over a library; an `engine.turn.Book`."""
 
-    def __init__(self, library: Library, account: str, versions: Versions, before: Published | None = None) -> None:
+    def __init__(self, library: Library, account: str, stage: OnStage, before: Published | None = None) -> None:
         self._library = library
-        self.versions = versions
+        self.versions, self._gone = stage.flows, stage.gone
         self.flows: Mapping[str, Flow] = self._flows(account, before.flows if before else {})
         self._starts: dict[str, Starts] = {}
 
@@ -37,6 +46,11 @@ class Published:
         if not version:
             raise NotFound(f"no flow '{id}' is published")
         return self._library.flow(id, version)
+
+    def part(self, id: str) -> Flow:
+        """The published flow, or the last version of one that was taken out while somebody was on the way to it."""
+        gone = "" if id in self.flows else self._gone.get(id, "")
+        return self.flow(id, gone)
 
     def starts(self, account: str, channel: str) -> Starts:
         if channel not in self._starts:
@@ -73,15 +87,15 @@ class Live:
     so has any other of an account that is not among the `published`.
     """
 
-    def __init__(self, library: Library, published: Mapping[str, Versions], before: Live | None = None) -> None:
+    def __init__(self, library: Library, published: Mapping[str, OnStage], before: Live | None = None) -> None:
         self.library = library
         self._books: dict[str, Published] = {}
         self._secret: dict[str, bool] = {}
         self._tells: dict[str, str] = {}
-        for account, versions in published.items():
+        for account, stage in published.items():
             old = before._books.get(account) if before else None
             if account in library.project.accounts:
-                self._books[account] = Published(library, account, versions, old)
+                self._books[account] = Published(library, account, stage, old)
 
     def account(self, name: str) -> Account:
         return self.library.account(name)

@@ -18,6 +18,7 @@ KEPT = 200  # publications of an account that are remembered, and whose versions
 LOOK = 1.0  # seconds between two looks at what is published
 CROWD = 500  # accounts that publish: of more each is looked at less often
 _OWN = "#"  # no flow's id begins like the fields that are our own
+_WAS = "#was:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Pointers:
 
     number: int = 0  # 0: nothing ever was
     flows: Mapping[str, str] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)  # taken out -> its last version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,8 @@ def _number(known: Pointers | None) -> int:
 def _pointers(reply: list[bytes]) -> Pointers:
     found = as_pairs(reply)
     flows = {flow: version.decode() for flow, version in found.items() if not flow.startswith(_OWN)}
-    return Pointers(int(found.get(_OWN, b"0")), flows)
+    gone = {name.removeprefix(_WAS): version.decode() for name, version in found.items() if name.startswith(_WAS)}
+    return Pointers(int(found.get(_OWN, b"0")), flows, gone)
 
 
 def _published(reply: int) -> int | None:

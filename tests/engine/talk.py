@@ -84,6 +84,9 @@ class Book:
     def publish(self, flow: Flow) -> None:
         self.flows[flow.id] = self.versions[flow.version] = flow
 
+    def part(self, id: str) -> Flow:
+        return self.flow(id)
+
     def account(self, name: str) -> Account:
         return self.of
 

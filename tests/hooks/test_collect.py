@@ -70,6 +70,19 @@ def test_what_is_or_was_published_stays(world: World, collected: Callable[[int],
     assert there(world.store, "a" * 16) and there(world.store, "b" * 16)
 
 
+def test_the_last_version_of_one_that_was_taken_out_stays(world: World, collected: Callable[[int], list[str]]) -> None:
+    """Somebody may be on the way to it, however much has been published since."""
+    world.store.all(flows.keep("a" * 16, b"{}", 0))
+    world.store.run(publications.note_publisher("former"))
+    pairs = [("", "a" * 16), ("a" * 16, ""), *([("", "")] * publications.KEPT)]
+    for seen, pair in enumerate(pairs):
+        flow = "talk" if seen < 2 else "other"
+        call = publications.publish("former", {flow: pair}, seen=seen, nonce=str(seen), at=1, who="eva")
+        assert world.store.run(call)
+    assert all("talk" not in one.changes for one in world.store.run(publications.history("former")))
+    assert collected(9 * IDLE) == [] and there(world.store, "a" * 16)
+
+
 def test_a_use_that_is_told_in_the_last_moment_counts(world: World, in_loop: InLoop) -> None:
     """Between the look and the throwing away somebody may publish it: the script looks once more."""
     version, now = "d" * 16, world.store.now()

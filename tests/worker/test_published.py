@@ -151,3 +151,44 @@ def looks(world: World) -> int:
     """HGETs of all nodes so far."""
     found = [world.store.run(Call(("INFO", "commandstats"), keys.timers(one), as_text)) for one in world.store.apart()]
     return sum(int(one.partition("cmdstat_hget:calls=")[2].partition(",")[0] or 0) for one in found)
+
+
+PART = """
+flow: part
+languages: [en]
+steps:
+  more: {ask: And a part of it?, retry: {then: done}}
+  done: {succeed: {}}
+"""
+
+
+@pytest.mark.parametrize("way", ["run: part", "jump: part"])
+def test_who_is_on_the_way_to_a_flow_that_is_taken_out_still_gets_there(world: World, way: str) -> None:
+    """R012: its file is gone, nobody starts it, and the version before goes on with it; published again it is the new."""
+    (world.folder / "flows" / "part.yaml").write_text(PART)
+    world.write(FLOW.replace("steps:", "steps:\n  zero: {ask: Zero?, retry: {then: on}}\n  on: {" + way + "}", 1))
+    worker = world.worker()
+    flows = worker.parts.shelf.current().library.flows
+    versions = {id: flow.version for id, flow in flows.items()}
+
+    def point(seen: int, **to: str) -> None:
+        now = world.store.run(publications.current("acme"))
+        changes = {id: (now.flows.get(id, ""), version) for id, version in to.items()}
+        call = publications.publish("acme", changes, seen=seen, nonce=f"n{seen}", at=5, who="eva")
+        world.store.run(publications.note_publisher("acme"))
+        assert world.store.run(call) == seen + 1
+        forget(worker)
+
+    point(0, **versions)
+    assert settle(world, worker, ANA, "start") == settle(world, worker, BEN, "start") == "Zero?"
+    world.write(FLOW)
+    (world.folder / "flows" / "part.yaml").unlink()
+    look_again(worker)
+    point(1, talk=version(worker), part="")
+    assert world.store.run(publications.current("acme")).flows == {"talk": version(worker)}
+    assert settle(world, worker, ANA, "nothing") == "And a part of it?"
+    (world.folder / "flows" / "part.yaml").write_text(PART.replace("And a part", "A new part"))
+    look_again(worker)
+    point(2, part=worker.parts.shelf.current().library.flows["part"].version)
+    assert world.store.run(publications.current("acme")).gone == {}
+    assert settle(world, worker, BEN, "nothing") == "A new part of it?"

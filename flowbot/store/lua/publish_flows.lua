@@ -9,10 +9,14 @@ if ARGV[1] ~= '' and ARGV[1] ~= number then return -1 end
 local mine = redis.call('HINCRBY', KEYS[1], '#', 1)
 redis.call('HSET', KEYS[1], '#nonce', ARGV[2])
 for at = 5, #ARGV, 2 do
+  local was = '#was:' .. ARGV[at] -- the last version of one that is out: who is on the way to it still gets there
   if ARGV[at + 1] == '' then
+    local last = redis.call('HGET', KEYS[1], ARGV[at])
+    if last then redis.call('HSET', KEYS[1], was, last) end
     redis.call('HDEL', KEYS[1], ARGV[at])
   else
     redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
+    redis.call('HDEL', KEYS[1], was)
   end
 end
 redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[4], mine .. '-1', 'b', ARGV[3])
