@@ -164,7 +164,7 @@ steps:
 
 @pytest.mark.parametrize("way", ["run: part", "jump: part"])
 def test_who_is_on_the_way_to_a_flow_that_is_taken_out_still_gets_there(world: World, way: str) -> None:
-    """R012: its file is gone, nobody starts it, and the version before goes on with it; published again it is the new."""
+    """R012: nobody starts it any more, and the version before goes on with it; published again it is the new one."""
     (world.folder / "flows" / "part.yaml").write_text(PART)
     world.write(FLOW.replace("steps:", "steps:\n  zero: {ask: Zero?, retry: {then: on}}\n  on: {" + way + "}", 1))
     worker = world.worker()
