@@ -21,13 +21,13 @@ from ..broadcasts.pace import BURST, Pace
 from ..broadcasts.standing import statistics
 from ..errors import NotFound, ParseError, StoreError
 from ..library.library import Library
-from ..model import event, ids
 from ..model.broadcast import Recipient, message_id
-from ..model.contact import Contact, Identity
-from ..model.order import ContactEdited
-from ..store import audience, broadcasts, bulk, contacts, inbox, tiers
+from ..model.contact import Contact
+from ..model.quick import replace
+from ..store import audience, broadcasts, bulk, contacts, tiers
 from ..store.broadcasts import Kept
 from ..store.call import Call
+from .edits import Edits
 from .known import Known
 from .parts import Parts
 from .talk import Talk
@@ -35,12 +35,12 @@ from .talk import Talk
 EVERY = 0.5  # seconds between two looks when there is nothing to do
 LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
-EDITS, BREATH = 10, 0.008  # contacts' records changed at a time, and seconds between: replies wait in the same inboxes
 RELEASED = 25  # messages that were put aside, in one go
 CALM = (2.0, BURST)  # seconds of rest for each one of work, and of a burst, while people are answered: the same cores
 QUICK = (0.25, 0.004)  # and while nobody is
 SLICES, GAP = (16, 1), 0.001  # partitions whose messages are queued in one go, the same way; seconds between two
 AT_ONCE = 4  # chunks between two looks at what is ordered
+SOON = 0.02  # seconds until contacts' records are looked at again that have to be told first
 FRESH = 10.0  # seconds that a template and its approvals are taken as they were
 logger = logging.getLogger(__name__)
 
@@ -50,9 +50,9 @@ class Written:
     """A chunk whose messages are made, and not yet queued."""
 
     number: int
-    recipients: list[Recipient]
+    kept: bytes  # as it was read
+    left: list[Recipient]  # what their records are to be told
     calls: list[Call[int]]
-    starts: dict[str, int]  # when the message to each contact may leave, of those that get one
 
 
 class Broadcasts:
@@ -64,12 +64,16 @@ class Broadcasts:
         self._store = parts.store
         self._known = Known(parts.store, library)
         self._pace, self._talk = Pace(*CALM), Talk(parts.store)
+        self.edits = Edits(parts)
         self._letters: dict[str, tuple[Letters, float]] = {}  # and the monotonic time when they were begun
         self._room: dict[str, int] = {}  # messages that may be queued before those that wait are counted again
         self._ended: dict[str, int] = {}  # of cancelled ones: chunks whose messages have ended
         self._look_at: dict[str, float] = {}  # those with nothing to queue -> monotonic time of the next look
 
     async def work(self, stop: asyncio.Event) -> None:
+        await asyncio.gather(self._work(stop), self.edits.work(stop))
+
+    async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             busy = False
             try:
@@ -126,15 +130,18 @@ class Broadcasts:
         if letters is None or held or self._room[id] < broadcasts.CHUNK:
             self._wait(id, 1.0)
             return False
+        if letters.counted and kept.edited < kept.cursor:  # others would write to them once too often
+            await asyncio.sleep(SOON)
+            return True
         pushing: asyncio.Task[None] | None = None
         try:
-            for number in range(kept.cursor, min(kept.chunks, kept.cursor + AT_ONCE)):
+            for number in range(kept.cursor, min(kept.chunks, kept.cursor + (1 if letters.counted else AT_ONCE))):
                 if self._room[id] < broadcasts.CHUNK:
                     break
                 written = await self._write(kept, letters, number)  # while the store is busy with the one before
                 if pushing is not None:
                     await pushing
-                pushing = asyncio.create_task(self._push(kept, letters, written))
+                pushing = asyncio.create_task(self._push(kept, written))
         finally:
             if pushing is not None:
                 await pushing
@@ -160,7 +167,8 @@ class Broadcasts:
         """A chunk's messages, partition by partition."""
         id, store = kept.broadcast.id, self._store
         self._pace.begin()
-        recipients = await store.run(broadcasts.chunk(id, number))
+        lies = await store.run(audience.chunk(id, number)) or b"[]"
+        recipients = broadcasts.read(store.ring.open(lies))
         self._room[id] -= len(recipients)
         now = await store.now()
         groups = partitions_of(recipients, store.partitions)
@@ -169,16 +177,18 @@ class Broadcasts:
         )
         slots = await self._slots(kept, recipients, now)
         calls: list[Call[int]] = []
-        starts: dict[str, int] = {}
+        sought: dict[str, int] = {}
         for (partition, mine), found in zip(groups.items(), known, strict=True):
             made = [
                 letters.write(one, _sound(it), partition, now, slots.get(one.contact_id, 0))
                 for one, it in zip(mine, found, strict=True)
             ]
-            starts |= {one.entry.contact_id: one.start or now for one in made if not one.code}
+            if letters.counted:
+                sought |= {one.entry.contact_id: one.start or now for one in made if not one.code}
             calls.append(bulk.push(partition, id, made))
             await self._breathe()
-        return Written(number=number, recipients=recipients, calls=calls, starts=starts)
+        left = [replace(one, params={}, sought=sought.get(one.contact_id, 0)) for one in recipients]
+        return Written(number=number, kept=lies, left=left, calls=calls)
 
     async def _calm(self) -> bool:
         """Whether to go slowly, since people are answered; from now on bursts keep to it."""
@@ -203,17 +213,15 @@ class Broadcasts:
         found = await self._store.all([tiers.reserve(channel.key, name, now, channel.tier) for name in order])
         return dict(zip(order, found, strict=True))
 
-    async def _push(self, kept: Kept, letters: Letters, what: Written) -> None:
+    async def _push(self, kept: Kept, what: Written) -> None:
         """Queue them; then the cursor passes the chunk."""
         slice = SLICES[await self._calm()]
         for at in range(0, len(what.calls), slice):
             await self._store.all(what.calls[at : at + slice])
             await asyncio.sleep(GAP)
-        edits = [(one, what.starts.get(one.contact_id, 0) if letters.counted else 0) for one in what.recipients]
-        await self._edit([_edited(kept, one, self._store.partitions, at) for one, at in edits if one.fields or at])
         crash.point("broadcast.before_advance")
-        await self._store.run(broadcasts.advance(kept.broadcast.id, what.number, what.recipients))
-        logger.debug("broadcast.queued", extra={"broadcast": kept.broadcast.id, "count": len(what.recipients)})
+        await self._store.run(broadcasts.advance(kept.broadcast.id, what.number, what.kept, what.left))
+        logger.debug("broadcast.queued", extra={"broadcast": kept.broadcast.id, "count": len(what.left)})
 
     async def _end(self, kept: Kept, begun: int) -> bool:
         """The messages of the next chunks of a cancelled broadcast: no sender has to come by, however low the rate."""
@@ -227,11 +235,6 @@ class Broadcasts:
                 await self._breathe()
             self._ended[id] = number + 1
         return True
-
-    async def _edit(self, calls: list[Call[bool]]) -> None:
-        for at in range(0, len(calls), EDITS):
-            await self._store.all(calls[at : at + EDITS])
-            await asyncio.sleep(BREATH)
 
     async def _counts(self, id: str) -> list[dict[str, int]]:
         return await self._store.all([bulk.counts(partition, id) for partition in range(self._store.partitions)])
@@ -257,7 +260,7 @@ class Broadcasts:
         """Nothing is left to queue: when nothing waits any more, it is done."""
         id = kept.broadcast.id
         found = statistics(kept, await self._counts(id))
-        if found["pending"] > 0 or kept.state == "paused":
+        if found["pending"] > 0 or kept.state == "paused" or kept.edited < kept.cursor:
             self._wait(id, 1.0)
             return
         if kept.state == "cancelled":
@@ -288,17 +291,3 @@ class Broadcasts:
 
 def _sound(found: Contact | ParseError | None) -> Contact | None:
     return None if isinstance(found, ParseError) else found
-
-
-def _edited(kept: Kept, one: Recipient, partitions: int, sought: int = 0) -> Call[bool]:
-    """What the audience says of a contact beside the template's variables, through the contact's own inbox; and that it
-    was written to, where that is counted.
-    """
-    broadcast = kept.broadcast
-    who = Identity(number=one.to) if one.to.isdigit() else Identity(bsuid=one.to) if one.to else None
-    order = ContactEdited(
-        nonce=f"{broadcast.id}:{one.contact_id}", fields=one.fields, sought=sought, by=broadcast.by, to=who
-    )
-    partition = ids.partition_of(one.contact_id, partitions)
-    body = event.to_bytes(order)
-    return inbox.push(partition, one.contact_id, broadcast.channel_key, body, dedupe_id=order.id, at_ms=0, sealed=True)

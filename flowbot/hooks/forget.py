@@ -116,7 +116,7 @@ class Forgetting:
             mine = [one.contact for one in gone if kept is not None and one.account == kept.broadcast.account]
             if kept is None or not mine:
                 continue
-            for number in range(kept.cursor, kept.chunks):
+            for number in range(kept.edited, kept.chunks):
                 for contact in mine:
                     await self._bare(id, number, contact)
 

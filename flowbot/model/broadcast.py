@@ -46,6 +46,7 @@ class Recipient:
     to: str = ""  # digits or a user id; "": as the contact's record says
     params: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)  # for the contact's record
+    sought: int = 0  # ms UTC: the message to it may leave then, where an account counts how often it writes
 
 
 def new_id(account: str, nonce: str) -> str:

@@ -32,6 +32,7 @@ class Kept:
     total: int = 0  # recipients, each counted once
     chunks: int = 0
     cursor: int = 0  # chunks whose messages are queued
+    edited: int = 0  # and chunks whose contacts have been told what the audience says of them
     duplicates: int = 0
     started_at: int = 0  # ms UTC
     told: str = ""  # the state that all partitions have heard of
@@ -77,7 +78,7 @@ def seen(id: str, upload: str, contacts: Sequence[str]) -> Call[list[bool]]:
 
 def append(id: str, upload: str, recipients: Sequence[Recipient]) -> Call[int]:
     """A chunk of an upload."""
-    rows = [[one.contact_id, one.to, dict(one.params), dict(one.fields)] for one in recipients]
+    rows = [_row(one) for one in recipients]
     key = keys.broadcast(id, f"rows:{upload}")
     return fcall("append_recipients", [key], [Sealed(orjson.dumps(rows)), UPLOAD], read=int, sealed=True)
 
@@ -101,15 +102,27 @@ def discard(id: str, upload: str) -> Call[int]:
 
 
 def chunk(id: str, number: int) -> Call[list[Recipient]]:
-    """The recipients of a chunk; of one whose messages are queued, their contacts' ids."""
-    return command("LINDEX", keys.broadcast(id, "rows"), number, read=_recipients, repeatable=True, sealed=True)
+    """The recipients of a chunk; of one that was edited, their contacts' ids."""
+    return command("LINDEX", keys.broadcast(id, "rows"), number, read=read, repeatable=True, sealed=True)
 
 
-def advance(id: str, number: int, recipients: Sequence[Recipient]) -> Call[int]:
-    """The chunk's messages are queued: the cursor passes it, and of the recipients only the ids stay."""
+def advance(id: str, number: int, kept: bytes, left: Sequence[Recipient]) -> Call[int]:
+    """The chunk's messages are queued: the cursor passes it, and of a recipient the id stays, and what its record is
+    still to be told. 0 when the chunk is no longer as it was read: then look again.
+    """
+    rows = [_row(one) if one.fields or one.sought else [one.contact_id] for one in left]
+    more = any(len(row) > 1 for row in rows)
+    where = [keys.broadcast(id), keys.broadcast(id, "rows")]
+    body = orjson.dumps(rows)
+    args: list[Part] = [number, kept, Sealed(body) if more else body, int(more)]
+    return fcall("advance_broadcast", where, args, read=int, repeatable=True, sealed=True)
+
+
+def edited(id: str, number: int, recipients: Sequence[Recipient]) -> Call[int]:
+    """The chunk's contacts have been told: of the recipients only the ids stay."""
     bare = orjson.dumps([[one.contact_id] for one in recipients])
     where = [keys.broadcast(id), keys.broadcast(id, "rows")]
-    return fcall("advance_broadcast", where, [number, bare], read=int, repeatable=True)
+    return fcall("edited_broadcast", where, [number, bare], read=int, repeatable=True)
 
 
 def turn(id: str, state: str, *, before: Sequence[str]) -> Call[str]:
@@ -122,9 +135,11 @@ def told(id: str, state: str) -> Call[int]:
     return command("HSET", keys.broadcast(id), "told", state, read=int, repeatable=True)
 
 
-def lease(id: str, owner: str, ms: int) -> Call[int]:
-    """The right to carry it on; 0 when another process has it. For efficiency: two would queue the same messages."""
-    return fcall("take_lease", [keys.broadcast(id, "lease")], [owner, ms], read=int, repeatable=True)
+def lease(id: str, owner: str, ms: int, what: str = "lease") -> Call[int]:
+    """The right to carry it on; 0 when another process has it. For efficiency: two would queue the same messages.
+    `what`: `edits`, to do those.
+    """
+    return fcall("take_lease", [keys.broadcast(id, what)], [owner, ms], read=int, repeatable=True)
 
 
 def active() -> Call[list[str]]:
@@ -154,15 +169,19 @@ def _kept(reply: Any) -> Kept | None:
         state=as_text(found["state"]),
         told=as_text(found.get("told", b"")),
         print=as_text(found.get("print", b"")),
+        edited=int(found.get("edited", numbers["cursor"])),  # an older release did both at once
         **numbers,
     )
 
 
-def _recipients(reply: Any) -> list[Recipient]:
-    rows = orjson.loads(reply) if reply is not None else []
-    return [
-        Recipient(contact_id=row[0], to=row[1], params=row[2], fields=row[3])
-        if len(row) > 1
-        else Recipient(contact_id=row[0])
-        for row in rows
-    ]
+def read(chunk: bytes | None) -> list[Recipient]:
+    """The recipients of a chunk that lies open."""
+    return [_recipient(*row) for row in orjson.loads(chunk)] if chunk is not None else []
+
+
+def _row(one: Recipient) -> list[Any]:
+    return [one.contact_id, one.to, dict(one.params), dict(one.fields), *([one.sought] if one.sought else [])]
+
+
+def _recipient(id: str, to: str = "", params: Any = None, fields: Any = None, sought: int = 0) -> Recipient:
+    return Recipient(contact_id=id, to=to, params=params or {}, fields=fields or {}, sought=sought)

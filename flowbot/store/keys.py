@@ -452,7 +452,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{a:<account>}publications", "stream", "who published what, when and why", "the last 200"),
     _kind("{a:<account>}keys_used", "hash", "API key's id -> ms of the day of its last use"),
     _kind("{a:<account>}broadcasts", "sorted set", "broadcasts -> ms when they were made"),
-    _kind("{b:<broadcast>}", "hash", "a broadcast: what was asked for, its state, total, chunks, cursor", _BROADCAST),
+    _kind("{b:<broadcast>}", "hash", "a broadcast: what was asked for, its state, total, chunks, cursors", _BROADCAST),
     _kind(
         "{b:<broadcast>}rows",
         "list",
@@ -462,6 +462,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{b:<broadcast>}rows:<upload>", "list", "the same while they come in", "an hour"),
     _kind("{b:<broadcast>}seen:<upload>", "set", "contacts that an upload has had", "an hour"),
     _kind("{b:<broadcast>}lease", "hash", "the process that carries it on"),
+    _kind("{b:<broadcast>}edits", "hash", "the process that tells its contacts' records"),
     _kind(
         "{a:<account>}tpl:<hash>",
         "hash",

@@ -54,7 +54,7 @@ class Desk:
         async def work() -> None:
             store, library = await connect_async(self.url), load(self.world.folder, {})
             part = Broadcasts(Parts(store=store, project=lambda: library.project), lambda: library)
-            while await part._round():
+            while any([await part._round(), await part.edits.round()]):
                 pass
             await store.close()
 

@@ -11,7 +11,7 @@ import pytest
 from flowbot.model.broadcast import Broadcast, Recipient, message_id
 from flowbot.model.inbound import Receipt
 from flowbot.model.outbound import Outbound, OutboxEntry
-from flowbot.store import broadcasts, bulk, outbox, receipts
+from flowbot.store import audience, broadcasts, bulk, outbox, receipts
 from flowbot.store.client import Store
 
 ID, OTHER = "bc" + "0" * 16, "bc" + "1" * 16
@@ -53,8 +53,16 @@ def test_from_a_draft_to_messages(any_store: Store) -> None:
         1,
     )
     assert run(broadcasts.chunk(ID, 0)) == people and run(broadcasts.chunk(ID, 1)) == []
-    assert [run(broadcasts.advance(ID, 0, people)) for _ in range(2)] == [1, 0]
+    lies = run(audience.chunk(ID, 0)) or b""
+    assert run(broadcasts.advance(ID, 0, b"as it was not", people)) == 0
+    left = [replace(one, params={}) for one in people]
+    assert [run(broadcasts.advance(ID, 0, lies, left)) for _ in range(2)] == [1, 0]
+    told = Recipient(contact_id="c2", fields={"n": 1})
+    assert run(broadcasts.chunk(ID, 0)) == [Recipient(contact_id="c1"), told]
+    assert (kept := run(broadcasts.get(ID))) and (kept.cursor, kept.edited) == (1, 0)
+    assert [run(broadcasts.edited(ID, 0, people)) for _ in range(2)] == [1, 0]
     assert run(broadcasts.chunk(ID, 0)) == [Recipient(contact_id="c1"), Recipient(contact_id="c2")]
+    assert (kept := run(broadcasts.get(ID))) and (kept.cursor, kept.edited) == (1, 1)
     assert run(broadcasts.turn(ID, "paused", before=("running",))) == "running"
     assert run(broadcasts.turn(ID, "done", before=("running",))) == "paused"
     assert run(broadcasts.turn(OTHER, "done", before=("running",))) == "" and run(broadcasts.get(OTHER)) is None

@@ -43,7 +43,7 @@ def fan_out(office: Office, store_url: str) -> Callable[[], None]:
             try:
                 for _ in range(rounds):
                     part._look_at.clear()
-                    if not await part._round():
+                    if not any([await part._round(), await part.edits.round()]):
                         break
             finally:
                 await store.close()
