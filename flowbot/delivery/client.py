@@ -6,6 +6,7 @@ import asyncio
 import functools
 import ssl
 import zlib
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import httpcore
@@ -18,6 +19,8 @@ from . import guard
 from .failure import Failure
 
 CONNECT_SECONDS = 3.0
+LIGHT = 1 << 20  # bytes
+Room = Callable[[], Awaitable[None]]
 _GZIP = zlib.MAX_WBITS | 16
 # aiohttp's errors that can only come before a byte of the request was written.
 _BEFORE_SEND = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -75,12 +78,15 @@ async def _https_only(request: httpx.Request) -> None:
 
 
 async def exchange(
-    client: httpx.AsyncClient, request: HttpRequest, *, seconds: float, cap: int = 1 << 20
+    client: httpx.AsyncClient, request: HttpRequest, *, seconds: float, cap: int = 1 << 20, room: Room | None = None
 ) -> HttpResponse | Failure:
-    """One attempt, at most `seconds` in all and `cap` bytes of answer; never raises for what the network does."""
+    """One attempt, at most `seconds` in all and `cap` bytes of answer; never raises for what the network does.
+
+    An answer of more than `LIGHT` bytes is read on only when there is `room` for it.
+    """
     try:
         async with asyncio.timeout(seconds):
-            return await _attempt(client, request, cap)
+            return await _attempt(client, request, cap, room)
     except TimeoutError:
         return Failure(certainty="ambiguous", reason="timeout")
     except AddressForbidden:
@@ -89,7 +95,9 @@ async def exchange(
         return _failure(error)
 
 
-async def _attempt(client: httpx.AsyncClient, request: HttpRequest, cap: int) -> HttpResponse | Failure:
+async def _attempt(
+    client: httpx.AsyncClient, request: HttpRequest, cap: int, room: Room | None
+) -> HttpResponse | Failure:
     url = _url(request.url)
     if url.scheme not in ("http", "https") or not url.host:
         raise AddressForbidden("not a web address")
@@ -98,11 +106,17 @@ async def _attempt(client: httpx.AsyncClient, request: HttpRequest, cap: int) ->
     made = client.build_request(request.method, url, headers=dict(request.headers), content=request.body)
     answer = await client.send(made, stream=True)
     try:
+        told = answer.headers.get("content-length", "")
+        if told.isdecimal() and int(told) > cap:
+            return Failure(certainty="ambiguous", reason="too_big")
         packed = bytearray()
         async for chunk in answer.aiter_raw():
             packed += chunk
             if len(packed) > cap:
                 return Failure(certainty="ambiguous", reason="too_big")
+            if room is not None and len(packed) > LIGHT:
+                await room()
+                room = None
     finally:
         await answer.aclose()
     headers = {name.lower(): value for name, value in answer.headers.items()}

@@ -12,11 +12,12 @@ from ..errors import ParseError
 from ..model import codec
 from ..model.contact import Identity
 from ..model.event import CallAnswered
-from ..model.inbound import Inbound, Media
+from ..model.inbound import LARGEST_MB, Inbound, Media
 from ..model.quick import builder, replace
 from ..steps.ask import Ask
 from ..steps.base import Reading
 from . import answers, calls, offering
+from .compare import number
 
 if TYPE_CHECKING:
     from .visit import Visit
@@ -54,6 +55,10 @@ def looked(visit: Visit, verb: Ask, event: CallAnswered) -> Reading:
         media = codec.from_plain(Media, event.result["media"])
     except (AttributeError, KeyError, TypeError, ValueError, ParseError):
         return Reading(refused="image.damaged" if verb.expect == "image" else "file.damaged")
+    if event.reason == "too_big":
+        most = number((verb.bounds(visit.scope) or {}).get("max_mb"))
+        code = "image.large" if verb.expect == "image" else "file.large"
+        return Reading(refused=code, params={"max": min(most or LARGEST_MB, LARGEST_MB)})
     if event.outcome != "ok":
         media = replace(media, damaged=True)
     return read(visit, verb, Inbound(id="", sender=Identity(), kind=media.kind, media=media))

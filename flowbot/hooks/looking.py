@@ -23,6 +23,6 @@ async def make(parts: Parts, attempt: Attempt) -> Outcome:
     if got.facts is not None:
         return Answered(outcome="ok", result={"media": codec.to_plain(got.facts.of(one))})
     wait = retry.CALL_WAITS[min(attempt.number, len(retry.CALL_WAITS)) - 1]
-    if got.reason not in ("gone", *SURE) and wait + 500 < attempt.left:
+    if got.reason not in SURE and wait + 500 < attempt.left:
         return Again(wait=wait, reason=got.reason)
     return Answered(outcome="error", result={"media": told}, reason=got.reason)

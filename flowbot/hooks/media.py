@@ -16,11 +16,11 @@ from ..errors import FilesUnavailable
 from ..gateways import GATEWAYS
 from ..media.look import Facts, look
 from ..model.gateway import HttpRequest, HttpResponse, Refused
-from ..model.inbound import Media
+from ..model.inbound import LARGEST_MB, Media
 from ..model.project import Channel
 from .parts import Parts
 
-CAP = 25 << 20  # bytes
+CAP = LARGEST_MB << 20  # bytes
 SECONDS = 20.0  # for one request
 MOST_HOPS = 3  # from the provider's answer to the file: an address, redirects
 LOOKERS = ThreadPoolExecutor(2, "look")  # no more at a time: a picture of a few kilobytes may take 200 MB to decode
@@ -30,11 +30,33 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Got:
-    """A file at its path; or why it is not to be had: gone (for good), or a word for what went wrong in passing."""
+    """A file at its path; or why it is not to be had: gone or too_big (for good), or a word for what went wrong in
+    passing.
+    """
 
     path: str = ""
     facts: Facts | None = None
     reason: str = ""
+
+
+class Hold:
+    """Room for a large file, from the moment that it turns out to be one until it has been looked at."""
+
+    def __init__(self, large: asyncio.Semaphore) -> None:
+        self._large = large
+        self._has = False
+
+    async def take(self) -> None:
+        if not self._has:
+            await self._large.acquire()
+            self._has = True
+
+    async def __aenter__(self) -> Hold:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._has:
+            self._large.release()
 
 
 async def fetch(parts: Parts, channel: Channel, contact_id: str, media: Media) -> Got:
@@ -51,16 +73,21 @@ async def fetch(parts: Parts, channel: Channel, contact_id: str, media: Media) -
 
 
 async def _kept(parts: Parts, files: Files, channel: Channel, media: Media, path: str) -> Got:
-    data = await asyncio.to_thread(files.read, path)
-    if data is None:
-        found = await _uploaded(parts, channel, media) if channel.simulated else await _download(parts, channel, media)
-        if isinstance(found, str):
-            extra = {"channel": channel.key, "kind": media.kind, "reason": found}
-            logger.warning("media.not_fetched", extra=extra)
-            return Got(reason=found)
-        data = found
-        await asyncio.to_thread(files.save, path, data)
-    return Got(path=path, facts=await asyncio.get_running_loop().run_in_executor(LOOKERS, look, data))
+    async with Hold(parts.large) as hold:
+        data = await asyncio.to_thread(files.read, path)
+        if data is None:
+            found = await _fetched(parts, channel, media, hold)
+            if isinstance(found, str):
+                extra = {"channel": channel.key, "kind": media.kind, "reason": found}
+                logger.warning("media.not_fetched", extra=extra)
+                return Got(reason=found)
+            data = found
+            await asyncio.to_thread(files.save, path, data)
+        return Got(path=path, facts=await asyncio.get_running_loop().run_in_executor(LOOKERS, look, data))
+
+
+async def _fetched(parts: Parts, channel: Channel, media: Media, hold: Hold) -> bytes | str:
+    return await _uploaded(parts, channel, media) if channel.simulated else await _download(parts, channel, media, hold)
 
 
 async def _uploaded(parts: Parts, channel: Channel, media: Media) -> bytes | str:
@@ -74,13 +101,13 @@ async def _uploaded(parts: Parts, channel: Channel, media: Media) -> bytes | str
         return "gone"
 
 
-async def _download(parts: Parts, channel: Channel, media: Media) -> bytes | str:
+async def _download(parts: Parts, channel: Channel, media: Media, hold: Hold) -> bytes | str:
     """The file's bytes, or why not. Credentials go to the provider, and not where it redirects to."""
     gateway = GATEWAYS[channel.gateway]
     request: HttpRequest = gateway.build_media_fetch(media, channel)
     told = getattr(gateway, "read_media_url", None)  # of a provider that first says where the file lies
     for _ in range(MOST_HOPS):
-        answer = await exchange(parts.caller(), request, seconds=SECONDS, cap=CAP)
+        answer = await exchange(parts.caller(), request, seconds=SECONDS, cap=CAP, room=hold.take)
         if isinstance(answer, Failure):
             return answer.reason
         if 300 <= answer.status < 400 and answer.headers.get("location"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,7 @@ class Parts:
     per_endpoint: int = 8
     calls_in_flight: int = 64  # calls of flows
     calls_per_target: int = 16  # of them to one integration or verifier: a dead one leaves room for the others
+    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))  # large files in memory at a time
     seconds: float = 15.0  # for one attempt, in all
     patience: float = 2.0  # seconds for what is in flight, once asked to stop: less than a supervisor gives us
     poll: int = 1_000  # ms between two looks at everything: announcements ring

@@ -25,11 +25,12 @@ from . import media
 from .attempt import Again, Answered, Attempt, Awaited, Outcome
 from .parts import Parts
 
+FAULTS = {"gone": "gone", "too_big": "large"}  # of a file that is not to be had, as those of its bytes are called
 CAP = 256 * 1024  # bytes of an answer that are read
 SECONDS = 30.0  # for one request
 LINKS = (15 * 60, 24 * 3600)  # seconds that a file's address lives, at least and at most
 LATE = 7 * 24 * 3600  # seconds in which who is late is told so
-SURE = ("gone", "redirects")  # what does not change when it is tried again
+SURE = ("gone", "too_big", "redirects")  # what does not change when it is tried again
 logger = logging.getLogger(__name__)
 
 
@@ -58,8 +59,8 @@ async def _files(parts: Parts, attempt: Attempt, channel: Channel, links: Links)
         one = codec.from_plain(Media, plain)
         got = await media.fetch(parts, channel, call.contact_id, one)
         if got.facts is None:
-            if got.reason == "gone":
-                wrong.append(f"{name}.gone")
+            if got.reason in FAULTS:
+                wrong.append(f"{name}.{FAULTS[got.reason]}")
                 continue
             wait = retry.CALL_WAITS[0] if attempt.number <= len(retry.CALL_WAITS) else attempt.left
             if got.reason not in SURE and wait + 500 < attempt.left:

@@ -9,6 +9,7 @@ from typing import Any
 from .contact import Identity
 from .quick import quick
 
+LARGEST_MB = 25  # of a file that is fetched at all
 MOVES = ("user_changed_number", "user_changed_user_id")  # a provider's notices that somebody has another id
 
 

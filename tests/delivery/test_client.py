@@ -51,6 +51,13 @@ async def floods(reader, writer):
         await writer.drain()
 
 
+async def boasts(reader, writer):
+    """Nothing of it has to come for it to be too much."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n")
+    await asyncio.sleep(30)
+
+
 async def resets(reader, writer):
     await reader.readuntil(b"\r\n\r\n")
     sock = writer.get_extra_info("socket")
@@ -96,6 +103,7 @@ def attempt(make, serve, *, seconds=1.0, cap=1 << 16):
         (hangs, "timeout"),
         (drips, "timeout"),
         (floods, "too_big"),
+        (boasts, "too_big"),
         (resets, "disconnected"),
     ],
 )

@@ -84,6 +84,15 @@ def test_one_that_nobody_could_look_at_is_asked_for_again(media: Media | None, r
     assert ("refused", "image.damaged") in found.traces() and found.step == "photo"
 
 
+@pytest.mark.parametrize(("most", "told"), [("max_mb: 5", "5 MB"), ("max_mb: 90", "25 MB"), ("sharp: true", "25 MB")])
+def test_one_that_is_too_large_to_be_fetched_is_told_so(most: str, told: str) -> None:
+    """Sent again it would be as large; more than we fetch at all, nobody is promised."""
+    found = begun(FLOW.replace("formats: [jpeg], max_mb: 5, min_width: 300, sharp: true", most))
+    tell(found, send(found), TOLD, "error", reason="too_big")
+    assert ("refused", "image.large") in found.traces() and found.step == "photo"
+    assert found.texts()[0] == f"This photo is too large. Please send one of at most {told}."
+
+
 def test_a_look_that_never_ends_is_given_up() -> None:
     found = begun()
     send(found)

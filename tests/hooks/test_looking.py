@@ -69,10 +69,13 @@ def test_it_is_kept_and_told_as_it_is(tmp_path):
     [
         ([404], {}, Answered(outcome="error", result={"media": codec.to_plain(TOLD)}, reason="gone")),
         ([500], {}, Again(wait=500, reason="status")),
+        (["flood"], {}, Answered(outcome="error", result={"media": codec.to_plain(TOLD)}, reason="too_big")),
         ([500], {"number": 9}, Again(wait=4000, reason="status")),
         ([500], {"left": 900}, Answered(outcome="error", result={"media": codec.to_plain(TOLD)}, reason="status")),
         ([], {"known": False}, Answered(outcome="error", result={"media": codec.to_plain(TOLD)}, reason="unknown")),
     ],
 )
-def test_what_is_not_to_be_had(tmp_path, plan, more, wanted):
+def test_what_is_not_to_be_had(tmp_path, monkeypatch, plan, more, wanted):
+    """What is too large is not fetched again and again: it stays so."""
+    monkeypatch.setattr("flowbot.hooks.media.CAP", 1 << 20)
     assert looked(tmp_path, plan, **more) == wanted

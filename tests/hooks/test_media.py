@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from flowbot.delivery.client import LIGHT
 from flowbot.delivery.files import Folder, path_of
 from flowbot.hooks.media import fetch
 from flowbot.hooks.parts import Parts
@@ -107,6 +108,40 @@ def test_of_many_that_come_at_once_two_are_decoded_at_a_time(tmp_path, monkeypat
     monkeypatch.setattr("flowbot.hooks.media.look", watched)
     found = asyncio.run(run())
     assert [got.facts.width for got in found] == [3000] * 10 and most <= 2
+
+
+def test_large_files_that_come_at_once_are_in_memory_one_after_the_other(tmp_path):
+    """As many as there is room for, until each has been looked at; small ones go past them."""
+    at_once, most, lock, order = 0, 0, threading.Lock(), []
+
+    class Watched(Folder):
+        def save(self, path, data):
+            nonlocal at_once, most
+            with lock:
+                at_once, most = at_once + (len(data) > LIGHT), max(most, at_once + (len(data) > LIGHT))
+            time.sleep(0.05)
+            super().save(path, data)
+            with lock:
+                at_once -= len(data) > LIGHT
+                order.append(len(data))
+
+    async def run():
+        async with Client() as client:
+            base = client.url.partition("/hooks")[0]
+            large, small = b"%PDF-1.7" + b"x" * 2 * LIGHT, photo()
+            client.plan = [(200, "", large)] * 4 + [(200, "", small)]
+            parts = Parts(
+                store=None, project=lambda: Project(allow_private_urls=True), files=Watched(tmp_path),
+                large=asyncio.Semaphore(1),
+            )  # fmt: skip
+            kept = [Media(kind="document", id=f"m{number}", url=f"{base}/{number}") for number in range(5)]
+            got = await asyncio.gather(*(fetch(parts, channel("gupshup", base), "c1", one) for one in kept))
+            await parts.close()
+            return got
+
+    found = asyncio.run(run())
+    assert {got.reason for got in found} == {""} and len(order) == 5
+    assert most == 1 and order[-1] > LIGHT, "the small one had to wait for all of the large"
 
 
 def test_what_was_kept_long_enough_is_swept(tmp_path):

@@ -33,13 +33,13 @@ ASKED = {
 def asking(scene, tmp_path):
     """`asking(play, photo, **verifier)`: the process runs; the verifier is `stage.client`, the photo was uploaded."""
 
-    def run(play, data=None, *, links=LINKS, **options):
+    def run(play, data=None, *, links=LINKS, gateway="simulator", **options):
         async def all_of_it(stage):
             given = {"name": "document", "url": stage.client.url, "secret": SECRET, **options}
             account = Account(
                 name="acme",
                 verifiers={"document": Verifier(**given)},
-                channels={"main": Channel(account="acme", name="main", gateway="simulator")},
+                channels={"main": Channel(account="acme", name="main", gateway=gateway)},
             )
             stage.project = lambda: Project(accounts={"acme": account}, allow_private_urls=True)
             stage.more = {"links": links, "files": Folder(tmp_path), "data": tmp_path}
@@ -131,6 +131,21 @@ def test_a_verifier_in_trouble_is_asked_again_under_the_same_id(asking):
         assert [headers["webhook-id"] for headers, _ in found.stage.client.got] == [call.id] * 3
 
     asking(play, photo())
+
+
+def test_a_file_that_is_too_large_to_be_fetched_is_told_as_large(asking, monkeypatch):
+    """It is no fault of the verifier's, and not tried again: it stays as large."""
+    monkeypatch.setattr("flowbot.hooks.media.CAP", 1 << 20)
+
+    async def play(found):
+        client = found.stage.client
+        client.plan = ["flood"]
+        await found.ask(kind="verify", given={**ASKED, "media": {"front": {**FRONT, "url": client.url}}})
+        (answer,) = await found.answered()
+        assert (answer.outcome, answer.result["status"], answer.result["reasons"]) == ("ok", "unclear", ["front.large"])
+        assert len(client.got) == 1
+
+    asking(play, gateway="gupshup")
 
 
 @pytest.mark.parametrize(
