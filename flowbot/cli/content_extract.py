@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
+import orjson
 
 from ..errors import ProjectError
 from ..library.library import Library
@@ -15,20 +17,23 @@ from ..library.words.extract import extract
 from ..library.words.keep import keep
 from .check import find_root
 from .named import find_flow
+from .options import as_json
 
 
 @click.command("extract")
 @click.argument("flow", required=False)
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
+@as_json
 @click.pass_context
-def extract_(context: click.Context, flow: str | None, dry_run: bool, project: Path | None) -> None:
+def extract_(context: click.Context, flow: str | None, dry_run: bool, project: Path | None, as_json: bool) -> None:
     """Move the texts that stand in FLOW (default: all flows) to content/LANGUAGE/FLOW.yaml, under the step's id.
 
     Comments and layout of both files stay. Exit code 1: a file could not be changed.
     """
     library = open_library(context, project)
     failed = False
+    rows: list[dict[str, Any]] = []
     for name in [flow] if flow else sorted(library.made):
         if flow is None and library.made[name].flow is None:
             click.echo(f"flows/{name}.yaml: has mistakes, left as it is", err=True)
@@ -38,16 +43,22 @@ def extract_(context: click.Context, flow: str | None, dry_run: bool, project: P
             found = extract(library, find_flow(library, name))
             for line, column, reason in found.left:
                 click.echo(f"flows/{name}.yaml:{line}:{column}: stays in the flow: {reason}", err=True)
-            if dry_run:
-                click.echo(difference(library.root, found.files), nl=False)
-                continue
-            keep(library.root, found.files)
+            change = difference(library.root, found.files)
+            if not dry_run:
+                keep(library.root, found.files)
         except (ProjectError, OSError) as error:
             click.echo(str(error), err=True)
             failed = True
             continue
-        if found.moved or flow:
+        rows.append({"flow": name, "moved": found.moved, "files": sorted(found.files), "difference": change})
+        if as_json:
+            continue
+        if dry_run:
+            click.echo(change, nl=False)
+        elif found.moved or flow:
             click.echo(f"flows/{name}.yaml: {found.moved} texts moved to content")
+    if as_json:
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
     context.exit(1 if failed else 0)
 
 

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import click
 
 from ..library.codes import AREAS, TESTS, Code, codes
 from ..model.problem import suggest
 from ..transcript.trial import said
+from .options import as_json, tell
 
 
 @click.command()
 @click.argument("code", required=False)
-def command(code: str | None) -> None:
+@click.option("--project", "_", type=click.Path(path_type=Path), help="Any: a code means the same in every project.")
+@as_json
+def command(code: str | None, _: Path | None, as_json: bool) -> None:
     """Say what the CODE of a problem means, with a wrong and a right example; without one, list all codes.
 
     The same pages are in docs/problems/. Exit code 2: there is no such code.
     """
     if code is None:
-        click.echo("\n".join(_listed()))
+        tell(as_json, [_row(one) for one in codes().values()], "\n".join(_listed()))
         return
     found = codes().get(code.upper())
     if found is None:
         raise click.UsageError(f"there is no code '{code}'; {suggest(code.upper(), codes())}".rstrip("; "))
-    click.echo("\n\n".join(_page(found)))
+    page = {"why": found.why, "fix": found.fix, "file": found.file, "bad": found.bad, "good": found.good}
+    tell(as_json, {**_row(found), **page, "said": said(found)}, "\n\n".join(_page(found)))
+
+
+def _row(code: Code) -> dict[str, Any]:
+    return {"code": code.code, "area": code.area, "level": code.level, "meaning": code.meaning}
 
 
 def _listed() -> Iterator[str]:

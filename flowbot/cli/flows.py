@@ -19,7 +19,7 @@ from ..store import publications
 from .check import report
 from .content_extract import open_library
 from .named import find_flow
-from .options import with_settings
+from .options import as_json, tell, with_settings
 from .publish import opened
 
 
@@ -90,8 +90,9 @@ def _when(ms: int) -> str:
 @click.argument("flow")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="An archive (….zip), or a folder.")
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
+@as_json
 @click.pass_context
-def export_(context: click.Context, flow: str, output: Path, project: Path | None) -> None:
+def export_(context: click.Context, flow: str, output: Path, project: Path | None, as_json: bool) -> None:
     """Write FLOW with its tests, words, media and templates into one archive or folder.
 
     What it uses of common.yaml comes along: it is the same flow, of the same version, wherever it is imported.
@@ -106,7 +107,8 @@ def export_(context: click.Context, flow: str, output: Path, project: Path | Non
             keep(output, files)
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
-    click.echo(f"{flow} ({found.version}): {len(files)} files in {output}")
+    data = {"flow": flow, "version": found.version, "output": str(output), "files": sorted(files)}
+    tell(as_json, data, f"{flow} ({found.version}): {len(files)} files in {output}")
 
 
 @command.command("import")
@@ -114,27 +116,31 @@ def export_(context: click.Context, flow: str, output: Path, project: Path | Non
 @click.option("--as", "name", default="", help="Another id for the flow.")
 @click.option("--force", is_flag=True, help="Over files that are there already.")
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
+@as_json
 @click.pass_context
-def import_(context: click.Context, source: Path, name: str, force: bool, project: Path | None) -> None:
+def import_(context: click.Context, source: Path, name: str, force: bool, project: Path | None, as_json: bool) -> None:
     """Take a flow in that `flowbot flows export` has written. Exit code 1: it has mistakes here."""
     library = open_library(context, project)
     read = parcel.from_folder if source.is_dir() else lambda path: parcel.from_zip(path.read_bytes())
-    _take_in(context, library, _sound(lambda: read(source)), name, force)
+    _take_in(context, library, _sound(lambda: read(source)), name, force, as_json)
 
 
 @command.command()
 @click.argument("flow")
 @click.argument("name")
 @click.option("--project", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The project folder.")
+@as_json
 @click.pass_context
-def copy(context: click.Context, flow: str, name: str, project: Path | None) -> None:
+def copy(context: click.Context, flow: str, name: str, project: Path | None, as_json: bool) -> None:
     """Make a flow NAME that is FLOW with its tests and words. It starts by the same words: change them next."""
     library = open_library(context, project)
     found = find_flow(library, flow)
-    _take_in(context, library, _sound(lambda: parcel.pack(library, found)), name, False)
+    _take_in(context, library, _sound(lambda: parcel.pack(library, found)), name, False, as_json)
 
 
-def _take_in(context: click.Context, library: Library, files: parcel.Files, name: str, force: bool) -> None:
+def _take_in(
+    context: click.Context, library: Library, files: parcel.Files, name: str, force: bool, as_json: bool
+) -> None:
     id, made = _sound(lambda: parcel.unpack(files, name))
     blocked = parcel.in_the_way(library.root, made)
     if blocked and not force:
@@ -148,7 +154,8 @@ def _take_in(context: click.Context, library: Library, files: parcel.Files, name
     for line in report(problems, library.root):
         click.echo(line, err=True)
     flow = after.flows.get(id)
-    click.echo(f"{id}: {len(made)} files" + (f", version {flow.version}" if flow else ""))
+    data = {"flow": id, "version": flow.version if flow else None, "files": sorted(made)}
+    tell(as_json, data, f"{id}: {len(made)} files" + (f", version {flow.version}" if flow else ""))
     if flow is None:
         raise SystemExit(1)
 
