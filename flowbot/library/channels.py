@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+
+from marshmallow import EXCLUDE
 
 from ..model.problem import Path, Problem, Source
 from ..model.project import Channel
@@ -133,11 +136,11 @@ def read_channel(
 ) -> tuple[Channel | None, list[Problem]]:
     """The channel, None when it cannot be used at all; a channel whose secrets are not set yet is one, and off."""
     if not isinstance(data, dict):
-        return None, load(ChannelDoor(), source, path, data)[1]
+        return None, load(ChannelDoor, source, path, data)[1]
     gateway = data.get("gateway")
     asks = GATEWAYS.get(gateway) if isinstance(gateway, str) else None
     filled, missing = _fill(data, path, secrets)
-    found, problems = load(_schema(asks), source, path, filled)
+    found, problems = load(_door(gateway if asks else None), source, path, filled)
     problems = [one for one in problems if not (one.code == "P102" and _is_missing(one, missing))]
     if asks is None:
         return None, problems
@@ -175,15 +178,23 @@ def _neither(
         yield source.problem(path, "P102", f"the key '{first}' is missing here", hint=hint)
 
 
-def _schema(asks: Asks | None) -> Door:
-    """The common keys and those of the gateway; of an unknown gateway anything goes, its name is mistake enough."""
-    if asks is None:
-        return ChannelDoor(unknown="exclude")
+class AnyDoor(ChannelDoor):
+    """Of an unknown gateway anything goes, its name is mistake enough."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+@cache
+def _door(gateway: str | None) -> type[Door]:
+    """The common keys and those of the gateway."""
+    if gateway is None:
+        return AnyDoor
+    asks = GATEWAYS[gateway]
     fields: dict[str, Any] = {name: Text() for name in asks.optional}
     for name in asks.required:
         fields[name] = Url(required=True) if name == "base_url" else Text(required=True)
-    made: type[Door] = type("GatewayDoor", (ChannelDoor,), fields)
-    return made()
+    return type("GatewayDoor", (ChannelDoor,), fields)
 
 
 def _fill(data: Mapping[str, Any], path: Path, secrets: Secrets) -> tuple[dict[str, Any], dict[str, str]]:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -208,11 +209,17 @@ class Plain(fields.Field[Any]):
         return value
 
 
-def load(schema: Door, source: Source, path: Path, data: Any) -> tuple[dict[str, Any], list[Problem]]:
-    """What `schema` makes of the mapping at `path`, and its mistakes at their places; the sound keys are kept."""
+@cache
+def _opened(door: type[Door]) -> Door:
+    return door()  # one for all: making it takes longer than what it reads, and a project may have thousands
+
+
+def load(door: type[Door], source: Source, path: Path, data: Any) -> tuple[dict[str, Any], list[Problem]]:
+    """What `door` makes of the mapping at `path`, and its mistakes at their places; the sound keys are kept."""
     if not isinstance(data, dict):
         message = f"expected a mapping here, not {kind_of(data)}"
         return {}, [source.problem(path, "P103", message, hint="write keys and values below it", on_value=True)]
+    schema = _opened(door)
     try:
         found: dict[str, Any] = schema.load(data)
         return found, []

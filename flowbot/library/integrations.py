@@ -78,7 +78,7 @@ class _Reader:
 
     def integration(self, name: str, path: Path, data: Any) -> Integration:
         filled, missing = self.secrets.fill(data, path)
-        found = self._load(IntegrationDoor(), path, filled)
+        found = self._load(IntegrationDoor, path, filled)
         raw = data.get("actions") if isinstance(data, dict) else None
         actions = {}
         for key, one in found.get("actions", {}).items():
@@ -104,9 +104,9 @@ class _Reader:
         return True
 
     def _auth(self, path: Path, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        found = self._load(AuthDoor(), path, data)
+        found = self._load(AuthDoor, path, data)
         if "basic" in found:
-            found["basic"] = self._load(BasicDoor(), (*path, "basic"), found["basic"])
+            found["basic"] = self._load(BasicDoor, (*path, "basic"), found["basic"])
         if "header" in found:
             found["header"] = self._headers((*path, "header"), found["header"])
         if "query" in found:
@@ -123,7 +123,7 @@ class _Reader:
         return found
 
     def _action(self, name: str, path: Path, raw: Any, filled: Any, timeout: int) -> Action:
-        found = self._load(ActionDoor(), path, filled)
+        found = self._load(ActionDoor, path, filled)
         raw = raw if isinstance(raw, dict) else {}
         if "json" in found and "form" in found:
             self._say((*path, "form"), "P103", "a request has one body: json or form", "remove one of the two")
@@ -175,7 +175,7 @@ class _Reader:
         names.update(name.partition(".")[0] for name in found.names)
         return found
 
-    def _load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
+    def _load(self, door: type[Door], path: Path, data: Any) -> dict[str, Any]:
         found, problems = load(door, self.source, path, data)
         self.problems += problems
         return found

@@ -42,7 +42,7 @@ def read_codes(
     source: Source, path: Path, data: Any, integrations: Mapping[str, Any]
 ) -> tuple[CodeRules, list[Problem]]:
     """The rules, and every mistake in them; an action that is named has to be declared."""
-    found, problems = load(CodesDoor(), source, path, data)
+    found, problems = load(CodesDoor, source, path, data)
     actions = [f"{name}.{action}" for name, one in integrations.items() for action in _actions(one)]
     for key in ("sms", "email"):
         if key in found and found[key] not in actions:

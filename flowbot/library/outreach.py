@@ -22,7 +22,7 @@ class OutreachDoor(Door):
 
 def read_outreach(source: Source, path: Path, data: Any) -> tuple[Outreach, list[Problem]]:
     """`{hours: office, quiet: "21:00-07:00", per_day: 2, per_week: 5}`, and every mistake in it."""
-    found, problems = load(OutreachDoor(), source, path, data)
+    found, problems = load(OutreachDoor, source, path, data)
     written = found.get("hours", {})
     if isinstance(written, str) and written != "office":
         hint = 'write office, or {mon-fri: ["08:00-18:00"]}'

@@ -116,7 +116,7 @@ class _Reader:
         self.private = False
 
     def project(self) -> tuple[Project, tuple[Problem, ...]]:
-        found = self._load(ProjectDoor(), (), self.source.data)
+        found = self._load(ProjectDoor, (), self.source.data)
         self.private = found.get("allow_private_urls", False)
         accounts = {}
         for name, data in found.get("accounts", {}).items():
@@ -127,7 +127,7 @@ class _Reader:
         return Project(accounts=accounts, allow_private_urls=self.private), problems
 
     def _account(self, name: str, path: Path, data: Any) -> Account:
-        found = self._load(AccountDoor(), path, data)
+        found = self._load(AccountDoor, path, data)
         office, problems = read_office(self.source, (*path, "office"), found.get("office", {}))
         codes, mistakes = read_codes(
             self.source, (*path, "codes"), found.get("codes", {}), found.get("integrations", {})
@@ -171,7 +171,7 @@ class _Reader:
         for index, one in enumerate(data):
             here = (*path, index)
             filled, missing = self.secrets.fill(one, here)
-            found = self._load(EndpointDoor(), here, filled)
+            found = self._load(EndpointDoor, here, filled)
             if "name" not in found or "url" not in found:
                 continue
             if found["name"] in endpoints:
@@ -212,7 +212,7 @@ class _Reader:
             if not self._name(name, here, "a verifier"):
                 continue
             filled, missing = self.secrets.fill(one, here)
-            found = self._load(VerifierDoor(), here, filled)
+            found = self._load(VerifierDoor, here, filled)
             if "secret" not in found:
                 hint = "requests and verdicts are signed with it: ${env:NAME}"
                 self._say(here, "P102", "the key 'secret' is missing here", hint)
@@ -245,7 +245,7 @@ class _Reader:
             self._say(path, "P105", f"'{name}' cannot be the name of {what}", hint)
         return is_name(name)
 
-    def _load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
+    def _load(self, door: type[Door], path: Path, data: Any) -> dict[str, Any]:
         found, problems = load(door, self.source, path, data)
         self.problems += problems
         return found

@@ -52,5 +52,5 @@ class RetentionDoor(Door):
 
 def read_retention(source: Source, path: Path, data: Any) -> tuple[Retention, list[Problem]]:
     """How long, and every mistake in it; what is not said is as it is by default."""
-    found, problems = load(RetentionDoor(), source, path, data)
+    found, problems = load(RetentionDoor, source, path, data)
     return Retention(**found), problems

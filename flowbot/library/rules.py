@@ -130,7 +130,7 @@ class _Reader:
             hint = "use small letters, digits, _ and -, beginning with a letter"
             self.say(path, "R701", f"'{name}' cannot be the name of a rule", hint)
             return None
-        found = self.load(RuleDoor(), path, data)
+        found = self.load(RuleDoor, path, data)
         if not isinstance(data, dict):
             return None
         self.names = self.around.names(found.get("account", ()))
@@ -215,7 +215,7 @@ class _Reader:
             hint = hint or 'every: daily, or every: {weekly: [mon, thu], at: "09:00"}'
             self.say(path, "R703", f"`every` is {', '.join(WORDS)}, or says more below it", hint)
             return None, None, ""
-        found = self.load(EveryDoor(), path, data)
+        found = self.load(EveryDoor, path, data)
         kinds = [kind for kind in (*KINDS, "date") if kind in found]
         if len(kinds) != 1:
             if not kinds and set(data) & {*KINDS, "date"}:
@@ -244,7 +244,7 @@ class _Reader:
             hint = 'at: {date: event.visit_on, minus: 2d, at: "10:00"}; at once without it'
             self.say(path, "R703", "`at` names a date, and the time of day below it", hint)
             return None
-        found = self.load(MomentDoor(), path, data)
+        found = self.load(MomentDoor, path, data)
         if "plus" in found and "minus" in found:
             self.say((*path, "minus"), "R703", "a moment is moved by plus or by minus, not by both", "keep one")
         day = self.expression(found["date"], (*path, "date")) if "date" in found else None
@@ -287,7 +287,7 @@ class _Reader:
             elif empty := self.names.empty(dotted):
                 self.say(path, "E306", *empty, level="warning")
 
-    def load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
+    def load(self, door: type[Door], path: Path, data: Any) -> dict[str, Any]:
         found, problems = load(door, self.source, path, data)
         self.problems += problems
         return found

@@ -144,7 +144,7 @@ class _Reader:
         if not _NAME.match(self.name):
             hint = "rename the file: small letters, digits and _, at most 512"
             self._say((), "M501", f"'{self.name}' cannot be the name of a template", hint)
-        found = self._load(TemplateDoor(), (), self.source.data)
+        found = self._load(TemplateDoor, (), self.source.data)
         if "category" not in found or "languages" not in found:
             return None
         shared = found.get("examples", {})
@@ -190,7 +190,7 @@ class _Reader:
             yield str(language), read(str(language), path, words, shared)
 
     def _wording(self, language: str, path: Path, data: Any, shared: Mapping[str, Any]) -> Wording:
-        found = self._load(WordingDoor(), path, data)
+        found = self._load(WordingDoor, path, data)
         labels = {CONTINUE: found.get("continue_", ""), CANCEL: found.get("cancel", "")}
         own = [Button(kind="quick_reply", id=id, text=label) for id, label in labels.items() if label]
         more = [self._button(one, (*path, "buttons", at)) for at, one in enumerate(found.get("buttons", []))]
@@ -205,7 +205,7 @@ class _Reader:
 
     def _code(self, language: str, path: Path, data: Any, shared: Mapping[str, Any]) -> Wording:
         """The words that WhatsApp itself gives it, for whoever looks on; nobody else decides about them."""
-        found = self._load(CodeDoor(), path, data if data is not None else {})
+        found = self._load(CodeDoor, path, data if data is not None else {})
         shipped = defaults(base_of(language)) or defaults("en")
         minutes = found.get("expires", 0) // MINUTE
         if "expires" in found and not 1 <= minutes <= LONGEST_CODE:
@@ -228,7 +228,7 @@ class _Reader:
     def _header(self, data: Any, path: Path) -> Header | None:
         if isinstance(data, str):
             return Header(value=data.strip()) if data.strip() else None
-        found = self._load(HeaderDoor(), path, data)
+        found = self._load(HeaderDoor, path, data)
         if len(found) != 1:
             hint = f"one of text, {', '.join(MEDIA)}"
             self._say(path, "M506", "a header is one text or one file", hint)
@@ -238,7 +238,7 @@ class _Reader:
 
     def _button(self, data: Any, path: Path) -> Button:
         """One without a kind keeps the place of what is none."""
-        found = self._load(ButtonDoor(), path, data)
+        found = self._load(ButtonDoor, path, data)
         kinds = [kind for kind in BUTTONS if kind in found]
         if len(kinds) != 1:
             if isinstance(data, dict) and not set(data) - {*BUTTONS, "text"}:
@@ -263,7 +263,7 @@ class _Reader:
             return _NO_BUTTON
         return Button(kind=kind, text=found["text"], id=value)
 
-    def _load(self, door: Door, path: Path, data: Any) -> dict[str, Any]:
+    def _load(self, door: type[Door], path: Path, data: Any) -> dict[str, Any]:
         found, problems = load(door, self.source, path, data)
         self.problems += problems
         return found
