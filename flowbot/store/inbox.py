@@ -160,6 +160,16 @@ def waiting(partition: int, account: str) -> Call[int]:
     return command("XLEN", keys.inbox(partition, account), read=int, repeatable=True)
 
 
+def latest(partition: int, account: str, count: int) -> Call[list[Entry]]:
+    """The newest of an account's events that wait in a partition, in order: for who only looks."""
+    where = keys.inbox(partition, account)
+    return command("XREVRANGE", where, "+", "-", "COUNT", count, read=_backwards, repeatable=True, sealed=True)
+
+
+def _backwards(reply: list[tuple[bytes, list[bytes]]]) -> list[Entry]:
+    return [_entry(id, 1, fields) for id, fields in reversed(reply)]
+
+
 def _taken(reply: Any) -> Taken:
     if reply == b"fenced":
         raise Fenced

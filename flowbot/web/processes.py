@@ -27,20 +27,30 @@ def find(store: Store, account: str, process_id: str) -> Record:
     return open_ or store.run(processes.get(process_id)) or found
 
 
+def handed_off(store: Store, record: Record) -> Process | None:
+    """The process, or its part that stands at the handoff; None when no person has the conversation."""
+    session, _ = _standing(store, record)
+    process = session.process if session is not None else None
+    if process is None or process.id != record["process_id"] or process.state != "handed_off":
+        return None
+    return process
+
+
 def _as_it_stands(store: Store, record: Record) -> Record | None:
     """None when the session has no such process: not yet, or no longer."""
-    account, channel, contact_id = record["account"], record["channel"], record["contact"]["id"]
-    partition = ids.partition_of(contact_id, store.partitions)
-    (pair,) = store.run(sessions.load(partition, [(contact_id, f"{account}/{channel}")]))
-    if isinstance(pair, ParseError):
-        return None
-    session, contact = pair
+    session, contact = _standing(store, record)
     if session is None or contact is None:
         return None
     for process in (session.process, *session.parked):
         if process is not None and process.id == record["process_id"]:
-            return process_data(process, contact, account, channel)
+            return process_data(process, contact, record["account"], record["channel"])
     return None
+
+
+def _standing(store: Store, record: Record) -> sessions.Records:
+    contact_id, key = record["contact"]["id"], f"{record['account']}/{record['channel']}"
+    (pair,) = store.run(sessions.load(ids.partition_of(contact_id, store.partitions), [(contact_id, key)]))
+    return (None, None) if isinstance(pair, ParseError) else pair
 
 
 def not_begun(process: Process, contact: Contact, account: str, channel: str) -> Record:

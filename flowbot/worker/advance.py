@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .. import crash
 from ..engine import attempts
+from ..engine.introduction import introduced, new_contact, new_session
 from ..engine.turn import Turn
 from ..engine.turn import advance as run_turn
 from ..errors import FlowbotError, NewerRelease, NotFound, ParseError, StoreError, StoreUnavailable
@@ -29,7 +30,7 @@ from ..store.client import Store
 from ..store.reads import Read
 from ..store.turns import Commit
 from . import clock
-from .arrival import Arrival, chunks, introduced, new_contact, new_session, runnable, timer_event
+from .arrival import Arrival, chunks, runnable, timer_event
 from .forget import forget
 from .forward import forward
 from .memory import Memory

@@ -12,6 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
+from ..engine.introduction import new_session
 from ..engine.life import process_data
 from ..engine.rules.kept import recent
 from ..errors import ParseError
@@ -40,7 +41,7 @@ from ..store import (
 )
 from ..store.client import Store
 from ..store.forgetting import Erasure, Gone
-from .arrival import Arrival, new_session
+from .arrival import Arrival
 from .footing import moved
 from .schedules import withdraw
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
+from flowbot.engine.introduction import introduced, new_contact, new_session
 from flowbot.engine.turn import advance
 from flowbot.errors import StoreError
 from flowbot.library.library import Library
@@ -25,7 +26,6 @@ from flowbot.store import calls, deliveries, history, hooks, identity, inbox, ke
 from flowbot.store.call import Call, command
 from flowbot.store.client import Store
 from flowbot.store.history import Entry
-from flowbot.worker.arrival import introduced, new_contact, new_session
 
 from . import meta
 from .invariants import FINAL, Evidence, Hook, Person

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from flowbot.library.project import HookType, read_project
 from flowbot.library.yaml import read_yaml
@@ -127,3 +127,23 @@ def test_a_group_of_hooks_goes_by_its_name() -> None:
     for wrong in ("proces.*", "*", "process.begun", "process.*.x"):
         with pytest.raises(ValidationError):
             read(wrong)
+
+
+def test_a_thousand_accounts_are_read_through_the_same_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+    make = Schema.__init__
+
+    def counted(self: Schema, *args: Any, **given: Any) -> None:
+        nonlocal made
+        made += 1
+        make(self, *args, **given)
+
+    monkeypatch.setattr(Schema, "__init__", counted)
+    channel = 'main: {gateway: http, base_url: "https://a.example", secret: "${env:S}"}'
+    endpoint = '{name: crm, url: "https://b.example", secret: "${env:S}"}'
+    one = f"{{channels: {{{channel}}}, endpoints: [{endpoint}]}}"
+    text = "accounts:\n" + "".join(f"  a{number}: {one}\n" for number in range(100))
+    source = read_yaml("flowbot.yaml", text.encode()).source
+    assert source is not None
+    project, problems = read_project(source, {"S": "s" * 40})
+    assert len(project.accounts) == 100 and not problems and made < 20

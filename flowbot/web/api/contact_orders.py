@@ -169,7 +169,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     )
     def edit(body: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
         """Change what is known of a contact"""
-        contacts.find(parts.store, caller.account, contact_id)
+        contacts.find(parts, caller.account, contact_id)
         _refuse(wrong_of_edit(body, caller, contact_id))
         return _give(parts, caller, contact_id, _edited(parts, caller, body, orders.nonce(parts, caller)))
 
@@ -192,7 +192,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         It is added to the contact's ledger with its method, proof and time; nothing there is ever changed. An opt-in of
         before the contact opted out is refused.
         """
-        contacts.find(parts.store, caller.account, contact_id)
+        contacts.find(parts, caller.account, contact_id)
         _refuse(wrong_of_consent(body, caller, contact_id))
         _refuse_if_out_since(parts, contact_id, body)
         return _give(parts, caller, contact_id, _agreed(body, orders.nonce(parts, caller), caller))

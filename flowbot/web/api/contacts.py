@@ -19,6 +19,7 @@ from ..recipient import NO_NUMBER, read_recipient
 from .caller import Caller, Doorkeeper
 from .consents import Change, changes
 from .door import Blueprint
+from .newcomer import newcomer
 from .pages import PageQuery, newest, page_of
 
 if TYPE_CHECKING:
@@ -124,20 +125,20 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         Of its ledger the latest entries; `/consent` has all, page by page.
         """
-        found = told(find(parts.store, caller.account, contact_id))
+        found = told(find(parts, caller.account, contact_id))
         ledger = changes(parts.store, contact_id, {"after": "", "limit": SHOWN})
         return {**found, "consent": ledger.items, "consent_next": ledger.next}
 
     @api.door("GET", "/<contact_id>/consent", query=PageQuery, gives=page_of(Change), fails=(404,))
     def consent(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
         """What a contact agreed to and took back, the newest first"""
-        find(parts.store, caller.account, contact_id)
+        find(parts, caller.account, contact_id)
         return changes(parts.store, contact_id, query)
 
     @api.door("GET", "/<contact_id>/messages", query=PageQuery, gives=page_of(Sent), fails=(404,))
     def messages(query: Mapping[str, Any], contact_id: str, caller: Caller) -> Any:
         """What was sent to a contact and what waits, the newest first"""
-        find(parts.store, caller.account, contact_id)
+        find(parts, caller.account, contact_id)
         return _sent(parts.store, caller.account, contact_id, query)
 
     return api
@@ -148,25 +149,30 @@ def _known(parts: Parts, account: str, to: str) -> list[dict[str, Any]]:
     if who is None:
         raise InvalidRequest("The request has mistakes.", mistakes=[("?to", NO_NUMBER)])
     id = identity.known(parts.store, account, who)
-    store = parts.store
-    found = store.run(contacts.get(ids.partition_of(id, store.partitions), id)) if id else None
-    return [told(found)] if found is not None else []
+    try:
+        return [told(find(parts, account, id))] if id else []
+    except NotFound:
+        return []
 
 
-def find(store: Store, account: str, contact_id: str) -> Person:
-    """NotFound also for another account's."""
-    found = store.run(contacts.get(ids.partition_of(contact_id, store.partitions), contact_id))
+def find(parts: Parts, account: str, contact_id: str) -> Person:
+    """Also one whose first orders still wait; NotFound also for another account's."""
+    read = contacts.get(ids.partition_of(contact_id, parts.store.partitions), contact_id)
+    found = parts.store.run(read) or newcomer(parts, account, contact_id)
+    found = found or parts.store.run(read)  # the worker may just have done them
     if found is None or found.account != account:
         raise NotFound("There is no such contact.")
     return found
 
 
-def missing(store: Store, account: str, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+def missing(parts: Parts, account: str, body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The mistake that a body's `contact_id` is, if it is one."""
-    id = body.get("contact_id")
-    found = store.run(contacts.get(ids.partition_of(id, store.partitions), id)) if id else None
-    there = not id or (found is not None and found.account == account)
-    return [] if there else [("/contact_id", "there is no such contact")]
+    try:
+        if id := body.get("contact_id"):
+            find(parts, account, id)
+    except NotFound:
+        return [("/contact_id", "there is no such contact")]
+    return []
 
 
 def refuse(wrong: list[tuple[str, str]], missing: list[tuple[str, str]]) -> None:

@@ -76,7 +76,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         return found
 
     def also(body: Mapping[str, Any], caller: Caller) -> list[tuple[str, str]]:
-        return wrong(body, caller) + contacts.missing(parts.store, caller.account, body)
+        return wrong(body, caller) + contacts.missing(parts, caller.account, body)
 
     @api.door("POST", "", takes=Event, gives=EventAccepted, status=202, fails=(404,), example=HAPPENED, also=also)
     def happened(body: Mapping[str, Any], caller: Caller) -> Any:
@@ -88,7 +88,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """
         account = parts.library.account(caller.account)
         rules = [rule for rule in parts.library.rules(caller.account) if rule.event == body["event"]]
-        contacts.refuse(wrong(body, caller), contacts.missing(parts.store, caller.account, body))
+        contacts.refuse(wrong(body, caller), contacts.missing(parts, caller.account, body))
         actor = read_recipient(body["actor"], account.default_country) if "actor" in body else None
         contact_id, who = _whom(parts, caller.account, account.default_country, body, makes=bool(rules))
         known = orders.channels_of(parts, caller.account, contact_id)
@@ -122,7 +122,7 @@ def _whom(
 ) -> tuple[str, Identity | None]:
     """The contact that is meant, and by which identity; one not known yet is made where `makes`, else NotFound."""
     if "contact_id" in body:
-        return contacts.find(parts.store, account, body["contact_id"]).id, None
+        return contacts.find(parts, account, body["contact_id"]).id, None
     who = read_recipient(body["to"], country)
     assert who is not None
     found = identity.resolve(parts.store, account, who) if makes else identity.known(parts.store, account, who)

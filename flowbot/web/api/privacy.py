@@ -49,14 +49,14 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         """
         account = parts.library.account(caller.account)
         nonce = orders.nonce(parts, caller)
-        for one in find.same_person(parts.store, contacts.find(parts.store, caller.account, contact_id)):
+        for one in find.same_person(parts.store, contacts.find(parts, caller.account, contact_id)):
             forget.clear_disk(parts.settings.data, parts.store, one)
             forget.order(parts.ledger, account, one.id, nonce=nonce, by=caller.key.name or caller.key.id)
         return {"contact_id": contact_id, "accepted": True}
 
     def collect(caller: Caller, contact_id: str) -> dict[str, Any]:
         account = parts.library.account(caller.account)
-        people = find.same_person(parts.store, contacts.find(parts.store, caller.account, contact_id))
+        people = find.same_person(parts.store, contacts.find(parts, caller.account, contact_id))
         return archive.everything(parts.store, account, people, parts.files, parts.store.now())
 
     @api.door("GET", "/<contact_id>/export", gives=Everything, fails=(404,))

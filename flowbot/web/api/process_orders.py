@@ -11,7 +11,7 @@ from ...errors import Conflict, InvalidRequest, NotFound
 from ...model.event import OperatorActed
 from ...model.order import MoveOrdered, ResultOverridden
 from .. import processes as shown
-from ..mistakes import unknown
+from ..mistakes import Mistakes, unknown
 from . import orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
@@ -60,7 +60,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("processes_orders", "/processes", "Orders for a process.", keeper)
     api.scope = "processes"
 
-    def no_step(body: Mapping[str, Any], process_id: str, caller: Caller) -> list[tuple[str, str]]:
+    def no_step(body: Mapping[str, Any], process_id: str, caller: Caller) -> Mistakes:
         record = shown.find(parts.store, caller.account, process_id)
         flow = parts.library.flow(record["flow"], record["flow_version"] or "")
         there = "step" not in body or body["step"] in flow.steps
@@ -113,14 +113,38 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         given = {"status": body["status"], "reason": body["reason"], "result": body.get("result")}
         return _give(parts, record, ResultOverridden(nonce=made, record=record, by=caller.key.name, **given))
 
-    @api.door("POST", "/<process_id>/operator", takes=Act, gives=ProcessAccepted, status=202, fails=(404,), example=ACT)
+    def no_button(body: Mapping[str, Any], process_id: str, caller: Caller) -> Mistakes:
+        wanted = body.get("choice")
+        live = shown.handed_off(parts.store, shown.find(parts.store, caller.account, process_id))
+        if body.get("action") != "choose" or not wanted or live is None:
+            return []
+        step = parts.library.flow(live.flow, live.flow_version).steps[live.step]
+        buttons = getattr(step.main, "choices", ())
+        there = ", ".join(buttons) or "none: `close` it"
+        return [] if wanted in buttons else [("/choice", f"is no button of {live.step}: there are {there}")]
+
+    @api.door(
+        "POST",
+        "/<process_id>/operator",
+        takes=Act,
+        gives=ProcessAccepted,
+        status=202,
+        fails=(404,),
+        example=ACT,
+        also=no_button,
+    )
     def operator(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
         """What an operator does in a handoff
 
         `say` writes to the contact, `choose` presses one of the step's buttons, `close` gives the conversation back to
-        the flow, `cancel` takes the outcome `canceled`.
+        the flow, `cancel` takes the outcome `canceled`. 409 `not_handed_off`: no person has the conversation.
         """
         record = _open(parts, caller, process_id)
+        if shown.handed_off(parts.store, record) is None:
+            raise Conflict("No person has the conversation: it is at no handoff.", code="not_handed_off")
+        wrong = no_button(body, process_id, caller)
+        if wrong:
+            raise InvalidRequest("The request has mistakes.", mistakes=wrong)
         words = {name: body.get(name, "") for name in ("text", "choice", "operator")}
         order = OperatorActed(nonce=orders.nonce(parts, caller), action=body["action"], **words)
         return _give(parts, record, order)

@@ -52,7 +52,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         return asked, wrong
 
     def also(body: Mapping[str, Any], caller: Caller) -> list[tuple[str, str]]:
-        return read(body, caller)[1] + contacts.missing(parts.store, caller.account, body)
+        return read(body, caller)[1] + contacts.missing(parts, caller.account, body)
 
     @api.door("POST", "", takes=Order, gives=Accepted, status=202, fails=(404,), example=look.EXAMPLE, also=also)
     def order(body: Mapping[str, Any], caller: Caller) -> Any:
@@ -62,7 +62,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         they are computed when it is sent. What cannot go out for four days (`max_age`) is not sent any more.
         """
         asked, wrong = read(body, caller)
-        contacts.refuse(wrong, contacts.missing(parts.store, caller.account, body))
+        contacts.refuse(wrong, contacts.missing(parts, caller.account, body))
         person = _person(parts, caller.account, asked)
         nonce = orders.nonce(parts, caller)
         if person and asked.at:
@@ -76,7 +76,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         With `contact_id`, all that this contact is to be sent by schedules and rules, and the last that were.
         """
         if query["contact_id"]:
-            contact = contacts.find(parts.store, caller.account, query["contact_id"])
+            contact = contacts.find(parts, caller.account, query["contact_id"])
             rows = look.of_contact(contact, parts.store.partitions)
             rows += [row for row in _of_account(parts, caller.account) if row["contact_id"] == contact.id]
         else:
@@ -123,7 +123,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 def _person(parts: Parts, account: str, asked: Asked) -> str:
     """The contact whom it is for; "" for a group."""
     if asked.contact_id:
-        return contacts.find(parts.store, account, asked.contact_id).id
+        return contacts.find(parts, account, asked.contact_id).id
     return identity.resolve(parts.store, account, asked.to) if asked.to else ""
 
 
@@ -140,7 +140,7 @@ def _schedule(parts: Parts, caller: Caller, nonce: str, asked: Asked, who: str) 
     if len(parts.store.run(schedules.records(caller.account))) >= MOST:
         raise Conflict(f"There are {MOST} schedules already: delete some that are over.", code="too_many_schedules")
     if asked.contact_id:
-        contact = contacts.find(parts.store, caller.account, asked.contact_id)
+        contact = contacts.find(parts, caller.account, asked.contact_id)
         to = contact.number or contact.bsuid
     else:
         to = (asked.to.number or asked.to.bsuid) if asked.to else ""
@@ -173,7 +173,7 @@ def _find(parts: Parts, account: str, schedule_id: str) -> Schedule | Contact:
         _, contact_id, plan = parts_of(schedule_id)
     except ValueError:
         raise NotFound("There is no such schedule.") from None
-    contact = contacts.find(parts.store, account, contact_id)
+    contact = contacts.find(parts, account, contact_id)
     if not any(one.id == plan for one in contact.plans):
         raise NotFound("There is no such schedule, or it was long ago.")
     return contact

@@ -204,7 +204,7 @@ class Desk:
         """A contact's id, or a number with its country code, with or without the +."""
         if not id.startswith("c"):
             return id if id.startswith("+") else "+" + id
-        found = contacts.find(self._parts.store, account, id)
+        found = contacts.find(self._parts, account, id)
         return "+" + found.number if found.number else found.bsuid
 
 

@@ -43,6 +43,32 @@ def test_a_stranger_is_made_with_what_it_agreed_to(office: Office) -> None:
     assert (one["id"], one["name"], one["labels"], one["language"]) == (made["contact_id"], "Anita", [], "es")
 
 
+def test_who_was_just_made_is_there_before_the_worker_has_come(office: Office) -> None:
+    body = {"to": TO, "name": "Ana", "language": "es", "fields": {"city": "Cali"}, "labels": ["new"]}
+    id = office.post("/contacts", {**body, "consent": [AGREED]})["contact_id"]
+    soon = office.get(f"/contacts/{id}")
+    assert office.get("/contacts?to=3001110001")["items"][0]["id"] == id
+    assert office.ask("GET", f"/contacts/{id}", key=office.key("beta")).status_code == 404
+    office.work()
+    done = office.get(f"/contacts/{id}")
+    later = ("consent", "created_at")  # its ledger, and a time that may be a second later
+    assert {**soon, **{name: done[name] for name in later}} == done
+    assert (soon["phone"], soon["fields"], soon["labels"]) == (TO, {"city": "Cali"}, ["new"])
+    assert soon["opted_in"] and office.ask("GET", "/contacts/c00none").status_code == 404
+
+
+def test_who_was_just_made_can_be_changed_and_forgotten_at_once(office: Office) -> None:
+    id = office.post("/contacts", {"to": TO, "name": "Ana"})["contact_id"]
+    assert office.ask("PATCH", f"/contacts/{id}", {"name": "Anita"}).status_code == 202
+    assert office.get(f"/contacts/{id}")["name"] == "Anita"
+    asked = {"event": "visit.scheduled", "entity": "v-1", "contact_id": id}
+    assert office.ask("POST", "/events", asked).status_code == 202
+    assert office.ask("DELETE", f"/contacts/{id}").status_code == 202
+    assert office.ask("GET", f"/contacts/{id}").status_code == 404
+    office.work()
+    assert office.ask("GET", f"/contacts/{id}").status_code == 404
+
+
 def test_the_ledger_is_only_added_to_and_comes_in_pages(office: Office) -> None:
     """R090: opt-in time, method and opt-out time with their history, the newest first."""
     office.world.say(TO[1:], "optout")

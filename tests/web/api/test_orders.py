@@ -108,11 +108,41 @@ def test_an_operator_talks_and_gives_back(office: Office) -> None:
     office.work()
     office.world.say(ANA, "start", "Good morning to you")
     office.work()
-    office.post(f"/processes/{id}/operator", {"action": "choose", "choice": "approve", "operator": "maria"})
+    wrong = office.ask("POST", f"/processes/{id}/operator", {"action": "choose", "choice": "aprove"})
+    assert mistakes(wrong) == ["/choice"] and "there are approve" in wrong.text
+    chosen = {"action": "choose", "choice": "approve", "operator": "maria"}
+    office.post(f"/processes/{id}/operator", chosen, **{"Idempotency-Key": "once"})
     office.work()
+    again = office.ask("POST", f"/processes/{id}/operator", chosen, **{"Idempotency-Key": "once"})
+    assert again.status_code == 202
     said = [one["outbound"]["text"] for one in office.world.history(ANA, "out")]
     assert said == ["A person will write to you.", "Good morning.", "Thank you"]
     assert process(office)["result"] == {"by": "maria"}
+
+
+IN_PART = HANDOFF.replace("flow: talk", "flow: part").replace("start: {keywords: [start], api: true}\n", "")
+WHOLE = "flow: talk\nstart: {keywords: [start]}\nsteps:\n  ask: {run: part}\n  done: {say: Over, succeed: {}}\n"
+
+
+def test_an_operator_has_the_buttons_of_a_part_too(office: Office) -> None:
+    (office.world.folder / "flows" / "part.yaml").write_text(IN_PART)
+    office.world.write(WHOLE)
+    office.world.say(ANA, "start")
+    office.work()
+    id = process(office)["process_id"]
+    assert mistakes(office.ask("POST", f"/processes/{id}/operator", {"action": "choose", "choice": "no"})) == [
+        "/choice"
+    ]
+    office.post(f"/processes/{id}/operator", {"action": "choose", "choice": "approve"})
+    office.work()
+    assert process(office)["outcome"] == "succeeded"
+
+
+def test_an_operator_is_told_that_the_bot_has_the_conversation(office: Office) -> None:
+    office.world.say(ANA, "start")
+    office.work()
+    refused = office.ask("POST", f"/processes/{process(office)['process_id']}/operator", {"action": "close"})
+    assert (refused.status_code, refused.get_json(force=True)["code"]) == (409, "not_handed_off")
 
 
 @pytest.fixture
