@@ -79,7 +79,7 @@ class Broadcasts:
             try:
                 busy = await self._round()
             except StoreError as error:
-                logger.warning("broadcast.store", extra={"error": error.code})
+                logger.warning("broadcast.store", extra={"error": error.code, "reason": str(error)})
             if busy:
                 await asyncio.sleep(0)
                 continue

@@ -59,7 +59,7 @@ class Calls:
                 try:
                     await self._round()
                 except StoreError as error:
-                    logger.warning("calls.store", extra={"error": error.code})
+                    logger.warning("calls.store", extra={"error": error.code, "reason": str(error)})
                     await asyncio.sleep(self._parts.poll / 1000)
                 await self._rest()
         finally:
@@ -126,7 +126,7 @@ class Calls:
             del self._busy[target]
         error = None if flight.cancelled() else flight.exception()
         if isinstance(error, StoreError):  # it comes back by itself
-            logger.warning("hooks.store", extra={"error": error.code})
+            logger.warning("hooks.store", extra={"error": error.code, "reason": str(error)})
         elif error is not None:
             logger.error("call.broken", exc_info=error, extra={"call": ours.id, "error": type(error).__name__})
         self.ring(ours.partition)
@@ -215,7 +215,7 @@ class Calls:
             try:
                 await self._parts.store.run_all([calls.renew(partition, own) for partition, own in held.items()])
             except StoreError as error:
-                logger.warning("calls.store", extra={"error": error.code})
+                logger.warning("calls.store", extra={"error": error.code, "reason": str(error)})
 
     async def _finish(self) -> None:
         """Wait a little for what is under way; the rest is somebody else's at once."""
@@ -231,7 +231,7 @@ class Calls:
         try:
             await self._parts.store.run_all([calls.put_off(partition, name, 0) for name, partition in left])
         except StoreError as error:
-            logger.warning("calls.store", extra={"error": error.code})
+            logger.warning("calls.store", extra={"error": error.code, "reason": str(error)})
 
     async def _rest(self) -> None:
         room = len(self._flights) < self._parts.calls_in_flight

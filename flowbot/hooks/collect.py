@@ -28,7 +28,7 @@ async def keep_collecting(store: AsyncStore, stop: asyncio.Event, every: float =
             if gone:
                 logger.info("versions.collected", extra={"count": len(gone)})
         except StoreError as error:
-            logger.warning("hooks.store", extra={"error": error.code})
+            logger.warning("hooks.store", extra={"error": error.code, "reason": str(error)})
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every)
 

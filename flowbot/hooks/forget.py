@@ -57,7 +57,7 @@ class Forgetting:
                 try:
                     await self.round()
                 except (StoreError, FilesUnavailable) as error:
-                    logger.warning("hooks.store", extra={"error": error.code})
+                    logger.warning("hooks.store", extra={"error": error.code, "reason": str(error)})
                     looked = -SLOW  # what rang is lost: all of them, the next time
                 await _wait(stop, PAUSE)
                 await _wait(self._bell, SLOW)

@@ -128,7 +128,7 @@ class Post:
                 try:
                     await self._round()
                 except StoreError as error:
-                    logger.warning("hooks.store", extra={"error": error.code})
+                    logger.warning("hooks.store", extra={"error": error.code, "reason": str(error)})
                     await asyncio.sleep(poll)
                 await self._rest(everything)
         finally:
@@ -196,7 +196,7 @@ class Post:
             self._busy -= 1
             error = None if done.cancelled() else done.exception()
             if isinstance(error, StoreError):  # it comes back by itself
-                logger.warning("hooks.store", extra={"error": error.code})
+                logger.warning("hooks.store", extra={"error": error.code, "reason": str(error)})
             elif error is not None:
                 logger.error("hook.broken", exc_info=error, extra={"endpoint": key, "error": type(error).__name__})
             self._look_at[key] = 0.0

@@ -35,7 +35,7 @@ async def keep_retaining(parts: Parts, stop: asyncio.Event, every: int = EVERY) 
             if await parts.store.run(retention.claim(owner, every - every // 10)):
                 await sweep(parts, await parts.store.now(), stop)
         except StoreError as error:
-            logger.warning("hooks.store", extra={"error": error.code})
+            logger.warning("hooks.store", extra={"error": error.code, "reason": str(error)})
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every / 1000)
 

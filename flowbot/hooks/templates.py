@@ -28,7 +28,7 @@ async def keep_asking(parts: Parts, stop: asyncio.Event) -> None:
         try:
             await ask_all(parts)
         except StoreError as error:
-            logger.warning("templates.store", extra={"error": error.code})
+            logger.warning("templates.store", extra={"error": error.code, "reason": str(error)})
         except Exception as error:  # an answer that nobody thought of: the other work goes on
             logger.error("templates.broken", exc_info=error, extra={"error": type(error).__name__})
         try:

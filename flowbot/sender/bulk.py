@@ -66,7 +66,7 @@ class Bulk:
             try:
                 pause = min([await self._go(key) for key in list(self.waiting) if not self.stopped], default=LONGEST)
             except StoreError as error:
-                logger.warning("sender.store", extra={"error": error.code})
+                logger.warning("sender.store", extra={"error": error.code, "reason": str(error)})
                 pause = self.seats.poll
             if self.waiting:
                 await self._rest(pause)

@@ -126,7 +126,7 @@ class Sender:
                         self._rung |= self._shares.held
                     await self._round()
                 except StoreError as error:
-                    logger.warning("sender.store", extra={"error": error.code})
+                    logger.warning("sender.store", extra={"error": error.code, "reason": str(error)})
                     await asyncio.sleep(poll)
                 await self._rest(min(everything, renewal))
         finally:
@@ -276,4 +276,4 @@ class Sender:
         try:
             await self._shares.release()
         except StoreError as error:
-            logger.warning("sender.store", extra={"error": error.code})
+            logger.warning("sender.store", extra={"error": error.code, "reason": str(error)})

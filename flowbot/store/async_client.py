@@ -29,7 +29,10 @@ async def connect_async(
     """As `client.connect`."""
     store = AsyncStore(parse(url), timeout, ring)
     try:
-        store.meta = await store.run(schema.claim(partitions, secrets.token_bytes(32)))
+        known = await store.run(schema.read())
+        if known is None:
+            known = await store.run(schema.claim(partitions, secrets.token_bytes(32)))
+        store.meta = known
     except BaseException:
         await store.close()
         raise

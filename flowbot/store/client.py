@@ -34,7 +34,7 @@ def connect(url: str, *, timeout: float = TIMEOUT, partitions: int = schema.PART
     """
     store = Store(parse(url), timeout, ring)
     try:
-        store.meta = store.run(schema.claim(partitions, secrets.token_bytes(32)))
+        store.meta = store.run(schema.read()) or store.run(schema.claim(partitions, secrets.token_bytes(32)))
     except BaseException:
         store.close()
         raise

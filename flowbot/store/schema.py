@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .. import __version__
 from ..errors import SchemaMismatch
 from . import keys
-from .call import Call, as_pairs
+from .call import Call, as_pairs, command
 from .scripts import fcall
 
 SCHEMA = 1  # rises when an older release could not read what this one writes
@@ -22,8 +22,13 @@ class Meta:
     release: str  # that made the store
 
 
+def read() -> Call[Meta | None]:
+    """The record, None before the first start: who only looks needs no store that can be written to."""
+    return command("HGETALL", keys.META, read=lambda reply: _meta(reply) if reply else None, repeatable=True)
+
+
 def claim(partitions: int, salt: bytes) -> Call[Meta]:
-    """Write the record at the first start, read it at all others; SchemaMismatch when another schema is there."""
+    """Write the record at the first start, or read it; SchemaMismatch when another schema is there."""
     args = (SCHEMA, partitions, salt, __version__)
     return fcall("claim_meta", [keys.META], args, _meta, repeatable=True)
 

@@ -55,7 +55,7 @@ def register(app: Flask) -> None:
 
 def of_error(error: FlowbotError) -> Answer:
     if isinstance(error, (StoreError, FilesUnavailable)):
-        logger.log(error.log_level, "web.store", extra={"code": error.code})
+        logger.log(error.log_level, "web.store", extra={"code": error.code, "reason": str(error)})
     if isinstance(error, (StoreError, AccountBusy, FilesUnavailable)):
         return unavailable(error.code)
     if isinstance(error, TemplateRefused):

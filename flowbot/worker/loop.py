@@ -98,7 +98,7 @@ def run(parts: Parts, stop: threading.Event) -> None:
             lull = FIRST_LULL
         except Exception as error:
             away = isinstance(error, StoreUnavailable)
-            facts = {"ms": int(lull * 1000), "error": type(error).__name__}
+            facts = {"ms": int(lull * 1000), "error": type(error).__name__, "reason": str(error) if away else ""}
             logger.log(WARNING if away else ERROR, "round.failed", extra=facts, exc_info=not away)
             worker.forget()
             stop.wait(lull)
@@ -188,7 +188,7 @@ class Worker:
             self._tell_counts()
             self.partitions.release()
         except StoreError as error:
-            logger.warning("leases.kept", extra={"error": error.code})
+            logger.warning("leases.kept", extra={"error": error.code, "reason": str(error)})
 
     def now(self) -> int:
         """The store's clock, ms UTC, as far as we know it."""
@@ -357,6 +357,6 @@ def _opened(settings: Settings, stop: threading.Event) -> Store | None:
         try:
             return open_store(settings)
         except StoreUnavailable as error:
-            logger.warning("store.away", extra={"error": error.code})
+            logger.warning("store.away", extra={"error": error.code, "reason": str(error)})
             stop.wait(FIRST_LULL * 4)
     return None

@@ -15,7 +15,7 @@ from flowbot.model.project import Channel
 from flowbot.store import approvals, hooks, inbox, keys, leases, rates
 from flowbot.store.approvals import Fact
 from flowbot.store.call import command
-from flowbot.store.client import Store
+from flowbot.store.client import Store, connect
 from flowbot.store.embedded import Embedded
 from tests.approving import say
 
@@ -55,6 +55,18 @@ def test_a_store_of_ones_own_as_the_docs_want_it(project: Path, tmp_path: Path) 
     with Embedded(tmp_path / "data", disk=True, extra=("--maxmemory-policy", "allkeys-lru")) as server:
         said = flowbot(project, server.url, "doctor", FLOWBOT_DURABILITY="disk")
         assert "appendfsync is" not in said.output and "throws keys away" in said.output
+
+
+def test_a_store_that_refuses_to_write_is_looked_at_all_the_same(project: Path, tmp_path: Path) -> None:
+    """As a full disk, or a full memory, leaves it: only what it says of itself tells which of them it is."""
+    with Embedded(tmp_path / "data") as server:
+        assert flowbot(project, server.url, "doctor").exit_code == 0
+        store = connect(server.url)
+        store.run(command("CONFIG", "SET", "maxmemory", "1", read=bytes.decode))
+        store.close()
+        said = flowbot(project, server.url, "doctor")
+    assert said.exit_code == 1 and "of memory used of 0 MiB" in said.output, said.output
+    assert "WRONG  store: " in said.output and "off    workers: " in said.output
 
 
 @pytest.mark.parametrize(
