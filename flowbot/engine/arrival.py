@@ -31,6 +31,7 @@ from . import (
     parking,
     posting,
     reports,
+    restart,
     silence,
     timeouts,
     wake,
@@ -397,10 +398,12 @@ def _begin(
     if not attempts.allowed(draft, flow, life.account_of(given)):
         _deny(draft, book, flow, by, **given)
         return
+    before = restart.Before(draft.live)
     if draft.live is not None:
         Walk(draft, book).gather()
         life.finish(draft, "fail", "superseded", whole=True)
     life.begin(draft, life.make(draft, flow, by, **given))
+    before.follow(draft, restart.CLIENT if by == "api" else restart.CONTACT)
     Walk(draft, book).start(step, letter)
 
 

@@ -15,7 +15,7 @@ from ..model.effect import SaveProcess
 from ..model.event import ConversationRequested, TimerFired
 from ..model.template import CANCEL, CONTINUE
 from ..steps.template import Template
-from . import attempts, life, parking, posting, shipped
+from . import attempts, life, parking, posting, restart, shipped
 from .draft import Draft
 from .flow import Flow, Invitation
 from .live import Live
@@ -122,13 +122,14 @@ def answer(draft: Draft, visit: int, word: str, book: Shelf) -> None:
         live.woken = START
         draft.parked = (*draft.parked, live.frozen())
         return
+    before = restart.Before(open_one)
     if open_one is not None and attempts.allowed(draft, live.flow_, live.account_id, live.id):
         Walk(draft, book).gather()
         life.finish(draft, "fail", "superseded", whole=True)
-    begin(draft, live, book)
+    begin(draft, live, book, before)
 
 
-def begin(draft: Draft, live: Live, book: Shelf) -> None:
+def begin(draft: Draft, live: Live, book: Shelf, before: restart.Before | None = None) -> None:
     """Open it, where it stands; one too many ends instead, and what is open stays so."""
     if not attempts.allowed(draft, live.flow_, live.account_id, live.id):
         open_one, draft.live = draft.live, live
@@ -141,6 +142,8 @@ def begin(draft: Draft, live: Live, book: Shelf) -> None:
     life.turn(live, "start")
     live.started_at, live.began = draft.now, draft.visits
     life.begin(draft, live)
+    if before is not None:
+        before.follow(draft, restart.CONTACT)
     Walk(draft, book).start(live.step)
 
 

@@ -219,8 +219,8 @@ def finish(
     draft.effects.append(EmitHook(type="process.succeeded" if succeeded else "process.failed", data=data))
     if live.state == "expired":
         draft.effects.append(EmitHook(type="process.expired", data=data))
-    if live.state == "canceled" and not invited:
-        draft.effects.append(EmitHook(type="session.canceled", data={**data, "step": data["failed_step"]}))
+    if live.state in ("canceled", "expired") and not invited:
+        draft.effects.append(EmitHook(type=f"session.{live.state}", data={**data, "step": data["failed_step"]}))
     draft.live = None
 
 

@@ -13,7 +13,7 @@ from ..steps.base import WAIT, Outcome
 from ..steps.run import Run
 from ..steps.target import Target
 from ..steps.wait import Wait
-from . import attempts, burst, life, loops, parking, secrecy
+from . import attempts, burst, life, loops, parking, restart, secrecy
 from .draft import Draft
 from .entry import Letter
 from .flow import Flow
@@ -152,6 +152,8 @@ class Walk:
         step, live.moved = live.moved, ""
         if live.state == "handed_off":
             life.turn(live, "resume")
+        if step == live.flow_.first:
+            restart.tell(self.draft, restart.CLIENT, step=live.step)
         self._guarded(lambda: self._enter(step))
 
     def offer(self, key: str, options: tuple[Option, ...], number: int) -> None:
@@ -255,6 +257,7 @@ class Walk:
             self.draft.trace("chose", cursor.state, way=way)
         target = live.flow_.ends.get(cursor.state)
         if target is None:
+            restart.by_word(self.draft, trigger, cursor.state)
             return self._enter(cursor.state)
         return self._arrive(target, trigger)
 
@@ -391,6 +394,7 @@ class Walk:
             life.finish(draft, "fail", attempts.REASON)
             return WAIT
         draft.trace("jumped", target.name)
+        before = restart.Before(self.live)
         life.finish(draft, "fail" if target.reason else "succeed", target.reason)
         live = life.make(
             draft,
@@ -403,6 +407,7 @@ class Walk:
             unasked=unasked,
         )
         life.begin(draft, live)
+        before.follow(draft, restart.FLOW)
         self.visit = self._visit()
         return self._enter(flow.first)
 

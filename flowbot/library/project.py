@@ -25,7 +25,7 @@ from .secrets import Secrets
 
 HOOK_TYPES = (
     *("process." + word for word in ("started", "succeeded", "failed", "expired", "overridden", "looped")),
-    *("session." + word for word in ("canceled", "reengaged", "resumed", "handed_off")),
+    *("session." + word for word in ("canceled", "expired", "restarted", "reengaged", "resumed", "handed_off")),
     *("outbound." + word for word in ("sent", "accepted", "canceled", "failed")),
     *("message." + word for word in ("received", "sent", "delivered", "read", "failed")),
     *("contact." + word for word in ("opted_in", "opted_out", "unreachable", "reachable", "forgotten")),

@@ -22,7 +22,7 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
 
 
 # Sent only to who names them: there are many, or another event says the same.
-ON_REQUEST = ("process.expired", "session.canceled", "message.", "outbound.")
+ON_REQUEST = ("process.expired", "session.canceled", "session.expired", "session.restarted", "message.", "outbound.")
 RECEIVED = "i"
 STATUS_HOOKS = ("message.sent", "message.delivered", "message.read", "message.failed")
 TELLS = {RECEIVED: "message.received", **{kind.partition(".")[2][0]: kind for kind in STATUS_HOOKS}}

@@ -131,6 +131,7 @@ def test_silence_lets_it_expire(invited: Talk) -> None:
     assert invited.session.parked
     (turn,) = invited.wait("2h")
     assert invited.sent(turn) == [] and invited.ended["reason"] == "expired"
+    assert invited.hook_types[-1] == "process.expired"  # no session: nothing had begun
     tap(invited, "continue", 1)
     assert invited.sent() == [] and invited.session.process is None
 
@@ -154,6 +155,17 @@ def test_it_interrupts_a_flow_that_lets_itself_be(invited: Talk) -> None:
     invited.user("other")
     tap(invited, "continue", visit_of(invited))
     assert invited.texts() == ["Order A-1 (none): seen?"] and invited.ended["reason"] == "superseded"
+
+
+def test_one_to_the_open_flow_begins_that_anew(invited: Talk) -> None:
+    """R120"""
+    tap(invited, "continue", visit_of(invited))
+    first = invited.session.process
+    invite(invited, if_open="supersede")
+    tap(invited, "continue", invited.session.parked[0].visit)
+    assert invited.hook_types[-2:] == ["process.started", "session.restarted"] and first is not None
+    told = invited.hooks[-1].data
+    assert (told["by"], told["step"], told["replaces"]) == ("contact", "seen", first.id)
 
 
 def test_it_waits_for_the_end_of_one_that_does_not() -> None:

@@ -75,7 +75,8 @@ def test_silence_is_met_twice_and_then_expires() -> None:
     assert said(talking, "1m") == []
     assert talking.ended["outcome"] == "expired" and talking.ended["failed_step"] == "plan"
     assert talking.hook_types == [
-        *("process.started", "session.reengaged", "session.reengaged", "process.failed", "process.expired")
+        *("process.started", "session.reengaged", "session.reengaged", "process.failed", "process.expired"),
+        "session.expired",
     ]
     first = talking.hooks[1].data
     assert (first["flow"], first["step"], first["reengagement"], first["status"]) == ("demo", "plan", 1, "pending")

@@ -219,7 +219,7 @@ def test_an_open_question_expires() -> None:
     fired = found.wait("2m")
     assert len(fired) == 1 and found.sent() == []
     assert (found.ended["outcome"], found.ended["reason"], found.ended["failed_step"]) == ("expired", "expired", "card")
-    assert found.hook_types == ["process.started", "process.failed", "process.expired"]
+    assert found.hook_types == ["process.started", "process.failed", "process.expired", "session.expired"]
     assert not found.timers
 
 

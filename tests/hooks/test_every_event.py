@@ -45,7 +45,7 @@ flow: talk
 start: {keywords: [start], api: true, template: {name: invite, expires: 20h}}
 settings: {expires_after: 10h}
 reengage: [{after: 2h, say: "Still there?", hours: {from: "00:00", to: "24:00"}}]
-anytime: {exit: {fail: canceled}}
+anytime: {exit: {fail: canceled}, restart: {then: city}}
 steps:
   city: {ask: "Your city?", choices: {cali: seen, none: {fail: nowhere}, agent: person, circle: round}}
   seen: {event: seen, with: {city: "{{ answers.city }}"}}
@@ -60,7 +60,17 @@ ASKED = [*(f"{group}.*" for group in ("process", "session", "outbound", "message
 def everything(world: World) -> None:
     """All that may happen to contacts, each to one of its own."""
     worker = world.worker()
-    said = {1: ["Cali"], 2: ["none"], 3: ["agent"], 4: [], 5: ["exit"], 6: ["circle"] * 21, 7: [], 8: ["Cali"], 9: []}
+    said = {
+        1: ["Cali"],
+        2: ["none"],
+        3: ["agent"],
+        4: [],
+        5: ["exit"],
+        6: ["circle"] * 21,
+        7: ["restart"],
+        8: ["Cali"],
+        9: [],
+    }
     for number, texts in said.items():
         world.say(f"1555010000{number}", "start", *texts, channel="real" if number == 1 else "main")
     world.settle(worker)
@@ -213,6 +223,8 @@ def test_every_event_is_described_and_can_be_asked_for() -> None:
     assert {kind for kind in silent if kind.startswith(("process", "session"))} == {
         "process.expired",
         "session.canceled",
+        "session.expired",
+        "session.restarted",
     }
 
 
