@@ -183,10 +183,18 @@ def emit(draft: Draft, name: str, values: Mapping[str, Any]) -> None:
 
 
 def root(process: Process) -> Process:
-    """The whole that a process is a part of: what the client knows."""
+    """The whole that a process is a part of, with what its parts have verified: what the client knows."""
+    made = _verified(process)
     while process.parent is not None:
         process = process.parent
-    return process
+    return process if len(made) == len(process.verifications) else replace(process, verifications=made)
+
+
+def _verified(process: Process) -> tuple[Mapping[str, Any], ...]:
+    """Those of the processes above it, its own, and those of a part that a word has led out of."""
+    above = _verified(process.parent) if process.parent is not None else ()
+    aside = _verified(process.aside) if process.aside is not None else ()
+    return (*above, *process.verifications, *aside)
 
 
 def finish(
@@ -203,8 +211,10 @@ def finish(
     if live.above and not whole:
         _return(draft, live, trigger, reason, result)
         return
+    verified = _verified(live.frozen())
     if live.above:
         live = draft.live = live.above[-1]
+    live.verifications = verified
     invited = live.state == "invited"
     turn(live, trigger)
     session = draft.session
@@ -305,7 +315,7 @@ def speaks(flow: Flow, language: str) -> str:
 
 
 def _failed_step(process: Process, reason: str) -> str | None:
-    """Where it went wrong: the question last asked rather than the step that said goodbye."""
+    """Where it went wrong: the question, verification, call … last waited for, not the step that said goodbye."""
     if reason == "engine_error":
         return process.step or None
     return process.asked or process.step or None

@@ -79,6 +79,7 @@ def _override(draft: Draft, order: ResultOverridden) -> None:
         "status": order.status,
         "outcome": SUCCESS[order.status],
         "reason": order.reason if order.status == "failure" else None,
+        "failed_step": before.get("failed_step") if order.status == "failure" else None,
         "result": dict(before.get("result") or {}) if order.result is None else dict(order.result),
         "overridden": override,
     }

@@ -283,6 +283,8 @@ class Walk:
         if here.main is None:
             return "done"
         outcome = here.main.enter(self.visit)
+        if here.main.role == "wait" and outcome != here.main.good:
+            live.asked = step
         return outcome if self.visit.runs is None else self._descend(*self.visit.runs)
 
     def _descend(self, name: str, inputs: Mapping[str, Any]) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.life import process_data
+from ..engine.life import process_data, root
 from ..errors import NotFound, ParseError
 from ..model import ids
 from ..model.contact import Contact
@@ -43,7 +43,7 @@ def _as_it_stands(store: Store, record: Record) -> Record | None:
         return None
     for process in (session.process, *session.parked):
         if process is not None and process.id == record["process_id"]:
-            return process_data(process, contact, record["account"], record["channel"])
+            return process_data(root(process), contact, record["account"], record["channel"])
     return None
 
 

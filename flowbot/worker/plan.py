@@ -257,7 +257,7 @@ class _Draft:
         )
         self.hooks.append((name, kind, codec.encode(hook)))
         process = str(data.get("process_id", "")) if kind.startswith("process.") else ""
-        if process in self.processes:  # what GET shows equals what the hook says
+        if process in self.processes and kind != "process.expired":  # what GET shows equals what the hook says
             self.processes[process] = _json(hook.data)
         self.note("trace", {"step": "", "what": "hook", "detail": kind, "facts": {"id": name}})
 
