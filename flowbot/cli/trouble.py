@@ -21,7 +21,7 @@ FILLING, FULL = 0.75, 0.9  # of its memory
 AWRY = 2.0  # seconds between two clocks
 SLOW, LATE = 5_000, 60_000  # ms that something waits
 ROLES = {"w": "worker", "s": "sender"}
-PROMPT = ("inbox", "timers", "replies", "calls", "hooks")  # what is done within seconds, if anybody does it
+PROMPT = ("inbox", "timers", "replies", "retried", "calls", "hooks")  # what is done within seconds, if anybody does it
 
 
 def keeping(store: Store, settings: Settings) -> Iterator[Finding]:

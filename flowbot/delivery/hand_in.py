@@ -58,7 +58,7 @@ class Desk:
         if not isinstance(found, Refused):
             await self._note(template, wording, now, found.what)
             return True
-        if found.kind in ("retry", "slow", "unclear"):
+        if found.kind in ("retry", "outage", "slow", "unclear"):
             await self._note(template, wording, now, "queued", found.title)
             return False
         rejected = known is None or known.status == QUEUED

@@ -12,7 +12,10 @@ from ..model.gateway import HttpResponse, Refused, Sent
 from .failure import Failure
 
 SECOND = 1000
-RETRY_WAITS = (2 * SECOND, 8 * SECOND, 30 * SECOND)  # after a provider's passing trouble; then it has failed
+WAITS = {  # after a provider's trouble, by its kind; then the message has failed
+    "retry": (2 * SECOND, 8 * SECOND, 30 * SECOND),
+    "outage": (2 * SECOND, 8 * SECOND, 30 * SECOND, 60 * SECOND, 120 * SECOND, *(300 * SECOND,) * 11),  # an hour
+}
 CONNECT_WAITS = (1 * SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND)
 TEMPLATE_WAIT = 300 * SECOND  # between two looks whether a template is paused no longer
 RECIPIENT_CAP = 300 * SECOND
@@ -62,10 +65,16 @@ def judge(
         return Verdict(certainty="safe", outcome="again", pause="hold", code=code, reason=answer.title or "hold")
     if answer.kind == "hold-tmpl" and patient:
         return Verdict(certainty="safe", outcome="again", wait=TEMPLATE_WAIT, code=code, reason=answer.title)
-    if answer.kind == "retry" and tries < len(RETRY_WAITS):
-        wait = max(RETRY_WAITS[tries], int(answer.retry_after * SECOND))
+    waits = WAITS.get(answer.kind, ())
+    if tries < len(waits):
+        wait = max(waits[tries], int(answer.retry_after * SECOND))
         return Verdict(
-            certainty="definite", outcome="again", wait=wait, counts="tries", code=code, reason=answer.title or "retry"
+            certainty="definite",
+            outcome="again",
+            wait=wait,
+            counts="tries",
+            code=code,
+            reason=answer.title or answer.kind,
         )
     why = answer.title or answer.kind
     return Verdict(certainty="definite", outcome="failed", code=code, reason=why, contact=answer.contact)

@@ -60,7 +60,7 @@ def _own(found: Refused, response: HttpResponse) -> Refused:
         return found
     answer = json_of(response)
     known = classify(response.status, response.body.decode("utf-8", "replace").lower() if answer else "")
-    if known.kind == "retry" and not answer:
+    if known.kind == "outage" and not answer:
         return found
     return refused(response.status, known, response)
 

@@ -10,8 +10,8 @@ ERRORS: dict[int, Known] = {
     403: Known("hold", "Endpoint blocked"),
     404: Known("hold", "No such endpoint"),
     429: Known("slow", "Too many requests"),
-    500: Known("retry", "360dialog had an internal error"),
-    502: Known("retry", "360dialog did not reach Meta"),
+    500: Known("outage", "360dialog had an internal error"),
+    502: Known("outage", "360dialog did not reach Meta"),
 }
 # 400 is said of several things; the words tell which
 _WORDS: tuple[tuple[str, Known], ...] = (
@@ -28,7 +28,7 @@ def classify(status: int, words: str = "") -> Known:
     """What a status means; `words` are the body in small letters.
 
     >>> classify(401).kind, classify(400, '{"error": "rate limit hit"}').kind, classify(400).kind, classify(503).kind
-    ('hold', 'slow', 'perm', 'retry')
+    ('hold', 'slow', 'perm', 'outage')
     """
     if status == 400:
         for word, error in _WORDS:

@@ -9,7 +9,7 @@ _UNKNOWN_PERM = Known("perm", "Unknown error")
 ERRORS: dict[int, Known] = {
     0: Known("hold", "Authentication failed"),
     1: Known("retry", "Unknown API error"),
-    2: Known("retry", "API service down or overloaded"),
+    2: Known("outage", "API service down or overloaded"),
     3: Known("hold", "API method: capability or permission missing"),
     4: Known("slow", "App call rate limit"),
     10: Known("hold", "Permission denied"),
@@ -26,7 +26,7 @@ ERRORS: dict[int, Known] = {
     131008: Known("perm", "Required parameter missing"),
     131009: Known("perm", "Parameter value invalid"),
     131014: Known("perm", "Media link could not be fetched"),
-    131016: Known("retry", "Service unavailable"),
+    131016: Known("outage", "Service unavailable"),
     131021: Known("perm", "Recipient is the sender"),
     131026: Known("perm-user", "Message undeliverable", contact="doubtful"),
     131030: Known("perm", "Recipient not in the allowed list"),
@@ -43,7 +43,7 @@ ERRORS: dict[int, Known] = {
     131052: Known("perm", "Inbound media could not be downloaded"),
     131053: Known("retry", "Media upload error"),
     131056: Known("slow", "Pair rate limit", "recipient"),
-    131057: Known("retry", "Account in maintenance"),
+    131057: Known("outage", "Account in maintenance"),
     131060: Known("perm", "Message currently unavailable"),
     131062: Known("perm", "This template needs the phone number"),
     131063: Known("hold", "Marketing templates disabled"),
@@ -59,7 +59,7 @@ ERRORS: dict[int, Known] = {
     132068: Known("hold", "Form blocked"),
     132069: Known("slow", "Form throttled"),
     133000: Known("hold", "Incomplete deregistration"),
-    133004: Known("retry", "Server temporarily unavailable"),
+    133004: Known("outage", "Server temporarily unavailable"),
     133005: Known("hold", "Two-step PIN mismatch"),
     133006: Known("hold", "Phone number needs verification"),
     133008: Known("hold", "Too many PIN guesses"),
@@ -87,5 +87,5 @@ def classify(code: int, *, status: int = 0, transient: bool = False) -> Known:
     if status == 429:
         return Known("slow", "Too many requests")
     if transient or status >= 500:
-        return Known("retry", "Unknown transient error")
+        return Known("outage" if status >= 500 else "retry", "Unknown transient error")
     return _UNKNOWN_PERM

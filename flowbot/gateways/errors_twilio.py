@@ -71,7 +71,7 @@ def classify(code: int, status: int = 0) -> Known:
     """What a code means; for an unknown one the HTTP status is asked.
 
     >>> classify(63016).kind, classify(99999).kind, classify(99999, 429).kind, classify(99999, 500).kind
-    ('perm', 'perm', 'slow', 'retry')
+    ('perm', 'perm', 'slow', 'outage')
     """
     found = ERRORS.get(code)
     if found is not None:
@@ -80,4 +80,4 @@ def classify(code: int, status: int = 0) -> Known:
         return Known("slow", "Too many requests")
     if status == 401 or status == 403:
         return Known("hold", "Permission denied")
-    return Known("retry", "Unknown error") if status >= 500 else UNKNOWN
+    return Known("outage", "Unknown error") if status >= 500 else UNKNOWN

@@ -24,7 +24,7 @@ from .plain import as_bubble, read_items
 from .proof import no_challenge
 
 HEADER = "x-flowbot-signature"
-KINDS = ("retry", "slow", "hold", "perm", "perm-user", "perm-tmpl", "hold-tmpl")
+KINDS = ("retry", "outage", "slow", "hold", "perm", "perm-user", "perm-tmpl", "hold-tmpl")
 LIMITS = Limits(window=0, forms=True)
 ACCEPTED = HttpResponse(status=200)
 challenge = no_challenge

@@ -1,8 +1,8 @@
 """One line of a provider's table of errors.
 
-Kinds: retry (may pass by itself), slow (throttled: pause the scope), hold (stop the channel, a person must act), perm
-(this message fails), perm-user (and so will others to this contact), perm-tmpl (and so will others of this template),
-hold-tmpl (the same, until the template is approved again).
+Kinds: retry (may pass by itself), outage (the provider is down: the same, for longer), slow (throttled: pause the
+scope), hold (stop the channel, a person must act), perm (this message fails), perm-user (and so will others to this
+contact), perm-tmpl (and so will others of this template), hold-tmpl (the same, until the template is approved again).
 """
 
 from __future__ import annotations

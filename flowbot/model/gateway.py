@@ -89,7 +89,7 @@ class Sent:
 class Refused:
     """The provider said no, or nothing that can be read.
 
-    kind: retry, slow, hold, perm, perm-user, perm-tmpl, hold-tmpl, or unclear (the message may have been taken).
+    kind: one of gateways/known.py, or unclear (the message may have been taken).
     """
 
     kind: str

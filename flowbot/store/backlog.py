@@ -16,6 +16,7 @@ QUEUES = {
     "timers": "timers that are due and have not fired",
     "replies": "contacts with a message that may leave now",
     "bulk": "contacts with a broadcast's message that may leave now",
+    "retried": "messages that were tried, and that the provider has not taken yet",
     "unanswered": "messages whose time to be answered is over",
     "calls": "calls of flows that are to be made now",
     "hooks": "events that no endpoint was given",

@@ -144,7 +144,8 @@ def test_the_tables_say_what_the_reference_says() -> None:
             continue
         for code in row["code"].split("-"):
             paused = row["title"] == "Template paused"  # holds itself, not the whole channel
-            assert known(row["provider"], int(code)) == ("hold-tmpl" if paused else row["class"]), row
+            found = known(row["provider"], int(code)).replace("outage", "retry")  # the reference knows one kind of them
+            assert found == ("hold-tmpl" if paused else row["class"]), row
             checked += 1
     assert checked > 110
 

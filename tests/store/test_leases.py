@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from flowbot.store import leases
+from flowbot.store import keys, leases
+from flowbot.store.call import command
 from flowbot.store.client import Store
 
 P = 2
@@ -34,6 +35,16 @@ def test_an_ended_lease_is_free(any_store: Store) -> None:
     time.sleep(0.04)
     assert any_store.run(leases.peek("w", P)) == ""
     assert take(any_store, "w2#b") > first
+
+
+def test_a_lease_of_before_the_clock_was_set_back_is_free(any_store: Store) -> None:
+    first = take(any_store, "w1#a")
+    now = any_store.now()
+    any_store.run(command("HSET", keys.lease("w", P), "until", now + 110_000, read=int))
+    assert take(any_store, "w2#b") == 0  # it may be a longer one
+    any_store.run(command("HSET", keys.lease("w", P), "until", now + 3_600_000, read=int))
+    assert take(any_store, "w2#b") > first
+    assert take(any_store, "w1#a") == 0
 
 
 def test_a_restarted_owner_takes_over_at_once(any_store: Store) -> None:

@@ -8,7 +8,8 @@ import pytest
 from flowbot.model.inbound import Receipt
 from flowbot.model.outbound import Outbound, OutboxEntry
 from flowbot.model.template import Filled
-from flowbot.store import contacts, hooks, keys, outbox, receipts, turns
+from flowbot.store import backlog, contacts, hooks, keys, outbox, receipts, turns
+from flowbot.store.backlog import Waiting
 from flowbot.store.call import as_is, command
 
 T = 1_763_730_000_000
@@ -183,6 +184,42 @@ def test_a_delivery_takes_doubts_back(box):
     assert box.store.run(contacts.count_doubt(3, "c1", "z")) == 3
     box.receipt("a", "delivered")
     assert box.store.run(contacts.count_doubt(3, "c1", "z")) == 1
+
+
+def test_what_the_provider_has_not_taken_yet_is_seen_to_wait(box):
+    """While it waits for its next try it is in no other queue, however long that goes on."""
+
+    def retried():
+        return box.store.run(backlog.look(3, now=box.now))["retried"]
+
+    box.push(entry("a"), entry("b", contact="c2"), entry("c", contact="c3"))
+    assert len(box.names()) == 3 and retried() == Waiting(0, 0)
+    box.record("a", 1, "again", wait=8000, counter="tries", code="131016")
+    box.now = T + 5000
+    assert retried() == Waiting(1, 5000)
+    box.record("b", 1, "leave")
+    box.now = T + 9000
+    assert ("b", "unknown") in box.sweep() and retried().ms == 9000
+    box.now = T + 30_000
+    assert ("b", "queued") in box.sweep()
+    assert sorted(box.names()) == ["a", "b", "c"] and retried() == Waiting(3, 30_000)
+    for name in "abc":
+        box.record(name, 2, "sent", provider_id=f"w{name}")
+    assert retried() == Waiting(0, 0)
+
+
+def test_a_clock_that_is_set_back_holds_nobody_up(box):
+    """What was sent in the hour that comes again counts as no more than the pair limit lets anybody borrow."""
+    box.now = T + 3_600_000
+    box.push(entry("a"))
+    assert box.names(pair_interval=6000, pair_burst=2) == ["a"]
+    box.record("a", 1, "sent", provider_id="w1")
+    box.now = T
+    box.push(entry("b"))
+    answer = box.claim(pair_interval=6000, pair_burst=2)
+    assert answer.claimed == () and answer.next_at <= T + 6000
+    box.now = T + 6000
+    assert box.names(pair_interval=6000, pair_burst=2) == ["b"]
 
 
 def test_the_pair_limit_borrows_and_pays_back(box):

@@ -96,7 +96,11 @@ end
 -- When the pair limit lets the contact have another one; takes it when that is now.
 local function pair(contact)
   local key = tag .. 'pl:' .. contact .. ':' .. channel
-  local spent = math.max(tonumber(redis.call('GET', key) or 0), now)
+  local spent, most = math.max(tonumber(redis.call('GET', key) or 0), now), now + burst * interval
+  if spent > most then -- so much was never spent: the clock was set back
+    spent = most
+    redis.call('SET', key, string.format('%.0f', spent), 'PX', math.max(1, math.ceil(spent - now)))
+  end
   local free = spent - (burst - 1) * interval
   if free > now then return free end
   spent = spent + interval

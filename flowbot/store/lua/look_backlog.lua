@@ -28,6 +28,18 @@ end
 told('inbox', waiting, since)
 scored('timers', tag .. 't')
 
+-- A message that was tried and has not left: the provider is in trouble, or nobody knows. Of many, some are looked at.
+local LOOKS, tried, made = 20, 0, nil
+local function look(id)
+  local m = redis.call('HMGET', tag .. 'm:' .. (id or ''), 'state', 'attempt', 'at')
+  local attempt, at = tonumber(m[2]) or 0, tonumber(m[3])
+  if attempt > 1 or (attempt == 1 and m[1] ~= 'sending') then
+    tried = tried + 1
+    if at and (not made or at < made) then made = at end
+  end
+end
+for _, id in ipairs(redis.call('ZRANGE', tag .. 'dl', 0, LOOKS - 1)) do look(id) end
+
 local lanes = { r = { 'replies', 0 }, b = { 'bulk', 0 } }
 for _, member in ipairs(redis.call('ZRANGE', tag .. 'due', 0, -1)) do
   local lane, channel = string.match(member, '^(.)|(.*)$')
@@ -35,9 +47,15 @@ for _, member in ipairs(redis.call('ZRANGE', tag .. 'due', 0, -1)) do
   lanes[lane][2] = lanes[lane][2] + redis.call('ZCOUNT', ready, '-inf', now)
   local first = tonumber(redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')[2])
   if first and first <= now and (not lanes[lane][3] or first < lanes[lane][3]) then lanes[lane][3] = first end
+  if lane == 'r' then
+    for _, contact in ipairs(redis.call('ZREVRANGEBYSCORE', ready, '+inf', '(' .. string.format('%.0f', now), 'LIMIT', 0, LOOKS)) do
+      look(redis.call('LINDEX', tag .. 'q:r:' .. contact .. ':' .. channel, 0))
+    end
+  end
 end
 for _, lane in pairs(lanes) do told(lane[1], lane[2], lane[3]) end
 
+told('retried', tried, made)
 scored('unanswered', tag .. 'dl')
 scored('calls', tag .. 'calls')
 told('hooks', redis.call('XLEN', tag .. 'hooks'), oldest(tag .. 'hooks'))

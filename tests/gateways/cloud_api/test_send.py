@@ -363,7 +363,7 @@ def test_a_taken_message_tells_its_id() -> None:
 
 
 def test_the_table_knows_only_our_kinds() -> None:
-    kinds = {"retry", "slow", "hold", "perm", "perm-user", "perm-tmpl", "hold-tmpl"}
+    kinds = {"retry", "outage", "slow", "hold", "perm", "perm-user", "perm-tmpl", "hold-tmpl"}
     assert {known.kind for known in ERRORS.values()} == kinds
     assert {known.scope for known in ERRORS.values()} == {"channel", "recipient"}
 

@@ -81,4 +81,4 @@ def test_taken() -> None:
 def test_a_failed_status() -> None:
     receipt = Receipt(provider_id="w", status="failed", errors=({"code": 131026},))
     assert dialog360.read_failure(receipt).kind == "perm-user"
-    assert {known.kind for known in ERRORS.values()} <= {"retry", "slow", "hold", "perm"}
+    assert {known.kind for known in ERRORS.values()} <= {"retry", "outage", "slow", "hold", "perm"}
