@@ -2,12 +2,13 @@
 
 Carried over: the same step with the same kind of answer; nothing is said. Restarted: the step is there and asks for
 something else; it is asked anew. All others are kept on the version that they began with, and nobody is dropped: also
-who would be asked again what they have answered, miss what is still before them, find no way back from where a word
-has led them, or lose what they are just saying in several messages.
+who would be asked again what they have answered, miss what is still before them, lack an answer that the new version
+reads, find no way back from where a word has led them, or lose what they are just saying in several messages.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..errors import NotFound
@@ -19,7 +20,7 @@ from . import life, parking, silence
 from .draft import Draft
 from .flow import Flow, Step
 from .live import Live
-from .remainder import certain, is_done, possible
+from .remainder import certain, is_done, is_told, name_of, possible, reads
 from .shelf import Shelf
 from .walk import Walk
 
@@ -48,7 +49,8 @@ def _goes_on(old: Flow, new: Flow, process: Process) -> bool:
             return False
         if id in process.laid and not _collects(before, after):
             return False
-    return all(_in_order(old, new, process, id) for id in (process.step, *(id for id, _, _ in ways)))
+    places = (process.step, *(id for id, _, _ in ways))
+    return all(_in_order(old, new, process, id) for id in places) and _has_all(old, new, process, places)
 
 
 def _in_order(old: Flow, new: Flow, process: Process, step: str) -> bool:
@@ -58,6 +60,17 @@ def _in_order(old: Flow, new: Flow, process: Process, step: str) -> bool:
     again = (certain(new, step) - possible(old, step)) & done
     lost = ((certain(old, step) & new.steps.keys()) - possible(new, step)) - done
     return not again and not lost
+
+
+def _has_all(old: Flow, new: Flow, process: Process, places: Iterable[str]) -> bool:
+    """Whether what the new version reads, and the old did not, is there or still asked: an answer of a step that came
+    before, or had another name, would be an empty place in a text or a call.
+    """
+    ahead = {id for place in places for id in (place, *possible(new, place)) if id in new.steps}
+    known = {name_of(new.steps[id]) for id in ahead}
+    behind = [one for id, one in new.steps.items() if id not in ahead and is_told(one)]
+    missed = {name_of(one) for one in behind if not is_done(one, process.answers, process.results)}
+    return not missed & (reads(new) - reads(old)) - known
 
 
 def _collects(before: Step, after: Step) -> bool:

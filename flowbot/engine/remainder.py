@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+
+import orjson
 
 from ..steps.ask import Ask
 from .flow import Flow, Step
 
 _GOOD = ("succeed", "jump", "back")  # kinds of ends
+_READ = re.compile(r"\banswers\.(\w+)|\b([a-z]\w*)\.[a-z_]")
 _FOUND = ("verify", "call", "run")  # verbs whose result stays under the step's id
 
 
@@ -28,6 +32,20 @@ def certain(flow: Flow, step: str) -> frozenset[str]:
         return frozenset()
     sure = [id for id in after - {step} if id in flow.steps and flow.steps[id].when is None and is_told(flow.steps[id])]
     return frozenset(id for id in sure if not _ends_well(flow, _reached(flow, step, _goes_well, without=id)))
+
+
+@lru_cache(maxsize=1024)
+def reads(flow: Flow) -> frozenset[str]:
+    """Which answers and results its steps and texts name: `answers.city`, `crm_save`."""
+    written = orjson.dumps(
+        [flow.meaning["data"]["steps"], flow.meaning["content"]], option=orjson.OPT_NON_STR_KEYS
+    ).decode()
+    return frozenset(f"answers.{answer}" if answer else step for answer, step in _READ.findall(written))
+
+
+def name_of(step: Step) -> str:
+    """What texts call what is known of it."""
+    return f"answers.{step.save}" if isinstance(step.main, Ask) else step.id
 
 
 def is_told(step: Step) -> bool:

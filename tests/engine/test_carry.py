@@ -199,6 +199,7 @@ def test_two_steps_that_changed_places_are_asked_once_each(says: tuple[str, ...]
 
 
 VERIFY = "  check: {verify: otp, with: {channel: whatsapp}, next: {verified: bye, rejected: bye}}\n"
+HELLO = '  hello: {say: "Hello, {{ answers.name }}."}\n'
 CONFIRM = "  sure: {ask: Sure?, choices: {right: bye, wrong: name}, retry: {then: bye}}\n"
 
 
@@ -210,6 +211,17 @@ CONFIRM = "  sure: {ask: Sure?, choices: {right: bye, wrong: name}, retry: {then
         (NAME + AGE, AGE, ("go", "Ana"), "carried"),  # what is asked no more is none that is missed
         (AGE, NAME + AGE, ("go",), "carried"),  # nor what is new and stands before
         (NAME + AGE, AGE + NAME.replace("ask:", "when: answers.age > 90, ask:"), ("go", "Ana"), "carried"),
+        (
+            NAME + AGE + HELLO,
+            NAME.replace("name:", "call:") + AGE + HELLO.replace("name", "call"),
+            ("go", "Ana"),
+            "kept",
+        ),
+        (NAME + AGE + HELLO, NAME.replace("name:", "call:") + AGE + HELLO.replace("name", "call"), ("go",), "kept"),
+        (AGE, NAME + AGE + HELLO, ("go",), "kept"),
+        (AGE, AGE + NAME + HELLO, ("go",), "carried"),  # it is still before them
+        (NAME + AGE, NAME + AGE + HELLO, ("go", "Ana"), "carried"),
+        (NAME + AGE, NAME.replace("name: {", "first: {save: name, ") + AGE + HELLO, ("go", "Ana"), "carried"),
         (NAME + VERIFY, VERIFY.replace("verified: bye", "verified: name") + NAME, ("go",), "kept"),
     ],
 )
