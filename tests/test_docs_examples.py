@@ -266,16 +266,18 @@ def test_the_hook_shown_has_the_members_that_are_sent() -> None:
 
 def test_endpoints_codes_and_the_waits_between_attempts_are_as_shown(tmp_path: Path) -> None:
     page = (DOCS / "clients.md").read_text("utf-8")
-    (shown,) = (block.text for block in blocks(DOCS / "clients.md") if block.about == "endpoints")
-    account = "accounts:\n  demo:\n    channels: {}\n" + textwrap.indent(shown, "    ")
-    write(tmp_path, "flowbot.yaml", account)
-    assert mistakes(tmp_path) == []
-    doors = "".join(file.read_text("utf-8") for file in (ROOT / "flowbot" / "web").glob("*.py"))
+    for about in ("endpoints", "when"):
+        (shown,) = (block.text for block in blocks(DOCS / "clients.md") if block.about == about)
+        account = "accounts:\n  demo:\n    channels: {}\n" + textwrap.indent(shown, "    ")
+        write(tmp_path, "flowbot.yaml", account)
+        assert mistakes(tmp_path) == []
+    web = ROOT / "flowbot" / "web"
+    doors = "".join(file.read_text("utf-8") for file in (*web.glob("*.py"), web / "api" / "process_orders.py"))
     assert {
         attempts.REASON,
         *re.findall(r'Conflict\(.*?code="(\w+)"', doors, re.S),
         *re.findall(r'problem\(409, "(\w+)"', (ROOT / "flowbot" / "web" / "problems.py").read_text("utf-8")),
-    } == set(re.findall(r"^\| 409 \| `(\w+)`", page, re.M))
+    } == set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| 409 \| ([^|]+) \|", page, re.M))))
     waits = [f"{s // 3600} h" if s >= 3600 else f"{s // 60} min" if s >= 60 else f"{s} s" for s in HOOK_WAITS]
     assert f"after {', '.join(waits[:-1])} and {waits[-1]} (each" in page
 

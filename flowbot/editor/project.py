@@ -63,7 +63,11 @@ def _integration() -> dict[str, Shape]:
 
 def _endpoint(known: Known) -> dict[str, Shape]:
     kinds = suggested((*doors.HOOK_TYPES, *doors.HOOK_GROUPS), {"type": "string", "pattern": r"^custom\."})
-    return {"events": either({"const": "all"}, kinds, rows(kinds)), "flows": _listed(known.flows)}
+    return {
+        "events": either({"const": "all"}, kinds, rows(kinds)),
+        "flows": _listed(known.flows),
+        "when": shapes.EXPRESSION,
+    }
 
 
 def _listed(names: tuple[str, ...]) -> Shape:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
+from ..engine.expressions import compile_expression
+from ..errors import ExpressionError
 from ..model.integration import Integration
 from ..model.problem import Path, Problem, Source, suggest
 from ..model.project import STATUS_HOOKS, Account, Channel, Endpoint, Project
@@ -73,6 +75,7 @@ class EndpointDoor(Door):
     secret = Text()
     events = Listing(HookType(), all_word=True)
     flows = Listing(Text(), all_word=True)
+    when = Text()
     format = Text(one_of=("standard", "jwt", "twilio"))
 
 
@@ -184,8 +187,23 @@ class _Reader:
                 message = "Twilio's form tells of a message's status, of nothing else"
                 self._say((*here, "events"), "P103", message, f"events: [{', '.join(STATUS_HOOKS)}]")
             self._watch_url(found["url"], (*here, "url"))
+            self._condition(found.get("when", ""), (*here, "when"))
             endpoints[found["name"]] = Endpoint(account=account, missing=missing, **found)
         return endpoints
+
+    def _condition(self, source: str, path: Path) -> None:
+        """An endpoint's `when` reads what a hook holds, and nothing else."""
+        if not source:
+            return
+        try:
+            names = compile_expression(source).names
+        except ExpressionError as error:
+            self._say(path, "E301", f"the expression cannot be read: {error}", "")
+            return
+        for name in names:
+            if name.partition(".")[0] not in ("type", "data"):
+                near = "type and data, as the hook has them: data.status == 'failure'"
+                self._say(path, "P103", f"there is nothing called '{name}' in a hook", near)
 
     def _contact_fields(self, path: Path, data: Mapping[str, Any]) -> dict[str, str]:
         kinds = {}

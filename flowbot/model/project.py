@@ -86,6 +86,7 @@ class Endpoint:
     secret: str = field(default="", repr=False)
     events: tuple[str, ...] = ()  # types; () for all that are sent by default
     flows: tuple[str, ...] = ()  # () for all
+    when: str = ""  # a bare expression over `type` and `data`: only the events for which it holds
     format: str = "standard"  # or jwt, twilio
     missing: tuple[str, ...] = ()  # secrets that are not set: nothing is sent until they are
 

@@ -8,8 +8,11 @@ import json
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from flowbot.hooks.subscribe import endpoints_for
+from flowbot.model.hook import Hook
 from flowbot.model.inbound import Receipt
 from flowbot.model.order import ConsentGiven
+from flowbot.model.project import Account, Endpoint
 from flowbot.store import deliveries, outbox, receipts
 from flowbot.store.client import connect_async
 from tests.hooks.conftest import SECRET, Client, Stage
@@ -23,7 +26,7 @@ accounts:
     channels:
       main: {{gateway: simulator}}
       real: {{gateway: cloud_api, phone_number_id: "1"}}
-    endpoints: [{{name: crm, url: "https://client.example/hooks", secret: "{secret}", events: {events}}}]
+    endpoints: [{{name: crm, url: "https://client.example/hooks", secret: "{secret}", events: {events}, when: {when}}}]
 """
 FLOW = """\
 flow: talk
@@ -39,16 +42,17 @@ USER, BOT, DELIVERY = ["message.received"], ["message.sent", "custom.*"], ["mess
 DECIDED = ["process.*", "session.handed_off", "contact.*", "custom.*"]
 
 
-def heard(tmp_path, store, url, events, play):
+def heard(tmp_path, store, url, events, play, when=""):
     """All that the client's endpoint got, as (headers, event), after `play(world)` and what the hooks process did."""
     world = World(store, tmp_path / "project")
-    (world.folder / "flowbot.yaml").write_text(PROJECT.format(secret=SECRET, events=json.dumps(events)))
+    said = {"secret": SECRET, "events": json.dumps(events), "when": json.dumps(when or "true")}
+    (world.folder / "flowbot.yaml").write_text(PROJECT.format(**said))
     world.write(FLOW)
     play(world)
 
     async def inside():
         async with Client() as client:
-            stage = Stage(store, url, client, events=tuple(events))
+            stage = Stage(store, url, client, events=tuple(events), when=when)
             stage.astore = await connect_async(url)
             stage.start()
             try:
@@ -131,3 +135,32 @@ def test_every_turn_of_events_reaches_the_client_signed_and_again_under_its_id(t
     assert reasons == {"nowhere", "expired"}
     log = store.run(deliveries.log("acme/crm", count=50))
     assert sorted(line["id"] for line in log) == sorted([*names, names[0]])
+
+
+@pytest.mark.parametrize(
+    ("when", "reasons"),
+    [
+        ("data.reason == 'nowhere'", ["nowhere"]),
+        ("data.flow == 'talk' and data.status == 'failure' and type == 'process.failed'", ["expired", "nowhere"]),
+        ("data.answers.city == 'cali'", [None]),
+        ("data.flow == 'other'", []),
+        ("data.started_at | plus(data.flow)", [None, "expired", "nowhere"]),
+    ],
+    ids=["reason", "several", "answer", "nothing", "what can't be told"],
+)
+def test_conditions_on_what_an_event_holds(tmp_path, store, store_url, when, reasons):
+    """R121: several events at one endpoint, of these only those for which its condition holds."""
+    events = ["process.succeeded", "process.failed"]
+    got = heard(tmp_path, store, store_url, events, several, when)[:-1]
+    assert sorted((event["data"]["reason"] for _, event in got), key=str) == reasons
+
+
+def test_who_is_to_be_forgotten_is_told_whatever_the_condition():
+    endpoint = Endpoint(account="acme", name="crm", url="", when="data.flow == 'talk'")
+    account = Account(name="acme", endpoints={"crm": endpoint})
+    told = [
+        kind
+        for kind in ("contact.forgotten", "contact.opted_out")
+        if endpoints_for(Hook(id="h", type=kind, account="acme", contact_id="c", at=1, data={"contact": {}}), account)
+    ]
+    assert told == ["contact.forgotten"]

@@ -27,6 +27,7 @@ class Endpoint(Schema):
     url = fields.String(required=True)
     events = fields.List(fields.String(), required=True)
     flows = fields.List(fields.String(), required=True, metadata={"description": "Empty: all."})
+    when = fields.String(required=True, metadata={"description": "Only events for which it holds. Empty: all."})
     format = fields.String(required=True)
     state = fields.String(
         required=True, metadata={"description": "on; failing; disabled; off: its secret is not set.", "example": "on"}
@@ -81,6 +82,7 @@ def _told(parts: Parts, endpoint: Declared) -> dict[str, Any]:
         "url": endpoint.url,
         "events": list(endpoint.events),
         "flows": list(endpoint.flows),
+        "when": endpoint.when,
         "format": endpoint.format,
         "state": state,
         "failing_since": iso(since) if since else None,
