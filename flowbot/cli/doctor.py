@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from tempfile import TemporaryFile
 
 import click
 import orjson
@@ -52,6 +53,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     else:
         yield from _project(library, bool(ring_of(settings)) or not settings.redis_url)
         yield from _channels(library)
+    yield from _data(settings)
     yield from _files(settings)
     yield from _store(settings, library)
 
@@ -117,6 +119,20 @@ def _proof(channel: Channel, about: str) -> Iterator[Finding]:
     if secret and len(secret) < SHORT and channel.gateway != "simulator":
         message = "its secret is short: who guesses it can write as any contact"
         yield Finding(about=about, state="note", message=message, hint="at least 24 characters, made by a machine")
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    """Can the data folder be written to, where there is one? Contacts' files lie there, and calls that come once."""
+    if not settings.data.is_dir():
+        return
+    try:
+        with TemporaryFile(dir=settings.data) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        message = f"{settings.data}: {error.strerror}"
+        yield Finding(
+            about="data folder", state="wrong", message=message, hint="make room, or FLOWBOT_DATA names another"
+        )
 
 
 def _files(settings: Settings) -> Iterator[Finding]:

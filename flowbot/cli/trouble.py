@@ -20,6 +20,7 @@ MOST = 10  # contacts that are named
 FILLING, FULL = 0.75, 0.9  # of its memory
 AWRY = 2.0  # seconds between two clocks
 SLOW, LATE = 5_000, 60_000  # ms that something waits
+LONG = 3_600_000  # ms that an endpoint fails
 ROLES = {"w": "worker", "s": "sender"}
 PROMPT = ("inbox", "timers", "replies", "retried", "calls", "hooks")  # what is done within seconds, if anybody does it
 
@@ -92,10 +93,16 @@ def lag(store: Store) -> Iterator[Finding]:
 def waiting(store: Store, project: Project) -> Iterator[Finding]:
     """What does not go on by itself, or only later."""
     yield from _contacts(store)
+    now = store.now()
     for account in project.accounts.values():
         for channel in account.channels.values():
             held = store.run(rates.held(channel.key))
-            if held.kind:
+            if held.kind and held.until <= now:
+                past = (
+                    f"was {'held' if held.kind == 'hold' else 'slowed down'} by its provider until {when(held.until)}"
+                )
+                yield Finding(about=f"channel {channel.key}", state="note", message=past)
+            elif held.kind:
                 kept = "held: the provider refuses it" if held.kind == "hold" else "slowed down by the provider"
                 message = f"{kept}, the next try is at {when(held.until)}"
                 state = "wrong" if held.kind == "hold" else "note"
@@ -117,8 +124,8 @@ def _contacts(store: Store) -> Iterator[Finding]:
     answers = store.run_all([inbox.stuck(partition) for partition in range(store.partitions)])
     found = {contact: at for one in answers if not isinstance(one, StoreError) for contact, at in one.items()}
     for contact, at in sorted(found.items(), key=lambda pair: pair[1])[:MOST]:
-        message = f"its messages are set aside since {when(at)}: a turn failed five times"
-        hint = f"see `turn.failed` in the log, then flowbot replay {contact}"
+        message = f"its messages are set aside since {when(at)}: a turn failed, or ended its worker, five times"
+        hint = f"see `turn.failed` and `run.child_ended` in the log, then flowbot replay {contact}"
         yield Finding(about=f"contact {contact}", state="wrong", message=message, hint=hint)
     if len(found) > MOST:
         yield Finding(about="contacts", state="wrong", message=f"{len(found) - MOST} more are set aside")
@@ -134,8 +141,10 @@ def _endpoint(store: Store, key: str) -> Iterator[Finding]:
         one = store.run(deliveries.oldest(key))
         yield Finding(about=about, state="wrong", message=message, hint=f"flowbot replay {one}" if one else "")
     elif "failing_since" in facts:
-        message = f"fails since {when(int(facts['failing_since']))}; {left}"
-        yield Finding(about=about, state="note", message=message)
+        since = int(facts["failing_since"])
+        state = "wrong" if time.time() * 1000 - since >= LONG else "note"
+        hint = "`hook.again` in the log says why: tell its owner" if state == "wrong" else ""
+        yield Finding(about=about, state=state, message=f"fails since {when(since)}; {left}", hint=hint)
 
 
 def _bytes(count: int) -> str:

@@ -113,6 +113,8 @@ def _lines(store: Store, project: Project) -> Iterator[Sample]:
             labels = {"endpoint": endpoint.key}
             facts = store.run(deliveries.endpoint(endpoint.key))
             yield Sample("endpoint_disabled", labels, int("disabled" in facts))
+            since = int(facts.get("failing_since", now))
+            yield Sample("endpoint_failing_seconds", labels, max(0, now - since) / 1000)
             yield Sample("endpoint_backlog", labels, store.run(deliveries.waiting(endpoint.key)))
             yield Sample(
                 "endpoint_lag_seconds", labels, max(0, now - store.run(deliveries.due(endpoint.key, now))) / 1000

@@ -120,9 +120,17 @@ accounts:
     assert "Twilio cannot call" not in better and "is short" not in better
 
 
+def test_a_data_folder_that_takes_nothing_is_wrong(project: Path, store_url: str) -> None:
+    said = flowbot(project, store_url, "doctor", FLOWBOT_DATA="/proc/self")
+    assert said.exit_code == 1 and "WRONG  data folder: /proc/self: " in said.output, said.output
+    assert "WRONG  data" not in flowbot(project, store_url, "doctor", FLOWBOT_DATA=str(project)).output
+
+
 def test_a_channel_that_is_held_is_named(project: Path, store_url: str, store: Store) -> None:
     store.run(rates.pause("acme/main", "hold", base=60_000, cap=900_000))
-    assert "channel acme/main: held: the provider refuses it" in flowbot(project, store_url, "doctor").output
+    assert "WRONG  channel acme/main: held: the provider refuses it" in flowbot(project, store_url, "doctor").output
+    store.run(command("HSET", keys.channel("acme/main", "pause"), "until", store.now() - 1, read=int))
+    assert "note   channel acme/main: was held by its provider until" in flowbot(project, store_url, "doctor").output
 
 
 def test_an_endpoint_that_is_off_is_named_and_on_again_after_a_replay(
@@ -137,6 +145,9 @@ def test_an_endpoint_that_is_off_is_named_and_on_again_after_a_replay(
     (taken,) = store.run(hooks.claim("acme/crm", "https://client.example/hooks", count=1)).taken
     store.run(hooks.record("acme/crm", taken, "again", wait=5000, error="connect"))
     assert "endpoint acme/crm: fails since" in flowbot(project, store_url, "doctor").output
+    facts, long = keys.endpoint("acme/crm", "facts"), store.now() - 7_200_000
+    store.run(command("HSET", facts, "failing_since", long, read=int))
+    assert "WRONG  endpoint acme/crm: fails since" in flowbot(project, store_url, "doctor").output
     store.run(hooks.record("acme/crm", taken, "disable", status=410))
     said = flowbot(project, store_url, "doctor").output
     assert (

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from flask.testing import FlaskClient
 
+from flowbot.model.project import Account, Endpoint, Project
 from flowbot.store import inbox, keys, leases
 from flowbot.store.call import command
 from flowbot.store.client import Store
 from flowbot.web.app import create_app
+from flowbot.web.metrics import exposition
 from flowbot.web.share import Shares
 from flowbot.wiring import Parts
 
@@ -70,3 +72,13 @@ def test_metrics_tell_what_waits_and_how_late_it_is(client: FlaskClient, store: 
     assert any(
         name.startswith("flowbot_store_memory_bytes{") and int(value) > 100_000 for name, value in values.items()
     )
+
+
+def test_metrics_tell_for_how_long_an_endpoint_takes_nothing(store: Store) -> None:
+    """Its next try may be hours away: no queue is late then."""
+    account = Account(name="acme", endpoints={"crm": Endpoint(account="acme", name="crm", url="https://a.example")})
+    project, name = Project(accounts={"acme": account}), 'flowbot_endpoint_failing_seconds{endpoint="acme/crm"}'
+    assert f"{name} 0\n" in exposition(store, project)
+    store.run(command("HSET", keys.endpoint("acme/crm", "facts"), "failing_since", store.now() - 7_200_000, read=int))
+    (line,) = [line for line in exposition(store, project).splitlines() if line.startswith(name)]
+    assert 7200 <= float(line.split()[1]) < 7300
