@@ -32,6 +32,7 @@ from typing import Any, ClassVar
 
 from ..model.duration import MINUTE, SECOND
 from ..model.event import CallAnswered, Event, MessageReceived, TimerFired
+from ..model.inbound import LARGEST_MB
 from ..model.problem import Path
 from ..model.quick import quick
 from .base import WAIT, Expression, Keys, Outcome, Reading, Tools, Value, Visit
@@ -45,6 +46,12 @@ PRIVATE = {  # types of answers that are better not shown to everybody who may l
     "card": "only the last four digits of the card are kept: with `sensitive` the hook and the API have all of them",
     "iban": "the account's number is seen by everybody who may look at conversations",
     "national_id": "the document's number is seen by everybody who may look at conversations",
+}
+_BYTES = ("formats", "max_mb")
+LOOKED = {  # bounds about the bytes of a file, by the type of the answer
+    "image": (*_BYTES, "types", "min_width", "min_height", "sharp"),
+    **dict.fromkeys(("document", "audio", "video"), (*_BYTES, "types")),
+    "any_media": _BYTES,
 }
 LONGEST_QUIET, MOST_PARTS = 10 * MINUTE, 30
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -120,6 +127,7 @@ class Ask:
         expect = data.get("expect", "text")
         if expect in PRIVATE and not data.get("sensitive"):
             tools.problem((*path, "expect"), "F234", PRIVATE[expect], hint="sensitive: true", level="note")
+        _bounds(expect, data, tools, path)
         return cls(
             key=tools.entry(data["ask"], (*path, "ask")),
             expect=tools.kind(expect, data.get("with", {}), path),
@@ -203,6 +211,19 @@ class Ask:
         if isinstance(event, CallAnswered):
             return visit.looked(self, event)
         return visit.collected(self) if self.collect and isinstance(event, TimerFired) else None
+
+
+def _bounds(expect: str, data: Mapping[str, Any], tools: Tools, path: Path) -> None:
+    """What is said of a file's bytes has to be looked at: not with `collect`, and not beyond what is fetched."""
+    given = data.get("with", {})
+    about = [name for name in LOOKED.get(expect, ()) if name in given]
+    if about and "collect" in data:
+        message = f"files that `collect` takes are not fetched: '{about[0]}' goes by their sender's word, or by nothing"
+        tools.problem((*path, "with", about[0]), "F241", message, hint="ask for one file at a time", level="warning")
+    most = given.get("max_mb")
+    if "max_mb" in about and isinstance(most, (int, float)) and most > LARGEST_MB:
+        message = f"a file of more than {LARGEST_MB} MB is not fetched, and answered as too large"
+        tools.problem((*path, "with", "max_mb"), "F241", message, hint=f"max_mb: {LARGEST_MB}", level="warning")
 
 
 def question_of(verb: Any) -> Ask | None:
