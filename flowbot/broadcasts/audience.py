@@ -16,6 +16,7 @@ CSV, LINES = "text/csv", "application/x-ndjson"
 LONGEST = 64 * 1024  # characters of a row
 MEMBERS = {"to": str, "params": dict, "fields": dict}
 _EXCEL = re.compile(r"sep=([;,])\s*\Z")  # its own first line, for its own kind
+_NUMBER = re.compile(r"\+?[\d ().-]{6,}\Z")
 _NAMES = re.compile(rb'"\s*:')  # as many as there are names, and in texts
 _UNREADABLE = re.compile("[\x00\udc80-\udcff]")  # bytes that are no UTF-8
 
@@ -77,6 +78,9 @@ def csv_rows(stream: BinaryIO, sheet: Sheet) -> Iterator[Row | Bad]:
             continue
         at, line = line, reader.line_num + first
         if at == first and not _is_number(cells):
+            if _NUMBER.match(cells[0].strip()):
+                why = "is a number where the columns have their names: put a line above, `phone` and the others"
+                yield Bad(str(at), why, "/to", 1)
             sheet.columns = tuple(cell.strip() for cell in cells[1:])
             yield from _wrong_names(sheet.columns, str(at))
         elif any(cell.strip() for cell in cells):

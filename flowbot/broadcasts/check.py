@@ -11,6 +11,7 @@ from ..library.library import Library
 from ..model.broadcast import Broadcast
 from ..model.project import Account
 from ..model.template import Template
+from .recipients import no_variable
 
 Mistakes = list[tuple[str, str]]  # JSON pointer of the request, message
 NO_TEMPLATE = Template(name="")
@@ -47,7 +48,6 @@ def _wrong(
     for name, value in broadcast.params.items():
         where = "/template/params/" + name.replace("~", "~0").replace("/", "~1")
         if name not in template.variables:
-            known = ", ".join(template.variables)
-            yield where, f"the template has no such variable: there are {known}" if known else "the template has none"
+            yield where, no_variable(template)
         elif isinstance(value, (dict, list)):
             yield where, "is neither a text nor a number"

@@ -62,6 +62,7 @@ class Reader:
         """`sheet`: where the rows are a file's, as people write it."""
         self._numbers = Numbers(account.default_country)
         self._sheet = sheet
+        self._template = template
         self._variables = frozenset(template.variables)
         self._named: dict[str, str] = {}  # as it was written -> the variable that is meant, or the same
         self._fields = account.contact_fields
@@ -74,6 +75,9 @@ class Reader:
             return self._bad(row, "to", f"'{row.to[:40]}' {who}")
         values = {self._meant(name): value for name, value in row.values.items() if value is not None}
         params = {name: value for name, value in values.items() if name in self._variables}
+        if self._sheet is None and len(params) < len(values) and self._template.name:
+            unknown = next(name for name in values if name not in params)
+            return Bad(row.line, no_variable(self._template), pointer("params", unknown))
         extra = {**{name: value for name, value in values.items() if name not in params}, **row.fields}
         self.given.update(params)
         fields: dict[str, Any] = {}
@@ -118,6 +122,12 @@ def typed(value: Any, kind: str) -> Any:
         word = str(value).lower()
         return True if word in _YES else False if word in _NO else None
     return value if isinstance(value, bool) else str(value)
+
+
+def no_variable(template: Template) -> str:
+    """What is said of a name that is none of its variables."""
+    known = ", ".join(template.variables)
+    return f"the template has no such variable: there are {known}" if known else "the template has none"
 
 
 def without(template: Template, params: Mapping[str, Any], given: set[str]) -> list[str]:

@@ -1,5 +1,4 @@
-"""Carries broadcasts on: recipients become messages in the bulk lane, chunk by chunk, and all partitions hear of what
-is ordered for one.
+"""Carries broadcasts on: recipients become messages in the bulk lane, chunk by chunk.
 
 A chunk's messages have ids that follow from the broadcast and the contact, and the cursor passes it when they are all
 queued: whoever goes on after a death queues the same ones, and each is there once. No more of a broadcast wait in the
@@ -29,13 +28,13 @@ from ..store.broadcasts import Kept
 from ..store.call import Call
 from .edits import Edits
 from .known import Known
+from .orders import Orders
 from .parts import Parts
 from .talk import Talk
 
 EVERY = 0.5  # seconds between two looks when there is nothing to do
 LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
-RELEASED = 25  # messages that were put aside, in one go
 CALM = (2.0, BURST)  # seconds of rest for each one of work, and of a burst, while people are answered: the same cores
 QUICK = (0.25, 0.004)  # and while nobody is
 SLICES, GAP = (16, 1), 0.001  # partitions whose messages are queued in one go, the same way; seconds between two
@@ -64,14 +63,14 @@ class Broadcasts:
         self._store = parts.store
         self._known = Known(parts.store, library)
         self._pace, self._talk = Pace(*CALM), Talk(parts.store)
-        self.edits = Edits(parts)
+        self.edits, self.orders = Edits(parts), Orders(parts)
         self._letters: dict[str, tuple[Letters, float]] = {}  # and the monotonic time when they were begun
         self._room: dict[str, int] = {}  # messages that may be queued before those that wait are counted again
         self._ended: dict[str, int] = {}  # of cancelled ones: chunks whose messages have ended
         self._look_at: dict[str, float] = {}  # those with nothing to queue -> monotonic time of the next look
 
     async def work(self, stop: asyncio.Event) -> None:
-        await asyncio.gather(self._work(stop), self.edits.work(stop))
+        await asyncio.gather(self._work(stop), self.edits.work(stop), self.orders.work(stop))
 
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -109,7 +108,7 @@ class Broadcasts:
         if kept.state == "draft":  # its audience is about to be accepted, or nobody goes on with it
             return await self._left_alone(kept)
         if kept.told != kept.state:
-            await self._tell(kept)
+            await self.orders.tell(id)
         if kept.state == "running" and kept.cursor < kept.chunks:
             return await self._queue(kept)
         begun = min(kept.chunks, kept.cursor + 1)  # of the last one a part may be queued: whoever did it died
@@ -136,7 +135,7 @@ class Broadcasts:
         pushing: asyncio.Task[None] | None = None
         try:
             for number in range(kept.cursor, min(kept.chunks, kept.cursor + (1 if letters.counted else AT_ONCE))):
-                if self._room[id] < broadcasts.CHUNK:
+                if self._room[id] < broadcasts.CHUNK or await self._store.run(broadcasts.state(id)) != "running":
                     break
                 written = await self._write(kept, letters, number)  # while the store is busy with the one before
                 if pushing is not None:
@@ -238,23 +237,6 @@ class Broadcasts:
 
     async def _counts(self, id: str) -> list[dict[str, int]]:
         return await self._store.all([bulk.counts(partition, id) for partition in range(self._store.partitions)])
-
-    async def _tell(self, kept: Kept) -> None:
-        """All partitions hear of the state; what was put aside goes on, or ends."""
-        id, state, every = kept.broadcast.id, kept.state, range(self._store.partitions)
-        if state == "running":
-            await self._store.all([bulk.unflag(partition, id) for partition in every])
-        else:
-            await self._store.all([bulk.flag(partition, id, state) for partition in every])
-        await self._calm()
-        self._pace.begin()
-        for partition in every if state != "paused" else ():
-            moved = RELEASED
-            while moved >= RELEASED:
-                moved = await self._store.run(bulk.release(partition, id, cancel=state == "cancelled", limit=RELEASED))
-                await self._breathe()
-        await self._store.run(broadcasts.told(id, state))
-        logger.info("broadcast.told", extra={"broadcast": id, "state": state})
 
     async def _finish(self, kept: Kept) -> None:
         """Nothing is left to queue: when nothing waits any more, it is done."""

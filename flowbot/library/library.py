@@ -20,6 +20,7 @@ from ..model.template import APPROVED, Approval, Template
 from .content import COMMON, Contents, all_shipped
 from .flows import Made
 from .folder import Folder
+from .sent import is_file
 from .template_use import Uses
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,10 @@ class Library:
     @property
     def root(self) -> Path:
         return self.folder.root
+
+    def has_media(self, path: str) -> bool:
+        """Whether there is such a file below content/media/."""
+        return is_file(self.root / "content" / "media", path) is True
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def wrong_files(
 ) -> Iterator[Problem]:
     """Those that are not there, or are none that a gateway takes; `media` is their folder."""
     for path, text in sent:
-        there = _is_file(media, text)
+        there = is_file(media, text)
         if there is None:
             yield source.problem(path, "C413", f"{text} lies outside content/media/", on_value=True)
         elif not there:
@@ -71,7 +71,7 @@ def _megabytes(size: int) -> str:
     return f"{math.ceil(size * 10 / 1024 / 1024) / 10:.1f} MB"
 
 
-def _is_file(media: Folder, name: str) -> bool | None:
+def is_file(media: Folder, name: str) -> bool | None:
     """None when the name leads out of the folder."""
     try:
         file = (media / name).resolve()

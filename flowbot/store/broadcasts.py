@@ -69,6 +69,11 @@ def get(id: str) -> Call[Kept | None]:
     return command("HGETALL", keys.broadcast(id), read=_kept, repeatable=True)
 
 
+def state(id: str) -> Call[str]:
+    """As it was ordered; "" when there is no such."""
+    return command("HGET", keys.broadcast(id), "state", read=lambda reply: as_text(reply or b""), repeatable=True)
+
+
 def seen(id: str, upload: str, contacts: Sequence[str]) -> Call[list[bool]]:
     """Which of these contacts the upload has had before; from now on it has had all."""
     key = keys.broadcast(id, f"seen:{upload}")

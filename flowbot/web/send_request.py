@@ -75,7 +75,7 @@ def send_mistakes(
     given: Mapping[str, Any], account: Account, library: Library, spoken: str
 ) -> tuple[Mistakes, Mistakes]:
     """Those of the request, as far as it could be read, and those of its template for who speaks that language."""
-    wrong = list(_wrong(given, account))
+    wrong = list(_wrong(given, account, library))
     if "to" in given and read_recipient(given["to"], account.default_country) is None:
         wrong.append(("/to", NO_NUMBER))
     asked = given.get("template")
@@ -91,7 +91,7 @@ def free_of(given: Mapping[str, Any]) -> Outbound:
     return Outbound(kind=media["kind"], text=given.get("text", ""), attachment=file)
 
 
-def _wrong(given: Mapping[str, Any], account: Account) -> Iterator[tuple[str, str]]:
+def _wrong(given: Mapping[str, Any], account: Account, library: Library) -> Iterator[tuple[str, str]]:
     channel = account.channels.get(given.get("channel", ""))
     if channel is None and "channel" in given:
         yield "/channel", "there is no such channel"
@@ -100,8 +100,11 @@ def _wrong(given: Mapping[str, Any], account: Account) -> Iterator[tuple[str, st
     media = given.get("media")
     if media is not None and not {"kind", "url"} <= set(media):
         return
-    if media is not None and attached(media["kind"], media["url"]) is None:
+    file = attached(media["kind"], media["url"]) if media is not None else None
+    if media is not None and file is None:
         yield "/media/url", "is neither a public address nor a file below content/media/"
+    elif file is not None and file.path and not library.has_media(file.path):
+        yield "/media/url", "there is no such file below content/media/"
     elif channel is not None and ("text" in given or media is not None):
         fitted = fit(free_of(given), GATEWAYS[channel.gateway].LIMITS)
         if len(fitted) > 1:

@@ -65,13 +65,29 @@ def test_every_bad_row_is_told_with_its_line() -> None:
 
 def test_columns_are_known_however_they_are_spelled() -> None:
     words = {"en": Wording(language="en", body="Hi {{ first_name }}.")}
-    reader = Reader(ACME, Template(name="t", wordings=words))
+    reader = Reader(ACME, Template(name="t", wordings=words), Sheet())
     row = Row(
         line="2", to="+5511987654321", values={"First name": "Ana", "City": "X", "none": None}, fields={"x": None}
     )
     found = reader.read(row)
     assert not isinstance(found, Bad) and found[1:] == ({"first_name": "Ana"}, {"City": "X"})
     assert reader.given == {"first_name"}
+
+
+def test_a_json_row_s_params_are_variables() -> None:
+    """R083: what is none is a mistake of its row; a file's columns go into the contact's record."""
+    words = {"en": Wording(language="en", body="Hi {{ first_name }}.")}
+    row = Row(line="/recipients/0", to="+5511987654321", values={"frist_name": "Ana"})
+    found = Reader(ACME, Template(name="t", wordings=words)).read(row)
+    assert isinstance(found, Bad) and found.at == "/params/frist_name"
+    assert found.reason == "the template has no such variable: there are first_name"
+
+
+def test_a_file_without_names_loses_nobody() -> None:
+    """R102: the first recipient would be taken for the columns' names."""
+    first, second = csv_rows(io.BytesIO(b"+5511987654321;Ana\n+5511987654322;Ben\n"), Sheet())
+    assert isinstance(first, Bad) and (first.line, first.column, first.at) == ("1", 1, "/to")
+    assert isinstance(second, Row)
 
 
 def test_a_header_that_cannot_be() -> None:

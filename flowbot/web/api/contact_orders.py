@@ -21,6 +21,7 @@ from .caller import Caller, Doorkeeper
 from .consents import out_since
 from .contact_fields import read_fields
 from .door import Blueprint
+from .moment import moment
 from .topics import ALL, odd_topics
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Consent(Schema):
     change = fields.String(required=True, validate=validate.OneOf(["in", "out"]))
     method = fields.String(load_default="api", validate=_word, metadata={"example": "web form"})
     proof = fields.String(load_default="", validate=validate.Length(max=1000), metadata={"example": "form 4711"})
-    at = fields.AwareDateTime(
+    at = moment(
         load_default=None,
         metadata={"description": "When the contact said so; default: now.", "example": "2026-11-20T09:30:00Z"},
     )

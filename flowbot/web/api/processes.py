@@ -14,6 +14,7 @@ from ...store.listing import Page
 from .. import processes as shown
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
+from .moment import moment
 from .pages import PageQuery, page_of
 from .table import table
 
@@ -81,10 +82,8 @@ class ProcessQuery(PageQuery):
     flow = fields.String()
     channel = fields.String()
     account_id = fields.String()
-    from_ = fields.AwareDateTime(
-        data_key="from", metadata={"description": "Begun then or later.", "example": "2026-11-21T00:00:00Z"}
-    )
-    to = fields.AwareDateTime(metadata={"description": "Begun before then."})
+    from_ = moment(data_key="from", metadata={"description": "Begun then or later.", "example": "2026-11-21T00:00:00Z"})
+    to = moment(metadata={"description": "Begun before then."})
 
 
 SAME = ("status", "outcome", "reason", "flow", "channel", "account_id")  # what a filter compares

@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from ...broadcasts import standing
 from ...errors import InvalidRequest, NotFound
 from ...model import ids
-from ...model.order import ConsentGiven
+from ...model.order import ConsentGiven, ContactEdited
 from ...store import contacts, identity
 from ..api import broadcasts, orders
 from ..recipient import NO_NUMBER, read_recipient
@@ -96,13 +96,14 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     def opt_out(bot: str, address: str) -> Response:
         caller = admit(bot, "contacts", True)
         given = read(OptOut, json_object(request.get_data()))
-        id, found = _contact(parts, caller.account, address)
-        if found is None:
-            raise NotFound("There is no such user.")
+        who = _who(parts, caller.account, address)
+        id = identity.resolve(parts.store, caller.account, who)
         change = "out" if given["optout"] else "in"
         nonce = orders.nonce(parts, caller)
         consent = ConsentGiven(nonce=nonce, topic=ALL, change=change, by=caller.key.name)
-        orders.give(parts, id, f"{caller.account}/{bot}", consent)
+        known = ContactEdited(nonce=nonce, by=caller.key.name, to=who)  # who never wrote may have said so elsewhere
+        key = f"{caller.account}/{bot}"
+        orders.give_all(parts, [(id, key, known), (id, key, consent)])
         return written({"address": address, **given}, 202)
 
     return room

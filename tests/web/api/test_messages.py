@@ -181,6 +181,7 @@ BAD: dict[str, tuple[Any, list[str]]] = {
     "two things": ({**TEXT, "code": "123456"}, [""]),
     "all at once": ({"channel": "none", "to": "nobody", "text": "x"}, ["/channel", "/to"]),
     "no file": ({"channel": "main", "to": TO, "media": {**FILE, "url": "../secret"}}, ["/media/url"]),
+    "a file that is not there": ({"channel": "main", "to": TO, "media": {**FILE, "url": "none.jpg"}}, ["/media/url"]),
     "a long caption": ({**TEXT, "text": "x" * 2000, "media": FILE}, ["/text"]),
     "no code": ({"channel": "main", "to": TO, "code": "1"}, ["/code"]),
     "wrong types": ({**TEXT, "media": {"kind": "x", "url": 5}}, ["/media/kind", "/media/url"]),

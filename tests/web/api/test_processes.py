@@ -64,6 +64,9 @@ def test_filters(office: Office) -> None:
     assert phones("reason=opted_out") == ["3"]
     assert sorted(phones("from=2020-01-01T00:00:00Z")) == ["1", "2", "3"]
     assert phones("to=2020-01-01T00:00:00Z") == phones("flow=other") == []
+    answer = office.ask("GET", "/processes?from=2020-01-01&to=soon").get_json(force=True)
+    told = {one["pointer"]: one["detail"] for one in answer["errors"]}
+    assert told["?from"] == "says no time zone: write it like 2026-11-21T13:00:00Z" and "is no time" in told["?to"]
 
 
 CASES = {

@@ -58,9 +58,19 @@ def test_what_is_refused_queues_nothing_and_names_each_user(office: Office) -> N
     assert told["error"] == "invalid_request" and "users/2" in told["message"], told
     assert "odd" in ask(office, "POST", "/main/broadcast", {**ORDER, "odd": 1}, status=422)["message"]
     assert ask(office, "POST", "/main/user/x", {"optout": "some"}, status=422)["error"] == "invalid_request"
-    ask(office, "POST", "/main/user/whatsapp+573001110009", {"optout": "all"}, status=404)
+    ask(office, "GET", "/main/user/whatsapp+573001110009", status=404)
     assert office.get("/broadcasts")["items"] == []
     assert office.client.post("/api/bot/main/broadcast", json=ORDER).status_code == 401
+
+
+def test_who_never_wrote_may_have_opted_out(office: Office) -> None:
+    """R086, R090: a campaign's recipient says so by telephone; it was refused as an unknown user."""
+    theirs = "whatsapp+573001110009"
+    assert ask(office, "POST", f"/main/user/{theirs}", {"optout": "all"}, status=202)["optout"] == "all"
+    office.work()
+    assert ask(office, "GET", f"/main/user/{theirs}")["optout"] == "all"
+    (contact,) = office.get("/contacts?to=%2B573001110009")["items"]
+    assert (contact["phone"], contact["opted_out"]) == ("+573001110009", ["all"])
 
 
 def test_another_account_s_broadcast_is_none(office: Office) -> None:
