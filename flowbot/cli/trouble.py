@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -91,33 +91,37 @@ def lag(store: Store) -> Iterator[Finding]:
 
 
 def waiting(store: Store, project: Project) -> Iterator[Finding]:
-    """What does not go on by itself, or only later."""
+    """What does not go on by itself, or only later. A few round trips, however many channels there are."""
     yield from _contacts(store)
     now = store.now()
-    for account in project.accounts.values():
-        for channel in account.channels.values():
-            held = store.run(rates.held(channel.key))
-            if held.kind and held.until <= now:
-                past = (
-                    f"was {'held' if held.kind == 'hold' else 'slowed down'} by its provider until {when(held.until)}"
-                )
-                yield Finding(about=f"channel {channel.key}", state="note", message=past)
-            elif held.kind:
-                kept = "held: the provider refuses it" if held.kind == "hold" else "slowed down by the provider"
-                message = f"{kept}, the next try is at {when(held.until)}"
-                state = "wrong" if held.kind == "hold" else "note"
-                yield Finding(about=f"channel {channel.key}", state=state, message=message)
-            yield from _aside(store, channel.key)
-        for endpoint in account.endpoints.values():
-            yield from _endpoint(store, endpoint.key)
+    channels = [channel.key for account in project.accounts.values() for channel in account.channels.values()]
+    pauses = store.all([rates.held(key) for key in channels])
+    aside = store.all([quarantine.latest(key, now - quarantine.KEPT) for key in channels])
+    for key, held, unread in zip(channels, pauses, aside, strict=True):
+        if held.kind:
+            yield _held(key, held, now)
+        if unread:
+            yield _aside(key, unread)
+    endpoints = [endpoint.key for account in project.accounts.values() for endpoint in account.endpoints.values()]
+    known = store.all([deliveries.endpoint(key) for key in endpoints])
+    for key, facts in zip(endpoints, known, strict=True):
+        yield from _endpoint(store, key, facts)
 
 
-def _aside(store: Store, key: str) -> Iterator[Finding]:
-    found = store.run(quarantine.latest(key, int(time.time() * 1000) - quarantine.KEPT))
-    if found:
-        many = f"{len(found)} calls of its provider" if len(found) > 1 else "a call of its provider"
-        message = f"{many} could not be read whole within the last day"
-        yield Finding(about=f"channel {key}", state="note", message=message, hint=f"flowbot show {found[0]}")
+def _held(key: str, held: rates.Held, now: int) -> Finding:
+    stopped, about = held.kind == "hold", f"channel {key}"
+    if held.until <= now:
+        past = f"was {'held' if stopped else 'slowed down'} by its provider until {when(held.until)}"
+        return Finding(about=about, state="note", message=past)
+    kept = "held: the provider refuses it" if stopped else "slowed down by the provider"
+    message = f"{kept}, the next try is at {when(held.until)}"
+    return Finding(about=about, state="wrong" if stopped else "note", message=message)
+
+
+def _aside(key: str, found: list[str]) -> Finding:
+    many = f"{len(found)} calls of its provider" if len(found) > 1 else "a call of its provider"
+    message = f"{many} could not be read whole within the last day"
+    return Finding(about=f"channel {key}", state="note", message=message, hint=f"flowbot show {found[0]}")
 
 
 def _contacts(store: Store) -> Iterator[Finding]:
@@ -131,8 +135,9 @@ def _contacts(store: Store) -> Iterator[Finding]:
         yield Finding(about="contacts", state="wrong", message=f"{len(found) - MOST} more are set aside")
 
 
-def _endpoint(store: Store, key: str) -> Iterator[Finding]:
-    facts = store.run(deliveries.endpoint(key))
+def _endpoint(store: Store, key: str, facts: Mapping[str, str]) -> Iterator[Finding]:
+    if "disabled" not in facts and "failing_since" not in facts:
+        return
     count = store.run(deliveries.waiting(key))
     about, left = f"endpoint {key}", f"{count} hook{'s wait' if count != 1 else ' waits'}"
     if "disabled" in facts:
@@ -140,7 +145,7 @@ def _endpoint(store: Store, key: str) -> Iterator[Finding]:
         message = f"switched off at {when(int(facts['disabled_at']))}, {why}; {left}"
         one = store.run(deliveries.oldest(key))
         yield Finding(about=about, state="wrong", message=message, hint=f"flowbot replay {one}" if one else "")
-    elif "failing_since" in facts:
+    else:
         since = int(facts["failing_since"])
         state = "wrong" if time.time() * 1000 - since >= LONG else "note"
         hint = "`hook.again` in the log says why: tell its owner" if state == "wrong" else ""

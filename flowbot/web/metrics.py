@@ -103,21 +103,20 @@ def _queue(labels: Mapping[str, str], waits: Waiting) -> Iterator[Sample]:
 
 
 def _lines(store: Store, project: Project) -> Iterator[Sample]:
-    """Channels and endpoints by name."""
+    """Channels and endpoints by name; a few round trips, however many there are."""
     now = store.now()
-    for account in project.accounts.values():
-        for channel in account.channels.values():
-            held = store.run(rates.held(channel.key))
-            yield Sample("channel_paused", {"channel": channel.key}, int(held.until > now))
-        for endpoint in account.endpoints.values():
-            labels = {"endpoint": endpoint.key}
-            facts = store.run(deliveries.endpoint(endpoint.key))
-            yield Sample("endpoint_disabled", labels, int("disabled" in facts))
-            since = int(facts.get("failing_since", now))
-            yield Sample("endpoint_failing_seconds", labels, max(0, now - since) / 1000)
-            yield Sample("endpoint_backlog", labels, store.run(deliveries.waiting(endpoint.key)))
-            yield Sample(
-                "endpoint_lag_seconds", labels, max(0, now - store.run(deliveries.due(endpoint.key, now))) / 1000
-            )
-            for word in TOLD:
-                yield Sample(f"hook_{word}_total", labels, int(facts.get(word, 0)), "counter")
+    channels = [one.key for account in project.accounts.values() for one in account.channels.values()]
+    for key, held in zip(channels, store.all([rates.held(key) for key in channels]), strict=True):
+        yield Sample("channel_paused", {"channel": key}, int(held.until > now))
+    endpoints = [one.key for account in project.accounts.values() for one in account.endpoints.values()]
+    known = store.all([deliveries.endpoint(key) for key in endpoints])
+    waiting = store.all([deliveries.waiting(key) for key in endpoints])
+    due = store.all([deliveries.due(key, now) for key in endpoints])
+    for key, facts, count, since in zip(endpoints, known, waiting, due, strict=True):
+        labels, failing = {"endpoint": key}, int(facts.get("failing_since", now))
+        yield Sample("endpoint_disabled", labels, int("disabled" in facts))
+        yield Sample("endpoint_failing_seconds", labels, max(0, now - failing) / 1000)
+        yield Sample("endpoint_backlog", labels, count)
+        yield Sample("endpoint_lag_seconds", labels, max(0, now - since) / 1000)
+        for word in TOLD:
+            yield Sample(f"hook_{word}_total", labels, int(facts.get(word, 0)), "counter")

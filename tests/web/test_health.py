@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
-from flowbot.model.project import Account, Endpoint, Project
+from flowbot.cli.trouble import waiting
+from flowbot.model.project import Account, Channel, Endpoint, Project
 from flowbot.store import inbox, keys, leases
 from flowbot.store.call import command
 from flowbot.store.client import Store
@@ -82,3 +85,28 @@ def test_metrics_tell_for_how_long_an_endpoint_takes_nothing(store: Store) -> No
     store.run(command("HSET", keys.endpoint("acme/crm", "facts"), "failing_since", store.now() - 7_200_000, read=int))
     (line,) = [line for line in exposition(store, project).splitlines() if line.startswith(name)]
     assert 7200 <= float(line.split()[1]) < 7300
+
+
+def test_many_accounts_cost_no_more_round_trips_than_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    trips = 0
+    start = Store.start
+
+    def counted(self: Store, calls: Any) -> Any:
+        nonlocal trips
+        trips += 1
+        return start(self, calls)
+
+    def asked(count: int) -> int:
+        nonlocal trips
+        accounts = {}
+        for name in (f"a{number}" for number in range(count)):
+            channel = Channel(account=name, name="main", gateway="simulator")
+            crm = Endpoint(account=name, name="crm", url="https://a.example")
+            accounts[name] = Account(name=name, channels={"main": channel}, endpoints={"crm": crm})
+        trips = 0
+        assert exposition(store, Project(accounts=accounts)).count("flowbot_endpoint_disabled{") == count
+        assert not [one for one in waiting(store, Project(accounts=accounts)) if one.about != "contacts"]
+        return trips
+
+    monkeypatch.setattr(Store, "start", counted)
+    assert asked(1) == asked(40)
