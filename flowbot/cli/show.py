@@ -131,6 +131,7 @@ def _contact(store: Store, library: Library, id: str, turns: int) -> Facts:
     if contact is None:
         raise NotFound(f"{id} is no id of a process (pr_…), message (ms_…), delivery (dl_…) or contact that is known")
     since = store.run(inbox.stuck(partition)).get(id)
+    notices = store.run(contacts.notices(partition, id))
     account = library.project.accounts.get(contact.account)
     found = {
         name: session
@@ -139,6 +140,7 @@ def _contact(store: Store, library: Library, id: str, turns: int) -> Facts:
     }
     return {
         **codec.to_plain(contact),
+        "counts": {**contact.counts, **({"broadcasts": notices} if notices else {})},
         "partition": partition,
         "created_at": _when(contact.created_at),
         "last_seen_at": _when(contact.last_seen_at),

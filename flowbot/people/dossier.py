@@ -32,6 +32,7 @@ def dossier(store: Store, account: Account, contact: Contact, files: Files | Non
     return {
         "account": account.name,
         "contact": _person(contact),
+        "broadcasts": store.run(contacts.notices(partition, contact.id)),
         "known_by": identity.names_of(contact),
         "consent": {
             "opted_out": sorted(out),

@@ -29,6 +29,11 @@ def many(partition: int, contact_ids: Sequence[str]) -> Call[list[Contact | Pars
     return command("MGET", *where, read=lambda reply: [_tried(one) for one in reply], repeatable=True, sealed=True)
 
 
+def notices(partition: int, contact_id: str) -> Call[int]:
+    """How many messages of broadcasts were made for the contact: no turn of its own counts them."""
+    return command("HGET", keys.notices(partition), contact_id, read=lambda reply: int(reply or 0), repeatable=True)
+
+
 def opted_out(partition: int, contact_id: str) -> Call[frozenset[str]]:
     """The topics that the contact opted out of; `all` among them stands for every one."""
     return command("SMEMBERS", keys.opted_out(partition, contact_id), read=_topics, repeatable=True)

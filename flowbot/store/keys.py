@@ -71,6 +71,10 @@ def stuck(partition: int) -> str:
     return f"{tag(partition)}stuck"
 
 
+def notices(partition: int) -> str:
+    return f"{tag(partition)}nt"
+
+
 def seen(partition: int, span: str) -> str:
     return f"{tag(partition)}seen:{span}"
 
@@ -364,6 +368,7 @@ KEYS: tuple[KeyKind, ...] = (
     _kind("{pN}seen:<hour>", "set", "9-byte hashes of what came in, by the provider's hour", "8 days and an hour"),
     _kind("{pN}seen:d<day>", "set", "the same for what has no time, by the day it came", "10 days"),
     _kind("{pN}c:<contact>", "string", "the contact record, packed", _CONTACT),
+    _kind("{pN}nt", "hash", "contact -> how many messages of broadcasts were made for it", _CONTACT),
     _kind("{pN}s:<contact>:<channel>", "string", "the session: its version, a line feed, the record, packed", _CONTACT),
     _kind("{pN}t", "sorted set", "timers: contact, channel, name, visit -> ms when due", "until fired"),
     _kind("{pN}q:<lane>:<contact>:<channel>", "list", "ids of the messages that wait, in order", "until sent"),

@@ -194,7 +194,7 @@ class _Draft:
         fitted = fit(effect.outbound, GATEWAYS[self.channel.gateway].LIMITS)
         if too_long(fitted):
             self.note("trace", {"step": "", "what": "too_long", "detail": effect.outbound.key})
-        if isinstance(self.event, SendRequested) and effect.outbound.kind == "template":
+        if effect.outbound.kind == "template" and effect.purpose == "business" and not effect.process_id:
             self.counted("notification")
         for outbound in fitted:
             entry = self.entry(outbound, effect)

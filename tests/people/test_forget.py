@@ -111,6 +111,7 @@ def test_nothing_of_a_contact_is_left_in_the_store(world: World, raw: Redis, sto
     partition = world.partition(NUMBER)
     world.store.all(quarantine.keep("qr_1_x", "acme/main", ["what"], f"from {NUMBER}".encode(), now=world.store.now()))
     world.store.run(hooks.keep(partition, "ev_0_kept", _hook(contact_id)))
+    raw.hincrby(keys.notices(partition), contact_id, 1)
     assert holding(raw, NUMBER, NAME, ANSWER)
     assert world.event(NUMBER, ContactEdited(nonce="g", groups={"vip": True}))
     world.settle(world.worker())

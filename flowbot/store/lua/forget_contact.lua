@@ -70,6 +70,7 @@ end
 redis.call('XDEL', KEYS[2], entry)
 for channel in pairs(what.channels) do drop_channel(channel) end
 redis.call('DEL', tag .. 'c:' .. contact, tag .. 'h:' .. contact, tag .. 'un:' .. contact, tag .. 'doubt:' .. contact)
+redis.call('HDEL', tag .. 'nt', contact)
 for _, timer in ipairs(what.timers) do redis.call('ZREM', tag .. 't', timer) end
 for _, call in ipairs(what.calls) do
   redis.call('ZREM', tag .. 'calls', call)

@@ -10,7 +10,8 @@ for i = 5, #ARGV, 12 do
     new = new + 1
     if ARGV[i + 11] ~= '0' then redis.call('HSET', tag .. 'm:' .. ARGV[i], 'from', ARGV[i + 11]) end
     woken[ARGV[i + 1] .. '|' .. ARGV[i + 2]] = true
-    if ARGV[i + 9] ~= '' then message_settle(tag, ARGV[i], 'failed', now, ARGV[i + 9], ARGV[i + 10]) end
+    if ARGV[i + 9] == '' then redis.call('HINCRBY', tag .. 'nt', ARGV[i + 3], 1)
+    else message_settle(tag, ARGV[i], 'failed', now, ARGV[i + 9], ARGV[i + 10]) end
   end
 end
 if new > 0 then

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -39,7 +39,9 @@ BROADCASTS = 200  # of the account, the latest: those that are looked at for a c
 
 
 class Counts(Schema):
-    """How its conversations began, how many were left by a word, and templates that were no conversation's."""
+    """How its conversations began, how many were left by a word, and the templates that were no conversation's: by the
+    API, by rules, schedules and broadcasts, or a step's `template` with `to`.
+    """
 
     user_initiated = fields.Integer(required=True)
     business_initiated = fields.Integer(required=True)
@@ -115,7 +117,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         def read(ids_: list[str]) -> list[Mapping[str, Any] | None]:
             calls = [contacts.get(ids.partition_of(id, parts.store.partitions), id) for id in ids_]
             found = parts.store.run_all(calls)
-            return [told(one) if isinstance(one, Person) else None for one in found]
+            made = _notices(parts, ids_)
+            return [told(one, n) if isinstance(one, Person) else None for one, n in zip(found, made, strict=True)]
 
         return listing.page(parts.store, caller.account, "c", read, after=query["after"], limit=query["limit"])
 
@@ -125,7 +128,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         Of its ledger the latest entries; `/consent` has all, page by page.
         """
-        found = told(find(parts, caller.account, contact_id))
+        (found,) = shown(parts, [find(parts, caller.account, contact_id)])
         ledger = changes(parts.store, contact_id, {"after": "", "limit": SHOWN})
         return {**found, "consent": ledger.items, "consent_next": ledger.next}
 
@@ -150,7 +153,7 @@ def _known(parts: Parts, account: str, to: str) -> list[dict[str, Any]]:
         raise InvalidRequest("The request has mistakes.", mistakes=[("?to", NO_NUMBER)])
     id = identity.known(parts.store, account, who)
     try:
-        return [told(find(parts, account, id))] if id else []
+        return shown(parts, [find(parts, account, id)]) if id else []
     except NotFound:
         return []
 
@@ -183,7 +186,19 @@ def refuse(wrong: list[tuple[str, str]], missing: list[tuple[str, str]]) -> None
         raise NotFound("There is no such contact.")
 
 
-def told(contact: Person) -> dict[str, Any]:
+def shown(parts: Parts, people: Sequence[Person]) -> list[dict[str, Any]]:
+    made = _notices(parts, [one.id for one in people])
+    return [told(one, n) for one, n in zip(people, made, strict=True)]
+
+
+def _notices(parts: Parts, contact_ids: Sequence[str]) -> list[int]:
+    """How many messages of broadcasts were made for each."""
+    partitions = parts.store.partitions
+    return parts.store.all([contacts.notices(ids.partition_of(one, partitions), one) for one in contact_ids])
+
+
+def told(contact: Person, notices: int = 0) -> dict[str, Any]:
+    """`notices`: of broadcasts, which its record does not count."""
     return {
         "id": contact.id,
         "phone": "+" + contact.number if contact.number else None,
@@ -203,7 +218,7 @@ def told(contact: Person) -> dict[str, Any]:
             "user_initiated": contact.counts.get("user", 0),
             "business_initiated": contact.counts.get("business", 0),
             "canceled": contact.counts.get("canceled", 0),
-            "notifications": contact.counts.get("notification", 0),
+            "notifications": contact.counts.get("notification", 0) + notices,
         },
         "created_at": iso(contact.created_at),
         "last_seen_at": iso(contact.last_seen_at) if contact.last_seen_at else None,

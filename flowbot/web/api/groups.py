@@ -18,7 +18,7 @@ from ...store import contacts, groups, identity
 from ..recipient import read_recipient
 from . import orders
 from .caller import Caller, Doorkeeper
-from .contacts import Contact, told
+from .contacts import Contact, shown
 from .door import Blueprint
 from .pages import PageQuery, by_name, page_of
 
@@ -92,7 +92,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         page = groups.members(parts.store, caller.account, name, after=query["after"], limit=query["limit"])
         calls = [contacts.get(ids.partition_of(id, parts.store.partitions), id) for id in page.items]
         people = [one for one in parts.store.run_all(calls) if isinstance(one, Person)]
-        return {"items": [told(one) for one in people], "next": page.next}
+        return {"items": shown(parts, people), "next": page.next}
 
     def also(body: Mapping[str, Any], caller: Caller, name: str) -> list[tuple[str, str]]:
         return _nobody(parts, caller.account, body)[1]

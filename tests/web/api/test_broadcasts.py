@@ -115,6 +115,23 @@ def test_one_call_makes_one_broadcast_with_a_status_for_each(office: Office, fan
     assert [one["id"] for one in office.get("/broadcasts")["items"]] == [made["broadcast_id"]]
 
 
+def test_a_contact_counts_what_it_was_sent_by_broadcasts(office: Office, fan_out: Callable[[], None]) -> None:
+    """R135: once each; not what could not be made."""
+    for who in (ANA, BEN):
+        office.world.say(who, "hello")
+    office.work()
+    body = {**BASE, "recipients": [*to(ANA), {"to": BEN, "params": {"name": ""}}]}
+    for _ in range(2):
+        office.post("/broadcasts", body)
+    fan_out()
+    fan_out()
+    people = {one["phone"]: one for one in office.get("/contacts")["items"]}
+    assert [people[f"+{who}"]["counts"]["notifications"] for who in (ANA, BEN)] == [2, 0]
+    id = people[f"+{ANA}"]["id"]
+    assert office.get(f"/contacts/{id}")["counts"] == people[f"+{ANA}"]["counts"]
+    assert office.get(f"/contacts?to=%2B{ANA}")["items"] == [people[f"+{ANA}"]]
+
+
 def test_what_the_provider_says_later_counts(office: Office, fan_out: Callable[[], None]) -> None:
     """R099: a failure after the fact, and a success that turns out after a failure."""
     id = office.post("/broadcasts", {**BASE, "recipients": to(ANA, BEN)})["broadcast_id"]

@@ -136,7 +136,20 @@ def test_a_contact_counts_how_its_conversations_began(office: Office) -> None:
     office.post("/conversations", {"flow": "talk", "channel": "main", "to": "+573001110001"})
     office.work()
     (one,) = office.get("/contacts")["items"]
-    assert one["counts"] == {"user_initiated": 2, "business_initiated": 1, "canceled": 1, "notifications": 0}
+    counts = {"user_initiated": 2, "business_initiated": 1, "canceled": 1, "notifications": 0}
+    assert one["counts"] == counts
+    notice = {"name": "notice", "params": {"name": "Ana", "day": "Monday"}}
+    office.post("/messages", {"channel": "main", "to": "+573001110001", "template": notice, "user_authorized": True})
+    office.post("/messages", {"channel": "main", "to": "+573001110001", "text": "Good morning."})
+    office.work()
+    assert office.get(f"/contacts/{one['id']}")["counts"] == {**counts, "notifications": 1}
+    letter = "{template: notice, with: {name: A, day: B}, succeed: {}}"
+    office.world.write(f"flow: talk\nstart: {{keywords: [start]}}\nsteps:\n  a: {letter}\n")
+    office.world.say("573001110001", "exit", "start")
+    office.work()
+    last = office.get(f"/contacts/{one['id']}")["counts"]
+    assert last["notifications"] == 1, "a template of a conversation is none"
+    assert last["user_initiated"] == 3
 
 
 def test_a_contact_is_found_by_its_number(office: Office) -> None:

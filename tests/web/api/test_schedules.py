@@ -78,6 +78,8 @@ def test_a_schedule_is_executed_at_its_time(office: Office) -> None:
     assert office.get(f"/messages/{one['made']}")["id"] == one["made"]
     assert "Hello Ana María, come on Monday please." in office.world.said(ANA)
     assert office.ask("DELETE", f"/schedules/{id}").status_code == 409
+    (known,) = office.get("/contacts")["items"]
+    assert known["counts"]["notifications"] == 1  # R135
 
 
 def test_a_schedule_is_canceled_before_its_time(office: Office) -> None:
