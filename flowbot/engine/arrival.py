@@ -260,8 +260,9 @@ def refused(draft: Draft, event: MessageRefused, book: Shelf) -> None:
 
 
 def happened(draft: Draft, event: EventReceived, book: Shelf) -> None:
-    """Every parked process that waits for it goes on, the oldest first."""
-    waiting = [live for live in reversed(parking.lives(draft, book)) if wake.waits_for(live, event.name)]
+    """Every parked process that waits for it goes on, the oldest first; or that one alone which is meant."""
+    parked = [live for live in reversed(parking.lives(draft, book)) if event.only in ("", live.id)]
+    waiting = [live for live in parked if wake.waits_for(live, event.name)]
     for live in waiting:
         wake.rouse(draft, live, event)
     if not waiting:

@@ -127,7 +127,8 @@ def advance(
             _shift(draft, event)
         case EventReceived():
             arrival.happened(draft, event, book)
-            met.heard(draft, event, book)
+            if not event.only:
+                met.heard(draft, event, book)
         case OperatorActed():
             arrival.operate(draft, event, book)
         case SendRequested():

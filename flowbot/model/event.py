@@ -88,6 +88,7 @@ class EventReceived:
     rules: tuple[str, ...] = ()  # those that heed it here: each on one of the contact's channels
     authorized: bool = False  # the client knows that the contact agreed to be written to
     to: Identity | None = None  # whom it is about: makes the contact when there is none yet
+    only: str = ""  # the process that it is for; "" for every one that waits for it, and for rules
 
     @property
     def id(self) -> str:

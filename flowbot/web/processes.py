@@ -36,6 +36,15 @@ def handed_off(store: Store, record: Record) -> Process | None:
     return process
 
 
+def parked(store: Store, record: Record) -> Process | None:
+    """The process, or its part that waits; None when it stands at no wait, or that is over already."""
+    session, _ = _standing(store, record)
+    for process in session.parked if session is not None else ():
+        if process.id == record["process_id"] and process.state == "parked" and not process.woken:
+            return process
+    return None
+
+
 def _as_it_stands(store: Store, record: Record) -> Record | None:
     """None when the session has no such process: not yet, or no longer."""
     session, contact = _standing(store, record)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from ...errors import Conflict, InvalidRequest, NotFound
-from ...model.event import OperatorActed
+from ...model.event import EventReceived, OperatorActed
 from ...model.order import MoveOrdered, ResultOverridden
+from ...steps.wait import Wait
 from .. import processes as shown
 from ..mistakes import Mistakes, unknown
 from . import orders
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MOVE = {"step": "document_type"}
 OVERRIDE = {"status": "success", "reason": "checked_by_hand"}
+RESUME = {"data": {"report": "R-17", "passed": True}}
 ACT = {"action": "say", "text": "I am Maria: how can I help?", "operator": "maria"}
 _word = validate.Length(min=1, max=200)
 
@@ -40,6 +42,10 @@ class Override(Schema):
     status = fields.String(required=True, validate=validate.OneOf(["success", "failure"]))
     reason = fields.String(required=True, validate=_word, metadata={"example": "checked_by_hand"})
     result = fields.Dict(metadata={"description": "Takes the place of the old one."})
+
+
+class Resume(Schema):
+    data = fields.Dict(load_default=dict, metadata={"description": "What the flow reads."})
 
 
 class Act(Schema):
@@ -112,6 +118,29 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         made = orders.nonce(parts, caller)
         given = {"status": body["status"], "reason": body["reason"], "result": body.get("result")}
         return _give(parts, record, ResultOverridden(nonce=made, record=record, by=caller.key.name, **given))
+
+    @api.door(
+        "POST",
+        "/<process_id>/resume",
+        takes=Resume,
+        gives=ProcessAccepted,
+        status=202,
+        fails=(404,),
+        example=RESUME,
+    )
+    def resume(body: Mapping[str, Any], process_id: str, caller: Caller) -> Any:
+        """Go on with what a wait is for
+
+        A process at `wait: {event: …}` gets that event, and no other does; the flow reads `data` under the step's id.
+        409 `nothing_waits`: it is at no such wait.
+        """
+        record = _open(parts, caller, process_id)
+        live = shown.parked(parts.store, record)
+        verb = parts.library.flow(live.flow, live.flow_version).steps[live.step].main if live is not None else None
+        if not isinstance(verb, Wait) or not verb.event:
+            raise Conflict("The process waits for no event: it is at no `wait: {event: …}`.", code="nothing_waits")
+        nonce = orders.nonce(parts, caller)
+        return _give(parts, record, EventReceived(nonce=nonce, name=verb.event, data=body["data"], only=process_id))
 
     def no_button(body: Mapping[str, Any], process_id: str, caller: Caller) -> Mistakes:
         wanted = body.get("choice")

@@ -214,6 +214,32 @@ def test_an_event_is_heard_by_the_flow_that_waits(office: Office) -> None:
     assert office.world.history(ANA, "out")[-1]["outbound"]["text"] == "Thank you for 120."
 
 
+def test_a_parked_process_is_resumed_with_a_result(office: Office) -> None:
+    """R119: that one and no other; resuming what waits for nothing is refused, and says so."""
+    text = WAITS.replace("keywords: [start]", "keywords: [start], api: true").replace("done: {", "asks: {ask: Sure?}\n  done: {")
+    office.world.write(text)
+    office.world.say(ANA, "start", "start")
+    office.work()
+    second, first = (one["process_id"] for one in office.get("/processes")["items"])
+    path = f"/processes/{first}/resume"
+    assert office.ask("POST", path, {"data": {"amount": 7}}, key=office.key("beta")).status_code == 404
+    assert office.ask("POST", path, {"data": 7}).status_code == 422
+    for _ in range(2):
+        office.post(path, {"data": {"amount": 7}}, **{"Idempotency-Key": "r"})
+    office.work()
+    assert office.world.session(ANA).process.id == first  # type: ignore[union-attr]
+    assert [one.id for one in office.world.session(ANA).parked] == [second]
+    again = office.ask("POST", path, {"data": {}})
+    assert (again.status_code, again.get_json(force=True)["code"]) == (409, "nothing_waits")
+    office.world.say(ANA, "yes")
+    office.work()
+    assert office.world.history(ANA, "out")[-1]["outbound"]["text"] == "Thank you for 7."
+    assert office.ask("POST", path, {}).get_json(force=True)["code"] == "process_ended"
+    office.post(f"/processes/{second}/resume", {"data": {"amount": 8}})
+    office.work()
+    assert office.get(f"/processes/{second}")["status"] == "pending" and not office.world.session(ANA).parked
+
+
 def test_an_event_names_whom_it_concerns(office: Office, ana: str) -> None:
     for body in ({"event": "x"}, {"event": "x", "contact_id": ana, "to": ANA}):
         assert mistakes(office.ask("POST", "/events", body)) == ["/contact_id"]
