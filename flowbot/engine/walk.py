@@ -138,6 +138,7 @@ class Walk:
             life.turn(live, "resume")
         parent = live.above[up - 1]
         parent.turns, parent.aside = live.turns, live.frozen(up - 1)
+        parent.lang = life.speaks(parent.flow_, live.lang) or parent.lang
         self.draft.live = parent
         parent.back_to = f"{parent.back_to}/{parent.step}".lstrip("/")
         self.visit = self._visit()
@@ -375,6 +376,7 @@ class Walk:
         except NotFound:
             raise EngineError(f"the flow {aside.flow!r} is gone") from None
         self.live.turns = live.turns
+        _follow(self.live, live)
         self.visit = self._visit()
         return self._back()
 
@@ -442,3 +444,11 @@ class Walk:
 
     def _visit(self) -> Visit:
         return Visit(self.draft, self.live)
+
+
+def _follow(part: Live, parent: Live) -> None:
+    """The language that was chosen while the part was left; where the parent does not speak the part's, none was."""
+    if life.speaks(parent.flow_, part.lang) in ("", parent.lang):
+        return
+    for one in (part, *part.above[: part.above.index(parent)]):
+        one.lang = life.speaks(one.flow_, parent.lang) or one.lang

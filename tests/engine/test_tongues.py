@@ -59,3 +59,51 @@ def test_what_is_on_the_contacts_record_goes_before_both() -> None:
     found.change(language="es")
     found.user("unsubscribe")
     assert says(found, BYE["es"])
+
+
+OUTER = """
+flow: outer
+languages: [en, es, pt]
+start: {keywords: {en: [outer], es: [fuera]}}
+anytime: {spanish: {then: to_es}, help: {then: helping}}
+steps:
+  part: {run: middle}
+  after: {ask: "outer {{ lang }}"}
+  bye: {say: "bye {{ lang }}", succeed: {}}
+  to_es: {language: es, next: back}
+  helping: {say: "help {{ lang }}", next: back}
+"""
+MIDDLE = "flow: middle\nlanguages: [en, es]\nsteps:\n  part: {run: inner}\n  after: {ask: 'middle {{ lang }}'}\n  e: {succeed: {}}"
+INNER = "flow: inner\nlanguages: LANGUAGES\nsteps:\n  q: {ask: 'inner {{ lang }}'}\n  e: {succeed: {}}"
+
+
+def within(inner: str = "[en, es]", first: str = "") -> Talk:
+    content = {lang: {"words": {"spanish": ["spanish"], "help": ["what"]}} for lang in ("en", "es", "pt")}
+    middle, part = (
+        flow_of(MIDDLE, id="middle"),
+        flow_of(INNER.replace("LANGUAGES", inner).replace("  q:", f"{first}  q:"), id="inner"),
+    )
+    found = Talk(Book(flow_of(OUTER, content, id="outer"), middle, part))
+    found.user("outer")
+    return found
+
+
+def test_a_language_that_is_chosen_by_a_word_within_a_part_holds_there_and_after_it() -> None:
+    found = within()
+    assert found.texts() == ["inner en"]
+    for said, hears in (("spanish", "inner es"), ("x", "middle es"), ("x", "outer es"), ("x", "bye es")):
+        found.user(said)
+        assert found.texts() == [hears]
+    assert found.contact.language == "es"
+
+
+def test_a_word_within_a_part_answers_in_its_language_and_changes_none() -> None:
+    """Where the part speaks a language that what is around it does not, each keeps its own."""
+    found = within(first="  own: {language: es}\n")
+    assert found.texts() == ["inner es"]
+    found.user("what")
+    assert found.texts() == ["help es", "inner es"]
+    other = within("[hi]")
+    assert other.texts() == ["inner hi"]
+    other.user("what")
+    assert other.texts() == ["help en", "inner hi"]
