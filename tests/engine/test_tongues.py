@@ -73,7 +73,14 @@ steps:
   to_es: {language: es, next: back}
   helping: {say: "help {{ lang }}", next: back}
 """
-MIDDLE = "flow: middle\nlanguages: [en, es]\nsteps:\n  part: {run: inner}\n  after: {ask: 'middle {{ lang }}'}\n  e: {succeed: {}}"
+MIDDLE = """
+flow: middle
+languages: [en, es]
+steps:
+  part: {run: inner}
+  after: {ask: "middle {{ lang }}"}
+  e: {succeed: {}}
+"""
 INNER = "flow: inner\nlanguages: LANGUAGES\nsteps:\n  q: {ask: 'inner {{ lang }}'}\n  e: {succeed: {}}"
 
 
