@@ -103,9 +103,12 @@ def look(source: Source, environ: Mapping[str, str]) -> tuple[Project, tuple[Pro
     return _Reader(source, environ).project()
 
 
+_NAME = Name()
+
+
 def is_name(name: str) -> bool:
     try:
-        Name().deserialize(name)
+        _NAME.deserialize(name)
     except ValidationError:
         return False
     return True
