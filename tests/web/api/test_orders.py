@@ -216,7 +216,9 @@ def test_an_event_is_heard_by_the_flow_that_waits(office: Office) -> None:
 
 def test_a_parked_process_is_resumed_with_a_result(office: Office) -> None:
     """R119: that one and no other; resuming what waits for nothing is refused, and says so."""
-    text = WAITS.replace("keywords: [start]", "keywords: [start], api: true").replace("done: {", "asks: {ask: Sure?}\n  done: {")
+    text = WAITS.replace("keywords: [start]", "keywords: [start], api: true").replace(
+        "done: {", "asks: {ask: Sure?}\n  done: {"
+    )
     office.world.write(text)
     office.world.say(ANA, "start", "start")
     office.work()
