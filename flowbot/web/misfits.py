@@ -35,12 +35,17 @@ def misfits(
     """Of a template request, as far as it could be read; whether the provider has approved it is another question."""
     if "name" not in asked:
         return []
-    try:
-        wording = find(library, asked["name"], account, languages=languages, forced=asked.get("language", ""))
-        fill(*wording, asked.get("params", {}))
-    except TemplateRefused as error:
-        return placed(pointer, error.facts["mistakes"])
-    return []
+    found: Mistakes = []
+    for forced in dict.fromkeys((asked.get("language", ""), "")):  # of one that is not there, the parameters in another
+        try:
+            wording = find(library, asked["name"], account, languages=languages, forced=forced)
+            fill(*wording, asked.get("params", {}))
+        except TemplateRefused as error:
+            found += [one for one in placed(pointer, error.facts["mistakes"]) if one not in found]
+            if found[0][0] == f"{pointer}/language":
+                continue
+        break
+    return found
 
 
 def refuse(mistakes: Mistakes, unfit: Mistakes) -> None:

@@ -14,6 +14,7 @@ from ..library.library import Library
 from ..model.contact import Identity
 from ..model.outbound import Outbound
 from ..model.project import Account
+from .languages import language_tag
 from .misfits import misfits, refuse
 from .mistakes import Mistakes
 from .recipient import NO_NUMBER, read_recipient
@@ -53,7 +54,7 @@ class MessageRequest(Schema):
         metadata={"description": "A one-time code: goes out in the account's `codes.template`.", "example": "483201"},
     )
     topic = fields.String(load_default="", validate=validate.Length(max=200))
-    language = fields.String(load_default="", validate=validate.Length(max=35))
+    language = fields.String(load_default="", validate=[validate.Length(max=35), language_tag])
     user_authorized = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)

@@ -14,6 +14,7 @@ from ..library.live import Live
 from ..model.contact import Identity
 from ..model.project import Account
 from ..steps.ask import Ask
+from .languages import language_tag
 from .misfits import misfits, refuse
 from .mistakes import Mistakes, escape
 from .recipient import NO_NUMBER, read_recipient
@@ -46,7 +47,7 @@ class StartRequest(Schema):
     account_id = fields.String(load_default="", validate=validate.Length(max=200))
     step = fields.String(load_default="", validate=validate.Length(max=200))
     answers = fields.Dict(keys=fields.String(), load_default=dict)
-    language = fields.String(load_default="", validate=validate.Length(max=35))
+    language = fields.String(load_default="", validate=[validate.Length(max=35), language_tag])
     template = fields.Nested(TemplateRequest, load_default=None)
     user_authorized = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     if_open = fields.String(load_default="refuse", validate=validate.OneOf(["refuse", "supersede", "queue"]))

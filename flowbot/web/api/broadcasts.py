@@ -27,6 +27,7 @@ from .broadcast_audience import accepted, begin, refuse, stream_audience
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import PageQuery, page_of
+from .topics import odd_topic
 
 if TYPE_CHECKING:
     from ...wiring import Parts
@@ -254,7 +255,7 @@ def _also(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Iterator[tup
     broadcast = _asked(parts, caller, {name: value for name, value in body.items() if name != "max_age"})
     known = {one.name: one for one in groups.every(parts.store, caller.account)} if broadcast.group else {}
     template, mistakes = check.look(parts.library, broadcast, known)
-    yield from mistakes
+    yield from [*mistakes, *odd_topic(parts, caller.account, body)]
     reader = Reader(parts.library.account(caller.account), template)
     for at, one in enumerate(body.get("recipients", ())):
         row = json_row(f"/recipients/{at}", one)
@@ -271,6 +272,7 @@ def order_one(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> dict[str
     broadcast = _asked(parts, caller, body)
     known = {one.name: one for one in groups.every(parts.store, caller.account)} if broadcast.group else {}
     template, mistakes = check.look(parts.library, broadcast, known)
+    mistakes += odd_topic(parts, caller.account, body)
     before = parts.store.run(broadcasts.get(broadcast.id))
     if before is not None and before.state != "draft":
         orders.note(parts, caller)

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from ...engine.locale import is_language
 from ...errors import Conflict, InvalidRequest
 from ...model import ids
 from ...model.order import ConsentGiven, ContactEdited
 from ...store import contacts as people
 from ...store import identity
+from ..languages import language_tag
 from ..mistakes import Mistakes
 from ..recipient import NO_NUMBER, read_recipient
 from . import contacts, orders
@@ -53,11 +53,6 @@ CLOCKS = 300_000  # ms that a client's clock may be ahead
 TEXTS = ("name", "language", "timezone", "country")
 
 
-def _language(text: str) -> None:
-    if text and not is_language(text):
-        raise ValidationError("is no language: write it like es or pt-BR")
-
-
 def _timezone(text: str) -> None:
     try:
         if text:
@@ -75,7 +70,7 @@ class ContactAccepted(Schema):
 
 class Edit(Schema):
     name = fields.String(validate=validate.Length(max=200))
-    language = fields.String(validate=[validate.Length(max=35), _language], metadata={"example": "es"})
+    language = fields.String(validate=[validate.Length(max=35), language_tag], metadata={"example": "es"})
     timezone = fields.String(validate=[validate.Length(max=60), _timezone], metadata={"example": "America/Bogota"})
     country = fields.String(
         validate=validate.Regexp(r"^([A-Z]{2})?\Z", error="is no country: two capital letters, like CO"),

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import Schema, fields
 
 from ...engine.life import iso
-from ...errors import NotFound
+from ...errors import InvalidRequest, NotFound
 from ...model import ids
 from ...store import outbox
+from ..misfits import WRONG
 from ..mistakes import Mistakes
 from ..send_request import MessageRequest
 from ..sending import Sending
 from . import orders
 from .caller import Caller, Doorkeeper
 from .door import Blueprint
+from .topics import odd_topic
 
 if TYPE_CHECKING:
     from ...store.client import Store
@@ -77,7 +79,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
     api = Blueprint("messages", "/messages", "Messages, and what became of them.", keeper)
 
     def also(body: Mapping[str, Any], caller: Caller) -> Mistakes:
-        return Sending(parts, caller.account).mistakes(body)
+        return [*Sending(parts, caller.account).mistakes(body), *odd_topic(parts, caller.account, body)]
 
     @api.door("POST", "", takes=MessageRequest, gives=MessageAccepted, status=202, example=SEND, also=also)
     def send(body: Mapping[str, Any], caller: Caller) -> Any:
@@ -86,6 +88,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         Free text and files reach only who wrote on the channel within 24 hours; anybody else gets a template. What is
         held back, because the contact opted out, is on record as failed.
         """
+        if odd_topic(parts, caller.account, body):
+            raise InvalidRequest(WRONG, mistakes=also(body, caller))
         return Sending(parts, caller.account).send(body, lambda: orders.nonce(parts, caller))
 
     @api.door("GET", "/<message_id>", gives=Message, fails=(404,))

@@ -21,6 +21,7 @@ from .caller import Caller, Doorkeeper
 from .door import Blueprint
 from .pages import PageQuery, newest, page_of
 from .schedule_order import Asked, Order, read_order
+from .topics import odd_topic
 
 if TYPE_CHECKING:
     from ...wiring import Parts
@@ -49,7 +50,7 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
         asked, wrong = read_order(body, parts.library.account(caller.account), parts.library, parts.store.now())
         if asked.group and groups.find(parts.store, caller.account, asked.group) is None:
             wrong.append(("/group", "there is no such group"))
-        return asked, wrong
+        return asked, [*wrong, *odd_topic(parts, caller.account, body)]
 
     def also(body: Mapping[str, Any], caller: Caller) -> list[tuple[str, str]]:
         return read(body, caller)[1] + contacts.missing(parts, caller.account, body)

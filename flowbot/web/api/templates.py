@@ -101,7 +101,8 @@ def blueprint(parts: Parts, keeper: Doorkeeper) -> Blueprint:
 
         Nothing may be sent by it before its provider has approved it.
         """
-        return Look(parts, caller.account).tell(hand_in(parts, caller, body))
+        made = hand_in(parts, caller, body)
+        return Look(parts, caller.account).tell(made)
 
     @api.door("DELETE", "/<template>", gives=ShownTemplate, fails=(404,))
     def drop(template: str, caller: Caller) -> Any:

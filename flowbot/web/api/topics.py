@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...model.template import CATEGORIES
 from ..mistakes import Mistakes, unknown
@@ -26,6 +26,12 @@ def topics_of(parts: Parts, account: str) -> frozenset[str]:
         verbs = [verb for step in flow.steps.values() for verb in (*step.acts, step.main)]
         found |= {getattr(verb, "topic", "") for verb in verbs}
     return frozenset(found - {""})
+
+
+def odd_topic(parts: Parts, account: str, body: Mapping[str, Any]) -> Mistakes:
+    """Of a send: one that nobody can opt out of would pass by an opt-out of the topic that was meant."""
+    topic = body.get("topic")
+    return odd_topics(parts, account, [("/topic", topic)]) if isinstance(topic, str) and topic else []
 
 
 def odd_topics(

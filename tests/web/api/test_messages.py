@@ -183,6 +183,8 @@ BAD: dict[str, tuple[Any, list[str]]] = {
     "no file": ({"channel": "main", "to": TO, "media": {**FILE, "url": "../secret"}}, ["/media/url"]),
     "a file that is not there": ({"channel": "main", "to": TO, "media": {**FILE, "url": "none.jpg"}}, ["/media/url"]),
     "a long caption": ({**TEXT, "text": "x" * 2000, "media": FILE}, ["/text"]),
+    "an unknown topic": ({**AUTHORIZED, "topic": "offer"}, ["/topic"]),
+    "no language": ({**AUTHORIZED, "language": "english"}, ["/language"]),
     "no code": ({"channel": "main", "to": TO, "code": "1"}, ["/code"]),
     "wrong types": ({**TEXT, "media": {"kind": "x", "url": 5}}, ["/media/kind", "/media/url"]),
 }

@@ -96,6 +96,7 @@ def test_made_handed_in_approved_and_sent(office: Office, real: Channel) -> None
     made = office.post("/templates", NEW)
     assert (made["name"], made["made_by"], made["invites"]) == ("visit_reminder", "api", True)
     assert made["languages"][0]["parameters"] == ["name"]
+    assert made["languages"][0]["approvals"][0]["status"] == "QUEUED", "what it came to, not what it was before"
     assert state(office) == ("QUEUED", "queued", None)
     start = {"flow": "talk", "channel": "real", "to": "+573001110001", "user_authorized": True}
     start["template"] = {"name": "visit_reminder", "params": {"name": "Ana"}}

@@ -107,12 +107,29 @@ def test_a_template_that_does_not_fit_is_shown_at_its_variable(office: Office) -
             ({**NOTICE, "params": {"name": "Ana"}}, ["/template/params/day"]),
             ({**NOTICE, "params": {"name": "x" * 2000, "day": {}}}, ["/template/params/day", "/template/params/name"]),
             ({**NOTICE, "language": "fr"}, ["/template/language"]),
+            ({**NOTICE, "language": "fr", "params": {"name": "Ana"}}, ["/template/language", "/template/params/day"]),
             ({**NOTICE, "name": "none"}, ["/template/name"]),
         ):
             answer = office.ask("POST", path, {**body, **more, "template": template})
             assert (answer.status_code, sorted(set(mistakes(answer)))) == (400, pointers), (path, template)
             assert answer.get_json(force=True)["code"] == "template_mismatch"
     assert office.world.waiting() == 0
+
+
+def test_a_topic_that_nobody_can_opt_out_of_is_none(office: Office) -> None:
+    """R088: `offer` in place of `offers` would reach who opted out of these."""
+    sends: dict[str, dict[str, Any]] = {
+        "/messages": {"to": TO},
+        "/schedules": {"to": TO, "at": "2099-01-01T10:00:00Z"},
+        "/broadcasts": {"recipients": [{"to": TO}]},
+    }
+    for path, more in sends.items():
+        body = {"channel": "main", "template": NOTICE, "user_authorized": True, **more}
+        answer = office.ask("POST", path, {**body, "topic": "offer"})
+        (told,) = answer.get_json(force=True)["errors"]
+        assert (answer.status_code, told["pointer"]) == (422, "/topic") and "did you mean `offers`?" in told["detail"]
+        assert mistakes(office.ask("POST", path, {**body, "topic": "offer", "odd": 1})) == ["/odd", "/topic"]
+        office.post(path, {**body, "topic": "offers"})
 
 
 START = '{"flow": "talk", "channel": "main", "to": "+573001110001", "inputs": {"account_id": "a"}, "answers": {}}'
