@@ -82,7 +82,7 @@ def crowd_out(draft: Draft, flows: Flows) -> None:
         open_one = draft.live
         try:
             draft.live = live_of(oldest, flows)
-            life.finish(draft, "fail", "superseded")
+            life.finish(draft, "fail", "superseded", whole=True)
         except NotFound:
             pass
         draft.live = open_one

@@ -141,6 +141,30 @@ def test_too_many_parked_ones_crowd_out_the_oldest(monkeypatch: pytest.MonkeyPat
     assert found.ended["reason"] == "superseded" and len(found.timers) == 2
 
 
+def test_one_that_waits_in_a_part_is_crowded_out_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R127: its client hears of it, and nothing of it goes on in what is open."""
+    monkeypatch.setattr(parking, "MOST", 2)
+    whole = """
+        flow: demo
+        languages: [en]
+        start: {keywords: [remind]}
+        steps:
+          part: {run: other, next: {succeeded: end, failed: end, expired: end}}
+          end: {say: All over., succeed: {}}
+    """
+    part = "flow: other\nlanguages: [en]\nsteps: {later: {wait: {for: 1d}}, end: {succeed: {}}}"
+    found = talk(whole, more={"other": part})
+    for _ in range(3):
+        found.user("remind")
+        assert found.sent() == []
+    began = [one.data["process_id"] for one in found.hooks if one.type == "process.started"]
+    ends = [one.data for one in found.hooks if one.type == "process.failed"]
+    assert [(one["process_id"], one["reason"], one["failed_step"]) for one in ends] == [
+        (began[0], "superseded", "part")
+    ]
+    assert [one.id for one in found.session.parked] == began[1:] and found.session.process is None
+
+
 def test_a_flow_may_wait_for_ever_but_not_spin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "MAX_VISITS", 10)
     steps = "{again: {wait: {for: SPAN}}, more: {set: {vars.n: 1}, next: again}}"

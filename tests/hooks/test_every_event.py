@@ -228,6 +228,25 @@ def test_every_event_is_described_and_can_be_asked_for() -> None:
     }
 
 
+def test_the_sequence_tells_the_order_in_which_it_happened(told: list[dict[str, Any]]) -> None:
+    """R124: of a contact, by one with each event and none left out, whatever order they come in; also of a process."""
+    numbers: dict[str, list[int]] = {}
+    spans: dict[str, dict[str, int]] = {}
+    for event in told:
+        data = event["data"]
+        if "sequence" in data:
+            numbers.setdefault(data["contact"]["id"], []).append(data["sequence"])
+        if event["type"] in ("process.started", "process.succeeded", "process.failed"):
+            spans.setdefault(data["process_id"], {})[event["type"]] = data["sequence"]
+    (gone,) = [event["data"]["contact"]["id"] for event in told if event["type"] == "contact.forgotten"]
+    assert len(numbers) > 10 and min(numbers[gone]) > 1  # what was not delivered before is not sent any more
+    for contact, found in numbers.items():
+        first = min(found) if contact == gone else 1
+        assert sorted(found) == list(range(first, first + len(found)))
+    both = [one for one in spans.values() if "process.started" in one and len(one) == 2]
+    assert len(both) > 4 and all(one["process.started"] == min(one.values()) for one in both)
+
+
 def test_a_message_that_fails_late_names_its_process(told: list[dict[str, Any]]) -> None:
     """R130: also when its text was thrown away after the send; null where there is no process."""
     (failed,) = [event["data"] for event in told if event["type"] == "message.failed"]

@@ -10,8 +10,8 @@ import pytest
 from flowbot.model import codec, ids
 from flowbot.model.contact import Identity
 from flowbot.model.event import MessageReceived
-from flowbot.model.inbound import Inbound
-from flowbot.store import identity, keys, outbox
+from flowbot.model.inbound import Inbound, Receipt
+from flowbot.store import identity, keys, outbox, receipts
 from flowbot.store.call import command
 
 from .conftest import Office, mistakes
@@ -48,6 +48,35 @@ def test_a_text_goes_through_the_contacts_inbox_and_has_a_history(office: Office
     assert (last["status"], [one["state"] for one in last["history"]]) == ("sent", ["accepted", "sending", "sent"])
     assert office.ask("POST", "/messages", {**TEXT, "text": "Other"}, **key).status_code == 409
     assert office.ask("GET", f"/messages/{sent.id}", key=office.key("beta")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code", "reason"),
+    [
+        (["delivered"], "delivered", None, None),
+        (["delivered", "read"], "read", None, None),
+        (["read", "delivered"], "read", None, None),
+        (["failed"], "failed", "131026", "Message undeliverable"),
+    ],
+)
+def test_what_the_provider_says_of_a_message_is_shown(
+    office: Office, words: list[str], status: str, code: str | None, reason: str | None
+) -> None:
+    """R130: dispatched, received, read, or failed with its code and text; in what order it may come."""
+    office.world.say(ANA, "hello", channel="real")
+    office.work()
+    made = office.post("/messages", {**TEXT, "channel": "real"})
+    office.work()
+    (sent,) = claim(office, "real").claimed
+    office.store.run(outbox.record(sent.id, sent.attempt, "sent", provider_id="w1"))
+    errors = ({"code": "131026", "title": "Message undeliverable"},)
+    for word in words:
+        told = Receipt(provider_id="w1", status=word, our_id=sent.id, errors=errors if word == "failed" else ())
+        office.store.run(receipts.apply("acme/real", sent.id, told))
+    found = state(office, made["message_id"])
+    assert (found["status"], found["code"], found["reason"]) == (status, code, reason)
+    said = [one["state"] for one in found["history"]]
+    assert said[:3] == ["accepted", "sending", "sent"] and said[-1] in words
 
 
 def test_outside_the_window_a_template_is_needed(office: Office) -> None:
