@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..engine.filling import fill
+from ..engine.render import attached
 from ..engine.templates import find
 from ..errors import BadRequest, InvalidRequest, TemplateRefused
 from ..library.library import Library
+from ..model.template import MEDIA_URL
 from .mistakes import Mistakes, escape
 
 MISMATCH = "template_mismatch"
@@ -45,7 +47,16 @@ def misfits(
             if found[0][0] == f"{pointer}/language":
                 continue
         break
-    return found
+    return found or _no_file(library, asked.get("params", {}), pointer)
+
+
+def _no_file(library: Library, params: Mapping[str, Any], pointer: str) -> Mistakes:
+    """The header's file, where it is one of the project's."""
+    where = params.get(MEDIA_URL)
+    file = attached("document", where) if isinstance(where, str) else None
+    if file is None or not file.path or library.has_media(file.path):
+        return []
+    return [(f"{pointer}/params/{MEDIA_URL}", "header: there is no such file below content/media/")]
 
 
 def refuse(mistakes: Mistakes, unfit: Mistakes) -> None:

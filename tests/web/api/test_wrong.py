@@ -14,6 +14,10 @@ from .test_schema import doors, ids, known_in
 
 TO = "+573001110001"
 NOTICE = {"name": "notice", "params": {"name": "Ana", "day": "Monday"}}
+PAPER = """\
+category: utility
+languages: {en: {header: {document: there.pdf}, body: "Here it is, as you wished."}}
+"""
 WRONG: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "conversation": (
         "/conversations",
@@ -114,6 +118,22 @@ def test_a_template_that_does_not_fit_is_shown_at_its_variable(office: Office) -
             assert (answer.status_code, sorted(set(mistakes(answer)))) == (400, pointers), (path, template)
             assert answer.get_json(force=True)["code"] == "template_mismatch"
     assert office.world.waiting() == 0
+
+
+def test_a_template_s_file_has_to_be_there(office: Office) -> None:
+    """R083: it was accepted, and failed when it was to leave."""
+    folder = office.world.folder / "content"
+    (folder / "media").mkdir()
+    (folder / "media" / "there.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "templates" / "paper.yaml").write_text(PAPER)
+    office.parts.shelf._looked = float("-inf")
+    for path in ("/messages", "/conversations"):
+        body = {"channel": "main", "to": TO, "user_authorized": True, **({"flow": "talk"} if "conv" in path else {})}
+        for file, status in (("none.pdf", 400), ("there.pdf", 202)):
+            answer = office.ask("POST", path, {**body, "template": {"name": "paper", "params": {"media_url": file}}})
+            assert answer.status_code == status, answer.text
+            if status == 400:
+                assert mistakes(answer) == ["/template/params/media_url"]
 
 
 def test_a_topic_that_nobody_can_opt_out_of_is_none(office: Office) -> None:
