@@ -9,8 +9,9 @@ from ..engine import holding
 from ..engine.expressions import compile_text
 from ..engine.schedule import Decision, Send, decide
 from ..engine.schedule import Recipient as Person
-from ..engine.scope import contact_names, zone
+from ..engine.scope import contact_names
 from ..engine.templates import Ready, Templates, ready
+from ..engine.timezone import zone
 from ..errors import RenderError, TemplateRefused
 from ..model import ids
 from ..model.broadcast import Broadcast, Recipient, message_id

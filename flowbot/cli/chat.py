@@ -18,8 +18,8 @@ from ..library.library import Library
 from ..library.load import load
 from ..transcript.run import where
 from .chat_look import Bubbles, Plain
-from .check import find_root
 from .named import find_flow
+from .root import find_root
 from .talk import HELP, Look, Setup, Talk, at_the_start
 
 

@@ -18,10 +18,10 @@ from ..library.mend.project import mend
 from ..model.problem import Problem
 from .formats import FORMATS, Report
 from .formats.text import said as report
+from .root import FOLDER, find_root
 
-__all__ = ["command", "find_root", "report"]
+__all__ = ["command", "report"]
 
-FOLDER = ".flowbot"  # of what belongs to this machine
 WHOLE = "--write-baseline is for the whole project, not for one file"
 
 
@@ -72,15 +72,6 @@ def command(
         if told:
             click.echo(told, err=True)
     context.exit(1 if made.failed else 0)
-
-
-def find_root(start: Path) -> Path:
-    """The project's folder: where `start` is, or the nearest above it that has a flowbot.yaml."""
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / "flowbot.yaml").is_file():
-            return start if folder == here else folder
-    raise click.UsageError(f"{start} is not in a project: there is no flowbot.yaml here or above")
 
 
 def _one_file(root: Path, path: Path | None) -> str:

@@ -15,9 +15,9 @@ from ..library.library import Library
 from ..library.load import load
 from ..library.words.extract import extract
 from ..library.words.keep import keep
-from .check import find_root
 from .named import find_flow
 from .options import as_json
+from .root import find_root
 
 
 @click.command("extract")

@@ -11,9 +11,9 @@ import orjson
 
 from ..engine.graph import FORMATS, draw, spine_of
 from ..library.load import load
-from .check import find_root
 from .named import find_flow
 from .options import as_json
+from .root import find_root
 
 ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".txt": "text"}
 

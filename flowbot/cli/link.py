@@ -14,8 +14,8 @@ from ..engine.flow import Flow
 from ..library.load import load
 from ..model.problem import suggest
 from ..model.project import Channel, Project
-from .check import find_root
 from .named import find_flow
+from .root import find_root
 
 
 @click.command()

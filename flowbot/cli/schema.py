@@ -10,7 +10,7 @@ import orjson
 from ..editor import SCHEMAS, schemas
 from ..library.library import Library
 from ..library.load import load
-from .check import FOLDER, find_root
+from .root import FOLDER, find_root
 
 
 @click.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -15,7 +14,6 @@ from ..delivery.client import hook_client
 from ..delivery.pull import Pulled, pull
 from ..library.library import Library
 from ..model.gateway import Refused
-from ..model.project import Account, Channel
 from ..model.template import APPROVED, UNKNOWN, fingerprint, provider_language
 from ..settings import Settings
 from ..store import approval_news, approvals, own_templates
@@ -24,32 +22,9 @@ from ..wiring import load_library, open_store, open_store_async
 from .options import with_settings
 from .templates_push import push_
 from .trouble import when
+from .wanted import Wanted
 
 COLORS = {"APPROVED": "green", "PENDING": "yellow", "PAUSED": "yellow", "QUEUED": "yellow"}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The accounts, channels and templates that the command line names; all where it names none."""
-
-    accounts: tuple[str, ...] = ()
-    channel: str = ""
-    names: tuple[str, ...] = ()
-
-    def places(self, library: Library) -> Iterator[tuple[Account, Channel]]:
-        """A channel for each of the providers' accounts that is meant; NotFound for an account that is none."""
-        accounts = [library.account(name) for name in self.accounts] or list(library.project.accounts.values())
-        for account in accounts:
-            for channel in account.holders.values():
-                chosen = account.channels.get(self.channel)
-                if not self.channel:
-                    yield account, channel
-                elif chosen is not None and chosen.holder == channel.holder:
-                    yield account, chosen
-
-    def templates(self, library: Library) -> list[str]:
-        """NotFound for a name that no file has."""
-        return [library.template(name).name for name in self.names] or sorted(library.templates)
 
 
 @click.group(name="templates", invoke_without_command=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import httpx
@@ -24,9 +24,7 @@ from ..store import approvals
 from ..store.client import AsyncStore
 from ..wiring import links_of, load_library, media_link, open_store_async
 from .options import with_settings
-
-if TYPE_CHECKING:
-    from .templates import Wanted
+from .wanted import Wanted
 
 Row = dict[str, Any]
 SAYS = {
@@ -58,8 +56,6 @@ def push_(
     What it has not is created, what was changed is edited where it allows that, the rest stays. Exit code 1: something
     could not be handed in, or is not approved as it now is.
     """
-    from .templates import Wanted
-
     library, wanted = load_library(settings), Wanted(accounts, channel, names)
     places = list(wanted.places(library))
     if len(places) > 1 and not accounts and not channel:

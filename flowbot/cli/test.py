@@ -16,9 +16,9 @@ from ..transcript.coverage import percent
 from ..transcript.read import find, read
 from ..transcript.run import Result, play
 from ..transcript.watch import Trail, watched
-from .check import find_root
 from .covered import covered, missed
 from .renewal import colored, renew
+from .root import find_root
 
 _SHOWN = 14  # lines of the chat before a failure
 

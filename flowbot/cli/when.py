@@ -17,7 +17,7 @@ from ..engine.foresight import Foreseen, foresee
 from ..engine.life import iso
 from ..engine.schedule import Decision
 from ..engine.schedule.zone import told
-from ..engine.scope import zone
+from ..engine.timezone import zone
 from ..errors import InvalidRequest
 from ..library.load import load
 from ..model.contact import Contact
@@ -25,8 +25,8 @@ from ..model.duration import format_duration
 from ..model.problem import suggest
 from ..testing import moment
 from . import when_rules
-from .check import find_root
 from .named import find_account, find_flow
+from .root import find_root
 
 
 @click.command()

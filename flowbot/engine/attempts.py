@@ -17,7 +17,7 @@ from ..model.project import Account
 from .draft import Draft
 from .flow import Flow
 from .schedule.zone import instant, wall
-from .scope import zone
+from .timezone import zone
 
 T = TypeVar("T")
 REASON = "too_many_attempts"

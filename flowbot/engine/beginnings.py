@@ -15,8 +15,8 @@ from .draft import Draft
 from .route import Decision
 from .schedule import office_hours
 from .schedule.opening import is_open
-from .scope import zone
 from .starts import Starts
+from .timezone import zone
 
 
 def first_flow(draft: Draft, inbound: Inbound, starts: Starts, *, new: bool) -> Decision | None:

@@ -12,7 +12,7 @@ from ..model.session import Held
 from . import holding
 from .draft import Draft
 from .schedule import Decision, Recipient, Send, decide
-from .scope import zone
+from .timezone import zone
 
 TIMER = "held"
 MOST = 20  # that wait for one contact

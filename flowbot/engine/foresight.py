@@ -17,6 +17,7 @@ from .ahead import Line, lines
 from .flow import Flow, Step, Timeout
 from .live import Live
 from .schedule import Decision, Recipient, Send, decide, when
+from .timezone import zone
 
 NONE: Mapping[str, Any] = {}
 
@@ -48,7 +49,7 @@ class _Seeing:
     def __init__(self, flow: Flow, contact: Contact, account: Account, at: int, inputs: Mapping[str, Any]) -> None:
         self.flow, self.contact, self.account, self.at = flow, contact, account, at
         self.inputs = {**{name: one.default for name, one in flow.inputs.items()}, **inputs}
-        self.zone = scope.zone(flow.settings.timezone, contact.timezone, account.timezone)
+        self.zone = zone(flow.settings.timezone, contact.timezone, account.timezone)
         self.person = Recipient(zone=self.zone, last_inbound_at=at, opted_out=contact.opted_out, sent_at=contact.sought)
 
     def all(self) -> Iterator[Foreseen]:

@@ -21,7 +21,8 @@ from .live import Live
 from .reengage import hours_of
 from .schedule import WARM, Cap, Decision, Hours, Recipient, Send, office_hours, span, when
 from .schedule import decide as choose
-from .scope import where, zone
+from .scope import where
+from .timezone import zone
 
 WEEK = 7 * DAY
 _ANY: Any = Outreach()

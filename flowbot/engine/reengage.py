@@ -11,7 +11,7 @@ from ..model.contact import Contact
 from ..model.project import Account
 from .entry import Letter
 from .schedule import EVERY_DAY, Hours, Span, office_hours
-from .scope import zone
+from .timezone import zone
 
 YES_NO = ("yes", "no")  # every re-engagement has these answers
 

@@ -6,30 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from ..model.contact import Contact
 from ..model.project import Account
 from .office import Office
+from .timezone import zone
 
 if TYPE_CHECKING:
     from .live import Live
-
-
-@lru_cache(maxsize=512)
-def zone(*names: str) -> tzinfo:
-    """The first of the time zones that there is; UTC when there is none.
-
-    >>> zone("", "Nowhere/At_all", "America/Bogota").key
-    'America/Bogota'
-    """
-    for name in names:
-        try:
-            if name:
-                return ZoneInfo(name)
-        except (ValueError, OSError, LookupError):
-            continue
-    return ZoneInfo("UTC")
 
 
 def moment(now: int, live: Live, contact: Contact, account: Account) -> datetime:

@@ -18,7 +18,7 @@ from .live import Live
 from .match import Option
 from .reengage import YES_NO, Reengage, hours_of
 from .schedule import Decision, Recipient, Send, Tier, decide
-from .scope import zone
+from .timezone import zone
 
 if TYPE_CHECKING:
     from .visit import Visit

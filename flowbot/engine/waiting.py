@@ -12,7 +12,7 @@ from ..steps.wait import Wait
 from .compare import moment
 from .schedule import office_hours, opening
 from .schedule.zone import instant, wall
-from .scope import zone
+from .timezone import zone
 
 
 def due(wait: Wait, now: int, names: dict[str, Any], where: tzinfo, account: Account) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..engine.answers.phone import parse
 from ..engine.rules import Rule, next_run
 from ..engine.rules.names import names
-from ..engine.scope import zone
+from ..engine.timezone import zone
 from ..model.contact import Contact
 from ..model.planning import RuleMet
 from ..model.project import Account

@@ -16,7 +16,7 @@ from typing import Any
 from ..engine.answers.phone import parse
 from ..engine.rules import Rule, next_run
 from ..engine.rules.names import names
-from ..engine.scope import zone
+from ..engine.timezone import zone
 from ..errors import FlowbotError, StoreError
 from ..library.library import Library
 from ..library.live import Live

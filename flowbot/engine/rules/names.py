@@ -9,7 +9,8 @@ from typing import Any
 from ...model.contact import Contact
 from ...model.project import Account
 from ..office import Office
-from ..scope import channel_names, contact_names, zone
+from ..scope import channel_names, contact_names
+from ..timezone import zone
 
 ROOTS = ("contact", "event", "subject", "account", "channel", "config", "office", "now", "lang")
 

@@ -14,7 +14,7 @@ from ...steps.template import Template
 from .. import holding, waiting
 from ..flow import Flow
 from ..schedule import Decision, Recipient, Send, Tier, decide, office_hours
-from ..scope import zone
+from ..timezone import zone
 from .every import next_run
 from .names import names, where
 from .rule import Rule

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from ...engine.expressions import compile_with
 from ...engine.rules import Every, next_run
 from ...engine.rules.rule import MAX_AGE
-from ...engine.scope import zone
+from ...engine.timezone import zone
 from ...errors import ExpressionError
 from ...library.library import Library
 from ...library.recurrence import KINDS, EveryDoor, every_of
