@@ -23,6 +23,8 @@ steps:
   done: {say: Thank you, succeed: {}}
 """
 DESK = "flow: desk\nstart: {keywords: [desk]}\nsteps:\n  person: {handoff: support}\n  done: {succeed: {}}\n"
+PAYMENT = "flow: payment\nstart: {keywords: [payment]}\nsteps:\n  paid: {wait: {event: paid}}\n  done: {succeed: {}}\n"
+WAITING = ("desk", "payment")  # flows that each wait for something of their own
 TEMPLATES = {
     "order_update": "Hello {{ name }}, your order {{ order }} is on its way.",
     "visit_today": "Hello {{ name }}, your visit is today.",
@@ -35,6 +37,7 @@ METHODS = ("post", "put", "patch", "delete")
 def port(office: Office) -> Iterator[int]:
     (office.world.folder / "flows" / "antenatal_visit.yaml").write_text(FLOW)
     (office.world.folder / "flows" / "desk.yaml").write_text(DESK)
+    (office.world.folder / "flows" / "payment.yaml").write_text(PAYMENT)
     for name, body in TEMPLATES.items():
         words = f"category: utility\nexamples: {{name: Ana, order: A-1}}\nlanguages: {{en: {{body: '{body}'}}}}\n"
         (office.world.folder / "content" / "templates" / f"{name}.yaml").write_text(words)
@@ -64,12 +67,11 @@ def shown(office: Office) -> list[tuple[str, str, str, str, Any]]:
 
 def there(office: Office, port: int) -> dict[str, Any]:
     """Of each thing that the paths name: one process goes on, another is over, a person has the third, and so on."""
-    said = {"573001110001": ["start"], "573001110002": ["start", "Ana", "passport"], "573001110003": ["desk"]}
-    for number, texts in said.items():
-        office.world.say(number, *texts)
+    for at, texts in enumerate((["start"], ["start", "Ana", "passport"], ["desk"], ["payment"])):
+        office.world.say(f"57300111000{at + 1}", *texts)
     office.work()
     listed = office.get("/processes")["items"]
-    found = {one["flow"] if one["flow"] == "desk" else one["status"]: one["process_id"] for one in listed}
+    found = {one["flow"] if one["flow"] in WAITING else one["status"]: one["process_id"] for one in listed}
     office.post("/groups", {"name": "women"}, status=201)
     contact = office.get("/contacts")["items"][0]["id"]
     own = {"name": "made_here", "category": "utility", "languages": {"en": {"body": "Hello there."}}}
@@ -87,7 +89,7 @@ def test_every_example_gets_the_answer_that_is_promised(office: Office, port: in
         if path == SIGNED:
             continue
         ids = dict(known)
-        which = {"override": "success", "operator": "desk"}.get(path.rpartition("/")[2], "pending")
+        which = {"override": "success", "operator": "desk", "resume": "payment"}.get(path.rpartition("/")[2], "pending")
         ids["process_id"] = known["processes"][which]
         if "{broadcast_id}" in path:
             asked = {"channel": "main", "template": {"name": "order_update", "params": {"order": "A-1"}}}
