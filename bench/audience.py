@@ -81,6 +81,7 @@ def waiting(store: Store, id: str) -> bool:
 
 def _ask(connection: UnixConnection, method: str, path: str, key: str, body: bytes) -> dict[str, object]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "text/csv" if method == "PUT" else "application/json"}
+    connection.close()  # one that is kept open is closed by the web after a while; this opens it anew
     connection.request(method, path, body=body, headers=headers)
     answer = connection.getresponse()
     told: dict[str, object] = orjson.loads(answer.read())

@@ -35,7 +35,7 @@ from .talk import Talk
 EVERY = 0.5  # seconds between two looks when there is nothing to do
 LEASE = 5_000  # ms
 MOST = 100_000  # messages of a broadcast in the outbox
-CALM = (2.0, BURST)  # seconds of rest for each one of work, and of a burst, while people are answered: the same cores
+CALM = (3.0, BURST)  # seconds of rest for each one of work, and of a burst, while people are answered: the same cores
 QUICK = (0.25, 0.004)  # and while nobody is
 SLICES, GAP = (16, 1), 0.001  # partitions whose messages are queued in one go, the same way; seconds between two
 AT_ONCE = 4  # chunks between two looks at what is ordered
