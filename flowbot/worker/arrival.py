@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..model.event import (
-    TimerFired,
-)
+from ..model.event import TimerFired
 from ..model.quick import builder, quick, replace
 from ..store import timers
 from ..store.inbox import Entry, Taken
